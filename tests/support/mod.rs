@@ -1,8 +1,9 @@
 //! What several integration tests stand on: a private PostgreSQL cluster, a fresh database on each
 //! engine.
 //!
-//! Included with `mod support;`, so each test binary gets its own copy and its own cluster. What the
-//! service does is not tested here. Invariant: nothing outlives the test process, however it ends.
+//! Included with `mod support;`, so each test binary gets its own copy and its own cluster. What
+//! the service does is not tested here. Invariant: no server outlives the test process, however it
+//! ends.
 
 #![allow(
     dead_code,

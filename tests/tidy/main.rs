@@ -102,7 +102,8 @@ fn b_domain_rooms_stand_in_an_order() {
 
 #[test]
 fn c_domain_uses_pure_crates_only() {
-    judge(pure::crates);
+    let dependencies = pure::dependencies(&read("Cargo.toml"));
+    judge(|source| pure::crates(source, &dependencies));
 }
 
 #[test]
