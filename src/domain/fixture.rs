@@ -1,0 +1,275 @@
+//! A small world for the tests of the domain: one city, two counties, their townships and goods.
+//!
+//! Lives here: builders of reference data and stock, for tests only. Does not live here: any rule.
+//! Invariant: stock comes in by booked movements, never by writing balances.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::access::Principal;
+use super::calendar::Instant;
+use super::catalogue::{
+    Code, FunctionClass, Item, ItemStatus, Life, LifeKind, Need, Per, Provision,
+};
+use super::depot::{Depot, DepotKind, DepotStatus, Organization, OrganizationKind};
+use super::lot::LotDraft;
+use super::movement::{Condition, Draft, DraftLine, Movement, MovementType, Paper};
+use super::position::Position;
+use super::posting::{Desk, History, plan};
+use super::quantity::Quantity;
+use super::reference::{Record, Reference};
+use super::refusal::Refusal;
+use super::region::{LocationSource, Point, Region, RegionCode};
+
+/// A date that must exist.
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// Noon in Shanghai on a date.
+pub fn noon(text: &str) -> Instant {
+    Instant(Instant::start_of(day(text)).0 + 12 * 3_600 * 1_000_000)
+}
+
+pub fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+pub fn region_code(text: &str) -> RegionCode {
+    RegionCode::parse(text).unwrap()
+}
+
+/// A region with its parent by code, at a point.
+pub fn region(text: &str, lon_e6: i32, lat_e6: i32) -> Region {
+    let code = region_code(text);
+    Region {
+        code,
+        name: format!("R{text}"),
+        name_en: None,
+        tier: code.tier(),
+        functional_zone: false,
+        parent: code.parent(),
+        population: Some(100_000),
+        population_source: Some("test".to_string()),
+        planned_displaced: Some(2_000),
+        location: Some(Point { lon_e6, lat_e6 }),
+        location_source: LocationSource::Seat,
+        area_ha: None,
+        mountain: Some(false),
+        valid_from: None,
+        valid_to: None,
+        replaced_by: None,
+    }
+}
+
+pub fn organization(text: &str, region: &str) -> Organization {
+    Organization {
+        code: code(text),
+        name: format!("O{text}"),
+        region: region_code(region),
+        kind: OrganizationKind::Government,
+        credit_code: None,
+    }
+}
+
+pub fn depot(text: &str, region: &str, organization: &str, lon_e6: i32, lat_e6: i32) -> Depot {
+    Depot {
+        code: code(text),
+        name: format!("D{text}"),
+        kind: DepotKind::Warehouse,
+        region: region_code(region),
+        organization: code(organization),
+        custodian: None,
+        location: Point { lon_e6, lat_e6 },
+        location_source: LocationSource::Surveyed,
+        readiness_min: None,
+        area_m2: None,
+        volume_m3: None,
+        status: DepotStatus::Active,
+    }
+}
+
+pub fn item(text: &str, provides: Option<(&str, i64)>, kind: LifeKind, months: u32) -> Item {
+    Item {
+        code: code(text),
+        name: format!("I{text}"),
+        name_en: text.to_lowercase(),
+        spec: String::new(),
+        unit: "床".to_string(),
+        packs: vec![super::catalogue::Pack {
+            unit: "箱".to_string(),
+            factor: 24,
+        }],
+        function_class: FunctionClass::Living,
+        hazard_domains: vec!["living".to_string()],
+        priority: None,
+        provision: provides.map(|(need, amount)| Provision {
+            need: code(need),
+            amount,
+        }),
+        life: Life {
+            kind,
+            months: (kind != LifeKind::None).then_some(months),
+            lead_days: Some(120),
+        },
+        weight_g: 2_500,
+        volume_ml: 20_000,
+        external_codes: Vec::new(),
+        status: ItemStatus::Active,
+    }
+}
+
+pub fn need(text: &str, per_person_milli: i64, per: Per) -> Need {
+    Need {
+        code: code(text),
+        name: format!("N{text}"),
+        name_en: text.to_string(),
+        unit: "unit".to_string(),
+        per_person_milli,
+        per,
+        mandatory: true,
+        season: None,
+    }
+}
+
+/// The city 3713 with counties 371301 and 371302, townships 371301101 and 371301102, village
+/// 371301101201; organization `O-<prefix>` and depot `D-<prefix>` in each; items QUILT (advisory,
+/// 96 months, bedding 1), WATER (hard, 12 months, water 500) and TENT (none).
+pub fn world() -> Position {
+    let mut records = vec![Record::Region(region("37", 117_014_012, 36_670_849))];
+    let places = [
+        ("3713", 118_350_000, 35_100_000),
+        ("371301", 118_400_000, 35_300_000),
+        ("371302", 118_100_000, 34_900_000),
+        ("371301101", 118_450_000, 35_350_000),
+        ("371301102", 118_500_000, 35_250_000),
+        ("371301101201", 118_460_000, 35_360_000),
+    ];
+    records.push(Record::Organization(organization("O-37", "37")));
+    for (text, lon, lat) in places {
+        let owner = format!("O-{text}");
+        records.push(Record::Region(region(text, lon, lat)));
+        records.push(Record::Organization(organization(&owner, text)));
+        records.push(Record::Depot(depot(
+            &format!("D-{text}"),
+            text,
+            &owner,
+            lon,
+            lat,
+        )));
+    }
+    records.push(Record::Need(need("bedding", 1_000, Per::Once)));
+    records.push(Record::Need(need("water", 3_000_000, Per::Day)));
+    records.push(Record::Item(item(
+        "QUILT",
+        Some(("bedding", 1)),
+        LifeKind::Advisory,
+        96,
+    )));
+    records.push(Record::Item(item(
+        "WATER",
+        Some(("water", 500)),
+        LifeKind::Hard,
+        12,
+    )));
+    records.push(Record::Item(item("TENT", None, LifeKind::None, 0)));
+    with_records(&Position::empty(), records)
+}
+
+/// The same stock with more reference data.
+pub fn with_records(position: &Position, records: Vec<Record>) -> Position {
+    let mut next = position.clone();
+    let reference: Reference = position.reference.with(records);
+    next.set_reference(Arc::new(reference), position.head.reference_rev + 1);
+    next
+}
+
+/// A draft of one type.
+pub fn draft(kind: MovementType, occurred_at: Instant, lines: Vec<DraftLine>) -> Draft {
+    let occurred_at = Some(occurred_at);
+    Draft {
+        kind,
+        occurred_at,
+        paper: Paper::default(),
+        repeat_of_document: false,
+        lines,
+    }
+}
+
+/// A line out of a depot.
+pub fn out(depot: &str, item: &str, quantity: i64) -> DraftLine {
+    DraftLine {
+        from: Some(code(depot)),
+        to: None,
+        ..into(depot, item, quantity)
+    }
+}
+
+/// A line into a depot.
+pub fn into(depot: &str, item: &str, quantity: i64) -> DraftLine {
+    DraftLine {
+        from: None,
+        to: Some(code(depot)),
+        item: code(item),
+        owner: None,
+        condition: Condition::Good,
+        to_condition: None,
+        quantity: Quantity::new(quantity).unwrap(),
+        unit: None,
+        lot: None,
+    }
+}
+
+/// A lot with a number and an expiry date.
+pub fn lot(lot_no: &str, expires_on: &str) -> LotDraft {
+    LotDraft {
+        lot_no: Some(lot_no.to_string()),
+        expires_on: Some(day(expires_on)),
+        ..LotDraft::default()
+    }
+}
+
+/// Books a draft at a time, as the operator.
+pub fn book(position: &mut Position, draft: &Draft, now: Instant) -> Result<Movement, Refusal> {
+    let principal = Principal::operator("test");
+    let history = History::default();
+    let id = Uuid::from_u128(u128::try_from(position.head.seq + 1).unwrap());
+    let desk = Desk {
+        position,
+        history: &history,
+        principal: &principal,
+        id,
+        now,
+    };
+    let movement = plan(desk, draft, None)?;
+    position.apply(&movement).unwrap();
+    Ok(movement)
+}
+
+/// Brings goods into a depot in one lot.
+pub fn receive(position: &mut Position, depot: &str, item: &str, quantity: i64, lot: LotDraft) {
+    receive_owned(position, depot, None, item, quantity, lot);
+}
+
+/// Brings goods of an owner into a depot in one lot.
+pub fn receive_owned(
+    position: &mut Position,
+    depot: &str,
+    owner: Option<&str>,
+    item: &str,
+    quantity: i64,
+    lot: LotDraft,
+) {
+    let mut line = into(depot, item, quantity);
+    line.lot = Some(lot);
+    line.owner = owner.map(code);
+    let at = noon("2021-01-01");
+    book(
+        position,
+        &draft(MovementType::ReceiptPurchase, at, vec![line]),
+        at,
+    )
+    .unwrap();
+}

@@ -1,0 +1,28 @@
+//! The rules of emergency stock: pure functions over plain values.
+//!
+//! Lives here: everything the service knows about places, goods, quantities and time limits.
+//! Does not live here: I/O, clocks, randomness, serialisation, SQL, HTTP. Invariant: integers only;
+//! floats stay inside `travel` and leave it as whole minutes.
+
+pub mod calendar;
+pub mod quantity;
+pub mod refusal;
+pub mod region;
+
+pub mod catalogue;
+pub mod depot;
+pub mod lot;
+pub mod quota;
+
+pub mod access;
+pub mod profile;
+pub mod reference;
+
+pub mod movement;
+
+pub mod chain;
+pub mod position;
+pub mod posting;
+
+#[cfg(test)]
+pub(crate) mod fixture;

@@ -1,0 +1,280 @@
+//! The Position: what lies where after entry `seq`, with the reference data of one revision.
+//!
+//! Lives here: an immutable snapshot of structurally shared shards, one a depot, and its advance by
+//! one entry. Does not live here: whether an entry may be booked (`posting`). Invariant: no balance
+//! is negative, and it only ever accepts entry `seq + 1`.
+
+use std::sync::Arc;
+
+use rpds::{HashTrieMapSync, VectorSync};
+
+use super::calendar::Instant;
+use super::chain::{Hash, genesis};
+use super::lot::{Lot, LotKey};
+use super::movement::{Account, Condition, Inside, Movement, Place};
+use super::reference::Reference;
+
+/// The end of the book: the last entry and the revision of the reference data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    pub seq: i64,
+    pub hash: Hash,
+    pub reference_rev: i64,
+}
+
+impl Head {
+    /// The head of an empty book.
+    pub fn genesis() -> Self {
+        Self {
+            seq: 0,
+            hash: genesis(),
+            reference_rev: 0,
+        }
+    }
+}
+
+/// Which account of a depot, by indexes of one Position: sorted so that one owner's stock of one
+/// item is one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub item: u32,
+    pub owner: u32,
+    pub place: Place,
+    pub condition: Condition,
+    pub lot: u32,
+}
+
+/// The balance of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Balance {
+    pub key: Key,
+    /// Base units, never negative.
+    pub quantity: i64,
+    /// The latest `occurred_at` of its lines.
+    pub last_occurred_at: Instant,
+}
+
+/// The balances of one depot, sorted by key.
+#[derive(Debug, Clone, Default)]
+pub struct Shard {
+    rows: Vec<Balance>,
+}
+
+impl Shard {
+    /// All balances, zeros included.
+    pub fn rows(&self) -> &[Balance] {
+        &self.rows
+    }
+
+    /// The balances of one item and owner.
+    pub fn of(&self, item: u32, owner: u32) -> &[Balance] {
+        let from = self
+            .rows
+            .partition_point(|row| (row.key.item, row.key.owner) < (item, owner));
+        let rest = self.rows.get(from..).unwrap_or_default();
+        let until = rest.partition_point(|row| (row.key.item, row.key.owner) <= (item, owner));
+        rest.get(..until).unwrap_or_default()
+    }
+
+    /// The balances of one item, whoever owns it.
+    pub fn of_item(&self, item: u32) -> &[Balance] {
+        let from = self.rows.partition_point(|row| row.key.item < item);
+        let rest = self.rows.get(from..).unwrap_or_default();
+        let until = rest.partition_point(|row| row.key.item <= item);
+        rest.get(..until).unwrap_or_default()
+    }
+
+    /// One account's balance.
+    pub fn get(&self, key: &Key) -> Option<&Balance> {
+        let at = self.rows.binary_search_by(|row| row.key.cmp(key)).ok()?;
+        self.rows.get(at)
+    }
+
+    fn add(&mut self, key: Key, delta: i64, at: Instant) -> Result<(), Broken> {
+        match self.rows.binary_search_by(|row| row.key.cmp(&key)) {
+            Ok(found) => {
+                let row = self.rows.get_mut(found).ok_or(Broken::Balance)?;
+                let quantity = row.quantity.checked_add(delta).filter(|q| *q >= 0);
+                row.quantity = quantity.ok_or(Broken::Balance)?;
+                row.last_occurred_at = row.last_occurred_at.max(at);
+            }
+            Err(_) if delta < 0 => return Err(Broken::Balance),
+            Err(place) => {
+                self.rows.insert(
+                    place,
+                    Balance {
+                        key,
+                        quantity: delta,
+                        last_occurred_at: at,
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why an entry does not continue a Position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Broken {
+    /// It is not entry `seq + 1`.
+    Order,
+    /// It names something that the reference data do not have.
+    Reference,
+    /// A lot number that does not continue the lots.
+    Lot,
+    /// A balance would fall below zero or out of bounds.
+    Balance,
+}
+
+/// The fold of the book and the reference data.
+#[derive(Debug, Clone)]
+pub struct Position {
+    pub head: Head,
+    pub reference: Arc<Reference>,
+    lots: VectorSync<Arc<Lot>>,
+    lot_index: HashTrieMapSync<LotKey, u32>,
+    shards: VectorSync<Arc<Shard>>,
+}
+
+impl Position {
+    /// The Position before the first entry.
+    pub fn empty() -> Self {
+        Self {
+            head: Head::genesis(),
+            reference: Arc::new(Reference::default()),
+            lots: VectorSync::new_sync(),
+            lot_index: HashTrieMapSync::new_sync(),
+            shards: VectorSync::new_sync(),
+        }
+    }
+
+    /// The same stock under another revision of the reference data.
+    pub fn set_reference(&mut self, reference: Arc<Reference>, rev: i64) {
+        while self.shards.len() < reference.depots.len() {
+            self.shards.push_back_mut(Arc::new(Shard::default()));
+        }
+        self.reference = reference;
+        self.head.reference_rev = rev;
+    }
+
+    /// Takes over a stored lot; they come in the order of their ids.
+    ///
+    /// # Errors
+    /// `Broken::Lot` when the id does not continue the lots.
+    pub fn load_lot(&mut self, lot: Arc<Lot>) -> Result<(), Broken> {
+        let ix = u32::try_from(self.lots.len()).map_err(|_| Broken::Lot)?;
+        if lot.id != i64::from(ix) + 1 {
+            return Err(Broken::Lot);
+        }
+        self.lot_index.insert_mut(lot.key.clone(), ix);
+        self.lots.push_back_mut(lot);
+        Ok(())
+    }
+
+    /// Takes over a stored balance.
+    ///
+    /// # Errors
+    /// `Broken` when it names what is not there, or is negative.
+    pub fn load_balance(
+        &mut self,
+        account: &Inside,
+        lot_id: i64,
+        quantity: i64,
+        at: Instant,
+    ) -> Result<(), Broken> {
+        let lot = lot_index(lot_id).ok_or(Broken::Lot)?;
+        self.add(account, lot, quantity, at)
+    }
+
+    /// Advances by one entry.
+    ///
+    /// # Errors
+    /// `Broken` when the entry does not continue this Position; it is then no longer of use.
+    pub fn apply(&mut self, movement: &Movement) -> Result<(), Broken> {
+        if movement.seq != self.head.seq + 1 {
+            return Err(Broken::Order);
+        }
+        for line in &movement.lines {
+            let lot = lot_index(line.lot.id).ok_or(Broken::Lot)?;
+            if usize::try_from(lot) == Ok(self.lots.len()) {
+                self.load_lot(Arc::clone(&line.lot))?;
+            }
+            if let Account::Inside(to) = &line.to {
+                self.add(to, lot, line.quantity, movement.occurred_at)?;
+            }
+            if let Account::Inside(from) = &line.from {
+                self.add(from, lot, -line.quantity, movement.occurred_at)?;
+            }
+        }
+        self.head.seq = movement.seq;
+        self.head.hash = movement.hash;
+        Ok(())
+    }
+
+    fn add(&mut self, at: &Inside, lot: u32, delta: i64, when: Instant) -> Result<(), Broken> {
+        let item = self.lot(lot).ok_or(Broken::Lot)?.key.item.clone();
+        let (depot, key) = self.key(at, item.as_str(), lot).ok_or(Broken::Reference)?;
+        let slot = usize::try_from(depot).map_err(|_| Broken::Reference)?;
+        let shard = self.shards.get_mut(slot).ok_or(Broken::Reference)?;
+        Arc::make_mut(shard).add(key, delta, when)
+    }
+
+    /// The depot's index and the key of an account; `None` for unknown codes.
+    pub fn key(&self, account: &Inside, item: &str, lot: u32) -> Option<(u32, Key)> {
+        let depot = self.reference.depots.find(account.depot.as_str())?;
+        let key = Key {
+            item: self.reference.items.find(item)?,
+            owner: self.reference.organizations.find(account.owner.as_str())?,
+            place: account.place,
+            condition: account.condition,
+            lot,
+        };
+        Some((depot, key))
+    }
+
+    /// The balances of a depot.
+    pub fn shard(&self, depot: u32) -> Option<&Arc<Shard>> {
+        self.shards.get(usize::try_from(depot).ok()?)
+    }
+
+    /// All depots' balances with the depots' indexes.
+    pub fn shards(&self) -> impl Iterator<Item = (u32, &Arc<Shard>)> {
+        (0u32..).zip(self.shards.iter())
+    }
+
+    /// The lot at an index.
+    pub fn lot(&self, ix: u32) -> Option<&Arc<Lot>> {
+        self.lots.get(usize::try_from(ix).ok()?)
+    }
+
+    /// The lot with these attributes.
+    pub fn find_lot(&self, key: &LotKey) -> Option<&Arc<Lot>> {
+        self.lot_index.get(key).and_then(|ix| self.lot(*ix))
+    }
+
+    /// How many lots the book has numbered.
+    pub fn lot_count(&self) -> usize {
+        self.lots.len()
+    }
+
+    /// This Position with lines taken back, each `(account, lot id, delta)` with the sign reversed:
+    /// the stock of an earlier date or entry. Balances may pass through zero in any order.
+    pub fn rewound(&self, lines: &[(Inside, i64, i64)]) -> Result<Self, Broken> {
+        let mut net = std::collections::BTreeMap::new();
+        for (account, lot_id, delta) in lines {
+            *net.entry((account, *lot_id)).or_insert(0_i64) -= delta;
+        }
+        let mut past = self.clone();
+        for ((account, lot_id), delta) in net {
+            let lot = lot_index(lot_id).ok_or(Broken::Lot)?;
+            past.add(account, lot, delta, Instant(i64::MIN))?;
+        }
+        Ok(past)
+    }
+}
+
+/// The index of a lot id in the order of the book.
+pub fn lot_index(id: i64) -> Option<u32> {
+    u32::try_from(id.checked_sub(1)?).ok()
+}

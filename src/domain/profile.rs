@@ -1,0 +1,112 @@
+//! City profiles: which tiers a city uses, its words, its time limit and its delivery figures.
+//!
+//! Lives here: planning parameters that a city sets for itself. Does not live here: any default
+//! called a national standard. Invariant: every figure is data of one city, none a constant.
+
+use super::region::{RegionCode, Tier};
+
+/// What one tier is called, and how goods leave its depots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TierProfile {
+    pub tier: Tier,
+    pub label: String,
+    pub label_en: String,
+    /// The role the city's plan gives the tier, in its own words.
+    pub role: String,
+    pub role_en: String,
+    pub delivery: Delivery,
+    /// Area of a typical region of this tier in hectares, where its own is unknown.
+    pub fallback_area_ha: i64,
+}
+
+/// Times and speed of deliveries from depots of one tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// Minutes from the disaster to the decision.
+    pub decide_min: u32,
+    /// Minutes to call up people and trucks.
+    pub mobilise_min: u32,
+    /// Minutes to load.
+    pub load_min: u32,
+    /// Road speed in km/h.
+    pub speed_kmh: u32,
+    /// Minutes from the road's end to the people.
+    pub last_mile_min: u32,
+}
+
+/// From when the time limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClockStart {
+    /// From the disaster.
+    Disaster,
+    /// From receipt of the dispatch order: the decision is not counted.
+    Order,
+}
+
+impl ClockStart {
+    pub const ALL: [Self; 2] = [Self::Disaster, Self::Order];
+
+    /// The word used in data and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disaster => "disaster",
+            Self::Order => "order",
+        }
+    }
+
+    /// The clock of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|clock| clock.as_str() == word)
+    }
+}
+
+/// A hazard domain in the city's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HazardDomain {
+    pub code: String,
+    pub label: String,
+    pub label_en: String,
+}
+
+/// The planning parameters of one city.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub region: RegionCode,
+    pub name: String,
+    pub name_en: String,
+    /// Highest first; the last is the lowest tier the city plans for.
+    pub tiers: Vec<TierProfile>,
+    /// Depots owned above the city.
+    pub provincial: Delivery,
+    /// Minutes to hand goods out to people.
+    pub distribute_min: u32,
+    /// Road length over straight distance, in thousandths.
+    pub detour_permille: u32,
+    /// The same for mountain counties.
+    pub detour_mountain_permille: u32,
+    pub hazard_domains: Vec<HazardDomain>,
+    /// Reserve modes that count towards the city's own target.
+    pub modes_counted: Vec<super::quota::Mode>,
+    pub target_hours: u32,
+    pub clock: ClockStart,
+    /// From which coverage an area counts as compliant, in thousandths.
+    pub attainment_permille: u32,
+    pub source: String,
+}
+
+impl Profile {
+    /// The lowest tier the city plans for.
+    pub fn lowest_tier(&self) -> Tier {
+        self.tiers.last().map_or(Tier::County, |row| row.tier)
+    }
+
+    /// The row of a tier.
+    pub fn tier(&self, tier: Tier) -> Option<&TierProfile> {
+        self.tiers.iter().find(|row| row.tier == tier)
+    }
+
+    /// How goods leave a depot of a region of `tier`.
+    pub fn delivery(&self, tier: Tier) -> Delivery {
+        self.tier(tier).map_or(self.provincial, |row| row.delivery)
+    }
+}

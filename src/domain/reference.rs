@@ -1,0 +1,277 @@
+//! The reference data as one value: registers of everything that movements and plans name.
+//!
+//! Lives here: look-up by code, stable indexes for the `Position`, and the check that a record fits
+//! the others. Does not live here: stock. Invariant: an index, once given, stays with its record.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::access::ApiKey;
+use super::catalogue::{Code, Item, Need};
+use super::depot::{Depot, Organization};
+use super::profile::Profile;
+use super::quota::{Quota, Subject};
+use super::refusal::{Fault, FaultCode, Refusal};
+use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
+
+/// Something with a code.
+pub trait Coded {
+    fn code(&self) -> &Code;
+}
+
+macro_rules! coded {
+    ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
+}
+coded!(Organization, Depot, Item, Need);
+
+/// Records by code, each with an index that never changes.
+#[derive(Debug, Clone)]
+pub struct Register<T> {
+    rows: Vec<Arc<T>>,
+    index: HashMap<Code, u32>,
+}
+
+impl<T> Default for Register<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Coded> Register<T> {
+    /// Adds the record, or puts it in the place of the one with the same code.
+    pub fn put(&mut self, record: T) {
+        let known = self.index.get(record.code()).copied();
+        let slot = known.and_then(|ix| self.rows.get_mut(usize::try_from(ix).unwrap_or_default()));
+        if let Some(slot) = slot {
+            *slot = Arc::new(record);
+        } else {
+            let ix = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+            self.index.insert(record.code().clone(), ix);
+            self.rows.push(Arc::new(record));
+        }
+    }
+
+    /// The index of a code.
+    pub fn find(&self, code: &str) -> Option<u32> {
+        self.index.get(code).copied()
+    }
+
+    /// The record at an index.
+    pub fn get(&self, ix: u32) -> Option<&Arc<T>> {
+        self.rows.get(usize::try_from(ix).ok()?)
+    }
+
+    /// The record of a code.
+    pub fn by_code(&self, code: &str) -> Option<&Arc<T>> {
+        self.find(code).and_then(|ix| self.get(ix))
+    }
+
+    /// All records with their indexes, in the order of first appearance.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Arc<T>)> {
+        (0u32..).zip(self.rows.iter())
+    }
+
+    /// All records by code.
+    pub fn sorted(&self) -> Vec<&Arc<T>> {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by(|a, b| a.code().cmp(b.code()));
+        rows
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// One record of the reference data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    Region(Region),
+    Organization(Organization),
+    Depot(Depot),
+    Item(Item),
+    Need(Need),
+    Quota(Quota),
+    Profile(Profile),
+    Key(ApiKey),
+}
+
+/// All reference data at one `reference_rev`.
+#[derive(Debug, Clone, Default)]
+pub struct Reference {
+    pub regions: Arc<Regions>,
+    pub organizations: Arc<Register<Organization>>,
+    pub depots: Arc<Register<Depot>>,
+    pub items: Arc<Register<Item>>,
+    pub needs: Arc<Register<Need>>,
+    /// By id.
+    pub quotas: Arc<HashMap<uuid::Uuid, Arc<Quota>>>,
+    /// By the city's code.
+    pub profiles: Arc<HashMap<RegionCode, Arc<Profile>>>,
+    /// By digest.
+    pub keys: Arc<HashMap<[u8; 32], Arc<ApiKey>>>,
+}
+
+impl Reference {
+    /// This reference data with `records` put in; the region tree is rebuilt at most once.
+    pub fn with(&self, records: impl IntoIterator<Item = Record>) -> Self {
+        let mut next = self.clone();
+        let mut regions: Vec<Arc<Region>> = Vec::new();
+        for record in records {
+            match record {
+                Record::Region(region) => regions.push(Arc::new(region)),
+                Record::Organization(row) => Arc::make_mut(&mut next.organizations).put(row),
+                Record::Depot(row) => Arc::make_mut(&mut next.depots).put(row),
+                Record::Item(row) => Arc::make_mut(&mut next.items).put(row),
+                Record::Need(row) => Arc::make_mut(&mut next.needs).put(row),
+                Record::Quota(row) => {
+                    Arc::make_mut(&mut next.quotas).insert(row.id, Arc::new(row));
+                }
+                Record::Profile(row) => {
+                    Arc::make_mut(&mut next.profiles).insert(row.region, Arc::new(row));
+                }
+                Record::Key(row) => {
+                    Arc::make_mut(&mut next.keys).insert(row.digest, Arc::new(row));
+                }
+            }
+        }
+        if !regions.is_empty() {
+            let before = self.regions.iter().map(|(_, region)| Arc::clone(region));
+            next.regions = Arc::new(Regions::build(before.chain(regions)));
+        }
+        next
+    }
+
+    /// The tier of an organization's region: whose account its goods are.
+    pub fn owner_region(&self, organization: u32) -> Option<RegionIx> {
+        let row = self.organizations.get(organization)?;
+        self.regions.find(row.region)
+    }
+
+    /// The region in which a depot stands.
+    pub fn depot_region(&self, depot: u32) -> Option<RegionIx> {
+        self.regions.find(self.depots.get(depot)?.region)
+    }
+
+    /// The profile of the city at or above a region.
+    pub fn profile_of(&self, region: RegionIx) -> Option<&Arc<Profile>> {
+        self.regions
+            .chain(region)
+            .filter_map(|ix| self.regions.get(ix))
+            .find_map(|found| self.profiles.get(&found.code))
+    }
+
+    /// Whether `record` fits the rest.
+    ///
+    /// # Errors
+    /// `UnknownReference` for a code that nothing has, `Invalid` for a hierarchy that cannot be,
+    /// `Conflict` for two quotas of one line in force on the same day.
+    pub fn check(&self, record: &Record) -> Result<(), Refusal> {
+        match record {
+            Record::Region(region) => self.check_region(region),
+            Record::Organization(row) => self.known_region(row.region, "/region"),
+            Record::Depot(row) => {
+                self.known_region(row.region, "/region")?;
+                known(
+                    &self.organizations,
+                    &row.organization,
+                    "organization",
+                    "/organization",
+                )
+            }
+            Record::Item(item) => match &item.provision {
+                Some(provision) => known(&self.needs, &provision.need, "need", "/need"),
+                None => Ok(()),
+            },
+            Record::Need(_) => Ok(()),
+            Record::Quota(quota) => self.check_quota(quota),
+            Record::Profile(profile) => self.known_region(profile.region, "/region"),
+            Record::Key(key) => self.known_region(key.region, "/region"),
+        }
+    }
+
+    fn check_region(&self, region: &Region) -> Result<(), Refusal> {
+        let fault = |expected: String| {
+            let fault = Fault::new("/parent", FaultCode::Hierarchy, expected);
+            Err(Refusal::Invalid(vec![fault]))
+        };
+        let Some(parent) = region.parent else {
+            if region.tier == Tier::Province {
+                return Ok(());
+            }
+            return fault("a region above this one; only a province has none".to_string());
+        };
+        let Some(above) = self.regions.by_code(parent) else {
+            return Err(unknown("region", &parent.to_string(), "/parent"));
+        };
+        if above.tier >= region.tier {
+            return fault(format!(
+                "a region of a tier above {}, but {} is a {}",
+                region.tier.as_str(),
+                above.code,
+                above.tier.as_str()
+            ));
+        }
+        match region.replaced_by {
+            Some(code) => self.known_region(code, "/replaced_by"),
+            None => Ok(()),
+        }
+    }
+
+    fn check_quota(&self, quota: &Quota) -> Result<(), Refusal> {
+        self.known_region(quota.region, "/region")?;
+        match &quota.subject {
+            Subject::Item(code) => known(&self.items, code, "item", "/item")?,
+            Subject::Need(code) => known(&self.needs, code, "need", "/need")?,
+        }
+        let rival = self
+            .quotas
+            .values()
+            .find(|q| q.id != quota.id && q.overlaps(quota));
+        match rival {
+            None => Ok(()),
+            Some(rival) => Err(Refusal::Conflict {
+                kind: "quota",
+                code: quota.id.to_string(),
+                with: rival.id.to_string(),
+            }),
+        }
+    }
+
+    fn known_region(&self, code: RegionCode, pointer: &str) -> Result<(), Refusal> {
+        match self.regions.find(code) {
+            Some(_) => Ok(()),
+            None => Err(unknown("region", &code.to_string(), pointer)),
+        }
+    }
+}
+
+fn known<T: Coded>(
+    register: &Register<T>,
+    code: &Code,
+    kind: &'static str,
+    pointer: &str,
+) -> Result<(), Refusal> {
+    match register.find(code.as_str()) {
+        Some(_) => Ok(()),
+        None => Err(unknown(kind, code.as_str(), pointer)),
+    }
+}
+
+/// The refusal of a code that nothing has.
+pub fn unknown(kind: &'static str, code: &str, pointer: &str) -> Refusal {
+    Refusal::UnknownReference {
+        kind,
+        code: code.to_string(),
+        pointer: pointer.to_string(),
+    }
+}

@@ -1,0 +1,6 @@
+//! Changping: what lies where in a tiered emergency reserve, what is missing, who is reached in time.
+//!
+//! Modules in dependency order; an arrow that is not named in ARCHITECTURE.md is refused by a test.
+
+/// Ground floor: the rules, pure.
+pub mod domain;
