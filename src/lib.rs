@@ -1,6 +1,9 @@
-//! Changping: what lies where in a tiered emergency reserve, what is missing, who is reached in time.
+//! Changping: what lies where in a tiered emergency reserve, what is missing, who is reached in
+//! time.
 //!
-//! Modules in dependency order; an arrow that is not named in ARCHITECTURE.md is refused by a test.
+//! Modules in dependency order; an arrow not named in ARCHITECTURE.md is refused by a test.
 
 /// Ground floor: the rules, pure.
 pub mod domain;
+/// Cellar: the only SQL.
+pub mod store;

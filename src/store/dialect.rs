@@ -1,0 +1,125 @@
+//! The two engines behind one type, and statements that differ between them.
+//!
+//! Lives here: the connection enum and the macro that runs one typed statement on either engine.
+//! Does not live here: what the statements mean. Invariant: a statement is written once.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::{PgConnection, SqliteConnection};
+
+use super::fault::Stored;
+
+/// A connection to either engine.
+pub enum Db {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(Box<PgConnection>),
+}
+
+/// Runs one expression with `$conn` bound to the typed connection of whichever engine it is.
+macro_rules! on_engine {
+    ($db:expr, $conn:ident => $body:expr) => {
+        match $db {
+            $crate::store::dialect::Db::Sqlite($conn) => {
+                let $conn = &mut **$conn;
+                $body
+            }
+            $crate::store::dialect::Db::Postgres($conn) => {
+                let $conn = &mut **$conn;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on_engine;
+
+/// Inserts rows: one cached statement per row on SQLite, many rows per statement on PostgreSQL.
+macro_rules! insert_all {
+    ($db:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        match $db {
+            $crate::store::dialect::Db::Sqlite(conn) => {
+                for row in rows {
+                    diesel::insert_into($table)
+                        .values(row)
+                        .execute(&mut **conn)?;
+                }
+            }
+            $crate::store::dialect::Db::Postgres(conn) => {
+                for chunk in rows.chunks($crate::store::dialect::ROWS_PER_STATEMENT) {
+                    diesel::insert_into($table)
+                        .values(chunk)
+                        .execute(&mut **conn)?;
+                }
+            }
+        }
+    }};
+}
+pub(crate) use insert_all;
+
+/// Keeps a statement far below PostgreSQL's 65,535 parameters.
+pub(crate) const ROWS_PER_STATEMENT: usize = 500;
+
+impl Db {
+    /// Runs plain statements without parameters.
+    pub(super) fn batch(&mut self, sql: &str) -> Stored<()> {
+        on_engine!(self, conn => conn.batch_execute(sql))?;
+        Ok(())
+    }
+
+    /// Starts a transaction that will write.
+    pub(super) fn begin_write(&mut self) -> Stored<()> {
+        match self {
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(&mut **conn, "BEGIN IMMEDIATE")
+            }
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(&mut **conn),
+        }?;
+        Ok(())
+    }
+
+    /// Starts a transaction that sees one instant of the database.
+    pub fn begin_read(&mut self) -> Stored<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction(&mut **conn),
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+                &mut **conn,
+                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+        }?;
+        Ok(())
+    }
+
+    /// Makes the transaction's writes durable.
+    pub fn commit(&mut self) -> Stored<()> {
+        match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::commit_transaction(&mut **conn),
+            Self::Postgres(conn) => AnsiTransactionManager::commit_transaction(&mut **conn),
+        }?;
+        Ok(())
+    }
+
+    /// Drops the transaction's writes; a lost connection has dropped them already.
+    pub fn rollback(&mut self) {
+        let outcome = match self {
+            Self::Sqlite(conn) => AnsiTransactionManager::rollback_transaction(&mut **conn),
+            Self::Postgres(conn) => AnsiTransactionManager::rollback_transaction(&mut **conn),
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "rollback failed; the connection is dropped");
+        }
+    }
+
+    /// Runs `work` within a read transaction.
+    pub fn reading<T>(&mut self, work: impl FnOnce(&mut Self) -> Stored<T>) -> Stored<T> {
+        self.begin_read()?;
+        match work(self) {
+            Ok(value) => {
+                self.commit()?;
+                Ok(value)
+            }
+            Err(fault) => {
+                self.rollback();
+                Err(fault)
+            }
+        }
+    }
+}

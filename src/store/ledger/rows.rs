@@ -1,0 +1,310 @@
+//! Rows of the ledger and their domain values.
+//!
+//! Lives here: the mapping, field by field. Does not live here: statements. Invariant: a row that
+//! cannot be a domain value is reported, never mended.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::domain::calendar::Instant;
+use crate::domain::catalogue::Code;
+use crate::domain::lot::{Lot, LotKey};
+use crate::domain::movement::{
+    Account, Condition, Inside, Line, Movement, MovementType, Outside, Paper, Place,
+    normalised_document_no,
+};
+
+use super::super::fault::{Stored, corrupt};
+use super::super::schema::{balance, entry, line, lot};
+use super::BalanceAfter;
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = entry)]
+pub(in super::super) struct EntryRow {
+    pub seq: i64,
+    pub id: String,
+    pub kind: String,
+    pub type_: String,
+    pub occurred_at: i64,
+    pub recorded_at: i64,
+    pub principal: String,
+    pub recorded_by: String,
+    pub organization: String,
+    pub document_no: Option<String>,
+    pub document_key: Option<String>,
+    pub order_no: Option<String>,
+    pub counterparty: Option<String>,
+    pub handled_by: Option<String>,
+    pub checked_by: Option<String>,
+    pub approved_by: Option<String>,
+    pub reason: Option<String>,
+    pub note: Option<String>,
+    pub reversal_of: Option<String>,
+    pub hash: Vec<u8>,
+}
+
+impl From<&Movement> for EntryRow {
+    fn from(movement: &Movement) -> Self {
+        let paper = movement.paper.clone();
+        Self {
+            seq: movement.seq,
+            id: movement.id.to_string(),
+            kind: "movement".to_string(),
+            type_: movement.kind.as_str().to_string(),
+            occurred_at: movement.occurred_at.0,
+            recorded_at: movement.recorded_at.0,
+            principal: movement.principal.to_string(),
+            recorded_by: movement.recorded_by.clone(),
+            organization: movement.organization.to_string(),
+            document_key: paper.document_no.as_deref().map(normalised_document_no),
+            document_no: paper.document_no,
+            order_no: paper.order_no,
+            counterparty: paper.counterparty,
+            handled_by: paper.handled_by,
+            checked_by: paper.checked_by,
+            approved_by: paper.approved_by,
+            reason: paper.reason,
+            note: paper.note,
+            reversal_of: movement.reversal_of.map(|id| id.to_string()),
+            hash: movement.hash.to_vec(),
+        }
+    }
+}
+
+fn uuid(what: &str, text: &str) -> Stored<Uuid> {
+    Uuid::parse_str(text).map_err(|_| corrupt(what, text))
+}
+
+fn code(what: &str, text: &str) -> Stored<Code> {
+    Code::parse(text).ok_or_else(|| corrupt(what, text))
+}
+
+impl EntryRow {
+    pub(super) fn into_domain(self, lines: Vec<Line>) -> Stored<Movement> {
+        let kind = MovementType::parse(&self.type_).filter(|_| self.kind == "movement");
+        Ok(Movement {
+            id: uuid("entry id", &self.id)?,
+            seq: self.seq,
+            kind: kind.ok_or_else(|| corrupt("entry type", &self.type_))?,
+            occurred_at: Instant(self.occurred_at),
+            recorded_at: Instant(self.recorded_at),
+            principal: uuid("entry principal", &self.principal)?,
+            recorded_by: self.recorded_by,
+            organization: code("entry organization", &self.organization)?,
+            paper: Paper {
+                document_no: self.document_no,
+                order_no: self.order_no,
+                counterparty: self.counterparty,
+                handled_by: self.handled_by,
+                checked_by: self.checked_by,
+                approved_by: self.approved_by,
+                reason: self.reason,
+                note: self.note,
+            },
+            reversal_of: match &self.reversal_of {
+                Some(id) => Some(uuid("reversal target", id)?),
+                None => None,
+            },
+            lines,
+            hash: <[u8; 32]>::try_from(self.hash)
+                .map_err(|_| corrupt("hash of entry", self.seq))?,
+        })
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = lot)]
+pub(super) struct LotRow {
+    pub id: i64,
+    item: String,
+    lot_no: Option<String>,
+    manufacturer: Option<String>,
+    produced_on: Option<NaiveDate>,
+    expires_on: Option<NaiveDate>,
+    unit_price_fen: Option<i64>,
+    source: Option<String>,
+}
+
+impl From<&Lot> for LotRow {
+    fn from(lot: &Lot) -> Self {
+        let key = lot.key.clone();
+        Self {
+            id: lot.id,
+            item: key.item.to_string(),
+            lot_no: key.lot_no,
+            manufacturer: key.manufacturer,
+            produced_on: key.produced_on,
+            expires_on: key.expires_on,
+            unit_price_fen: key.unit_price_fen,
+            source: key.source,
+        }
+    }
+}
+
+impl LotRow {
+    pub(super) fn into_domain(self) -> Stored<Lot> {
+        let key = LotKey {
+            item: code("lot item", &self.item)?,
+            lot_no: self.lot_no,
+            manufacturer: self.manufacturer,
+            produced_on: self.produced_on,
+            expires_on: self.expires_on,
+            unit_price_fen: self.unit_price_fen,
+            source: self.source,
+        };
+        Ok(Lot { id: self.id, key })
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = line)]
+pub(super) struct LineRow {
+    pub seq: i64,
+    line_no: i64,
+    request_line: i64,
+    pub lot_id: i64,
+    pub quantity: i64,
+    from_place: String,
+    from_depot: Option<String>,
+    from_owner: Option<String>,
+    from_condition: Option<String>,
+    to_place: String,
+    to_depot: Option<String>,
+    to_owner: Option<String>,
+    to_condition: Option<String>,
+    pub occurred_at: i64,
+}
+
+type Side = (String, Option<String>, Option<String>, Option<String>);
+
+fn side(account: &Account) -> Side {
+    match account {
+        Account::Inside(inside) => (
+            inside.place.as_str().to_string(),
+            Some(inside.depot.to_string()),
+            Some(inside.owner.to_string()),
+            Some(inside.condition.as_str().to_string()),
+        ),
+        Account::Outside(outside) => (outside.as_str().to_string(), None, None, None),
+    }
+}
+
+fn account(side: Side) -> Stored<Account> {
+    match side {
+        (place, Some(depot), Some(owner), Some(condition)) => {
+            Ok(Account::Inside(inside(&place, &depot, &owner, &condition)?))
+        }
+        (place, None, None, None) => Outside::parse(&place)
+            .map(Account::Outside)
+            .ok_or_else(|| corrupt("account", &place)),
+        (place, ..) => Err(corrupt("account", &place)),
+    }
+}
+
+fn inside(place: &str, depot: &str, owner: &str, condition: &str) -> Stored<Inside> {
+    Ok(Inside {
+        place: Place::parse(place).ok_or_else(|| corrupt("place", place))?,
+        depot: code("depot", depot)?,
+        owner: code("owner", owner)?,
+        condition: Condition::parse(condition).ok_or_else(|| corrupt("condition", condition))?,
+    })
+}
+
+impl LineRow {
+    pub(super) fn new(movement: &Movement, line: &Line) -> Self {
+        let (from_place, from_depot, from_owner, from_condition) = side(&line.from);
+        let (to_place, to_depot, to_owner, to_condition) = side(&line.to);
+        Self {
+            seq: movement.seq,
+            line_no: i64::from(line.line_no),
+            request_line: i64::from(line.request_line),
+            lot_id: line.lot.id,
+            quantity: line.quantity,
+            from_place,
+            from_depot,
+            from_owner,
+            from_condition,
+            to_place,
+            to_depot,
+            to_owner,
+            to_condition,
+            occurred_at: movement.occurred_at.0,
+        }
+    }
+
+    /// Both sides.
+    pub(super) fn accounts(self) -> Stored<(Account, Account)> {
+        let from = (
+            self.from_place,
+            self.from_depot,
+            self.from_owner,
+            self.from_condition,
+        );
+        let to = (
+            self.to_place,
+            self.to_depot,
+            self.to_owner,
+            self.to_condition,
+        );
+        Ok((account(from)?, account(to)?))
+    }
+
+    pub(super) fn into_domain(self, lots: &HashMap<i64, Arc<Lot>>) -> Stored<Line> {
+        let number = |value: i64| u32::try_from(value).map_err(|_| corrupt("line number", value));
+        let (line_no, request_line) = (number(self.line_no)?, number(self.request_line)?);
+        let lot = lots
+            .get(&self.lot_id)
+            .ok_or_else(|| corrupt("lot", self.lot_id))?;
+        let (lot, quantity) = (Arc::clone(lot), self.quantity);
+        let (from, to) = self.accounts()?;
+        Ok(Line {
+            line_no,
+            request_line,
+            lot,
+            from,
+            to,
+            quantity,
+        })
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = balance)]
+pub(super) struct BalanceRow {
+    depot: String,
+    owner: String,
+    place: String,
+    condition: String,
+    lot_id: i64,
+    quantity: i64,
+    last_occurred_at: i64,
+}
+
+impl From<&BalanceAfter> for BalanceRow {
+    fn from(after: &BalanceAfter) -> Self {
+        Self {
+            depot: after.account.depot.to_string(),
+            owner: after.account.owner.to_string(),
+            place: after.account.place.as_str().to_string(),
+            condition: after.account.condition.as_str().to_string(),
+            lot_id: after.lot_id,
+            quantity: after.quantity,
+            last_occurred_at: after.last_occurred_at.0,
+        }
+    }
+}
+
+impl BalanceRow {
+    pub(super) fn into_domain(self) -> Stored<BalanceAfter> {
+        Ok(BalanceAfter {
+            account: inside(&self.place, &self.depot, &self.owner, &self.condition)?,
+            lot_id: self.lot_id,
+            quantity: self.quantity,
+            last_occurred_at: Instant(self.last_occurred_at),
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! The cellar: the only SQL, on SQLite and PostgreSQL.
+//!
+//! Lives here: connections, statements and rows, one room per table family. Does not live here: any
+//! rule about stock. Invariant: a write holds the head row from its first statement on.
+
+pub mod connection;
+pub mod dialect;
+pub mod fault;
+pub mod migrate;
+mod schema;
+
+pub mod head;
+pub mod ledger;
+pub mod movements;
+pub mod receipts;
+pub mod settings;

@@ -1,0 +1,170 @@
+//! Finding movements: by id, by document, by what they touched.
+//!
+//! Lives here: the look-ups that a decision or a list needs. Does not live here: appending.
+//! Invariant: results are in the order of the book.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::domain::calendar::Instant;
+use crate::domain::movement::{Movement, MovementType, normalised_document_no};
+use crate::domain::posting::Booked;
+
+use super::dialect::{Db, ROWS_PER_STATEMENT, on_engine};
+use super::fault::{Stored, corrupt};
+use super::ledger::{self, EntryRow};
+use super::schema::{entry, line, lot};
+
+/// Who owns a document: its type, organization and normalised number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DocumentKey {
+    pub kind: MovementType,
+    pub organization: String,
+    pub number: String,
+}
+
+/// The first movements booked from these documents.
+///
+/// # Errors
+/// `Lost` or `Corrupt`.
+pub fn by_document(db: &mut Db, keys: &[DocumentKey]) -> Stored<HashMap<DocumentKey, Booked>> {
+    let mut found = HashMap::new();
+    let numbers: Vec<&str> = keys.iter().map(|key| key.number.as_str()).collect();
+    for chunk in numbers.chunks(ROWS_PER_STATEMENT) {
+        let query = entry::table
+            .filter(entry::document_key.eq_any(chunk.to_vec()))
+            .order(entry::seq)
+            .select((
+                entry::document_key,
+                entry::organization,
+                entry::type_,
+                entry::id,
+                entry::seq,
+            ));
+        type Row = (Option<String>, String, String, String, i64);
+        let rows: Vec<Row> = on_engine!(db, conn => query.load(conn))?;
+        for (number, organization, kind, id, seq) in rows {
+            let kind = MovementType::parse(&kind).ok_or_else(|| corrupt("entry type", &kind))?;
+            let id = Uuid::parse_str(&id).map_err(|_| corrupt("entry id", &id))?;
+            let key = DocumentKey {
+                kind,
+                organization,
+                number: number.unwrap_or_default(),
+            };
+            found.entry(key).or_insert(Booked { id, seq });
+        }
+    }
+    Ok(found)
+}
+
+/// The movements with these ids.
+///
+/// # Errors
+/// `Lost` or `Corrupt`.
+pub fn by_ids(db: &mut Db, ids: &[Uuid]) -> Stored<Vec<Movement>> {
+    let texts: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let query = entry::table
+        .filter(entry::id.eq_any(texts))
+        .order(entry::seq);
+    let entries: Vec<EntryRow> =
+        on_engine!(db, conn => query.select(EntryRow::as_select()).load(conn))?;
+    ledger::with_lines(db, entries)
+}
+
+/// The movements at these places of the book.
+///
+/// # Errors
+/// `Lost` or `Corrupt`.
+pub fn by_seqs(db: &mut Db, seqs: &[i64]) -> Stored<Vec<Movement>> {
+    let query = entry::table
+        .filter(entry::seq.eq_any(seqs.to_vec()))
+        .order(entry::seq);
+    let entries: Vec<EntryRow> =
+        on_engine!(db, conn => query.select(EntryRow::as_select()).load(conn))?;
+    ledger::with_lines(db, entries)
+}
+
+/// Which of these movements have been reversed, and by which.
+///
+/// # Errors
+/// `Lost` or `Corrupt`.
+pub fn reversals_of(db: &mut Db, ids: &[Uuid]) -> Stored<HashMap<Uuid, Booked>> {
+    let texts: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let query = entry::table
+        .filter(entry::reversal_of.eq_any(texts))
+        .select((entry::reversal_of, entry::id, entry::seq));
+    let rows: Vec<(Option<String>, String, i64)> = on_engine!(db, conn => query.load(conn))?;
+    rows.into_iter()
+        .map(|(target, id, seq)| {
+            let target = target.unwrap_or_default();
+            let parse = |text: &str| Uuid::parse_str(text).map_err(|_| corrupt("entry id", text));
+            Ok((
+                parse(&target)?,
+                Booked {
+                    id: parse(&id)?,
+                    seq,
+                },
+            ))
+        })
+        .collect()
+}
+
+/// What a list of movements is narrowed to; `None` does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only movements with a line at one of these depots.
+    pub depots: Option<Vec<String>>,
+    pub item: Option<String>,
+    pub kind: Option<MovementType>,
+    pub document_no: Option<String>,
+    /// At or after this place of the book.
+    pub from_seq: i64,
+    /// Not after this place: the snapshot that the answer names.
+    pub to_seq: i64,
+    pub occurred_from: Option<Instant>,
+    pub occurred_before: Option<Instant>,
+}
+
+/// The next movements that pass the filter, in the order of the book.
+///
+/// # Errors
+/// `Lost` or `Corrupt`.
+pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> Stored<Vec<Movement>> {
+    let entries: Vec<EntryRow> = on_engine!(db, conn => {
+        let mut query = entry::table
+            .filter(entry::seq.ge(filter.from_seq))
+            .filter(entry::seq.le(filter.to_seq))
+            .order(entry::seq)
+            .limit(limit)
+            .select(EntryRow::as_select())
+            .into_boxed();
+        if let Some(kind) = filter.kind {
+            query = query.filter(entry::type_.eq(kind.as_str()));
+        }
+        if let Some(number) = &filter.document_no {
+            query = query.filter(entry::document_key.eq(normalised_document_no(number)));
+        }
+        if let Some(from) = filter.occurred_from {
+            query = query.filter(entry::occurred_at.ge(from.0));
+        }
+        if let Some(before) = filter.occurred_before {
+            query = query.filter(entry::occurred_at.lt(before.0));
+        }
+        if let Some(item) = &filter.item {
+            let of_item = line::table
+                .inner_join(lot::table)
+                .filter(lot::item.eq(item))
+                .select(line::seq);
+            query = query.filter(entry::seq.eq_any(of_item));
+        }
+        if let Some(depots) = &filter.depots {
+            let out = line::table.filter(line::from_depot.eq_any(depots)).select(line::seq);
+            let into = line::table.filter(line::to_depot.eq_any(depots)).select(line::seq);
+            query = query.filter(entry::seq.eq_any(out).or(entry::seq.eq_any(into)));
+        }
+        query.load(conn)
+    })?;
+    ledger::with_lines(db, entries)
+}
