@@ -7,3 +7,5 @@
 pub mod domain;
 /// Cellar: the only SQL.
 pub mod store;
+/// First floor: the use-cases.
+pub mod service;

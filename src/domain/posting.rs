@@ -22,7 +22,7 @@ use super::position::{Key, Position};
 use super::refusal::Refusal;
 
 pub use history::{History, HistoryNeed};
-pub use resolve::faults;
+pub use resolve::{faults, reversal_faults};
 pub use reversal::{ReversalDraft, plan_reversal, reversal_history_needs};
 
 /// A movement already in the book.

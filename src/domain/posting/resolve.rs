@@ -14,7 +14,7 @@ use super::super::movement::{Condition, Draft, DraftLine, MAX_LINES, MovementTyp
 use super::super::quantity::Quantity;
 use super::super::reference::{Reference, unknown};
 use super::super::refusal::{Fault, FaultCode, Refusal};
-use super::Desk;
+use super::{Desk, ReversalDraft};
 
 /// No document of an emergency reserve is older.
 const EARLIEST_YEAR: i32 = 1950;
@@ -42,10 +42,14 @@ pub(super) struct Resolved {
     pub lines: Vec<ResolvedLine>,
 }
 
-/// The faults of a draft's values that need no reference data.
-pub fn faults(draft: &Draft, now: Instant) -> Vec<Fault> {
+/// The faults of a reversal's values.
+pub fn reversal_faults(draft: &ReversalDraft, now: Instant) -> Vec<Fault> {
     let mut found = Vec::new();
-    let at = draft.occurred_at.unwrap_or(now);
+    time_faults(draft.occurred_at.unwrap_or(now), now, &mut found);
+    found
+}
+
+fn time_faults(at: Instant, now: Instant, found: &mut Vec<Fault>) {
     if at.0 > now.0.saturating_add(CLOCK_TOLERANCE_US) {
         let limit = format!("at most five minutes after {}", now.rfc3339());
         found.push(Fault::new("/occurred_at", FaultCode::InFuture, limit));
@@ -54,6 +58,13 @@ pub fn faults(draft: &Draft, now: Instant) -> Vec<Fault> {
         let limit = format!("not before {}", earliest());
         found.push(Fault::new("/occurred_at", FaultCode::OutOfRange, limit));
     }
+}
+
+/// The faults of a draft's values that need no reference data.
+pub fn faults(draft: &Draft, now: Instant) -> Vec<Fault> {
+    let mut found = Vec::new();
+    let at = draft.occurred_at.unwrap_or(now);
+    time_faults(at, now, &mut found);
     if draft.lines.is_empty() || draft.lines.len() > MAX_LINES {
         let limit = format!("1 to {MAX_LINES} lines, not {}", draft.lines.len());
         found.push(Fault::new("/lines", FaultCode::OutOfRange, limit));

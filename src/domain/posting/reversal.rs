@@ -5,7 +5,7 @@
 
 use super::super::calendar::Instant;
 use super::super::movement::{Account, Inside, Line, Movement, MovementType, Paper};
-use super::super::position::lot_index;
+use super::super::position::{Position, lot_index};
 use super::super::reference::unknown;
 use super::super::refusal::Refusal;
 use super::history::{HistoryNeed, need_of_account};
@@ -79,7 +79,7 @@ pub fn reversal_history_needs(desk: Desk<'_>, target: &Movement, at: Instant) ->
     sources
         .filter_map(|(inside, line)| {
             let item = line.lot.key.item.as_str();
-            need_of_account(desk.position, inside, item, line.lot.id, at)
+            need_of_account(position, inside, item, line.lot.id, at)
         })
         .collect()
 }

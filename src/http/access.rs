@@ -1,0 +1,127 @@
+//! The caller: who asks, what the role may do, and the snapshot that the answer comes from.
+//!
+//! Lives here: permission as a type in a handler's signature. Does not live here: the role table
+//! (`domain::access`). Invariant: a handler that takes a `Caller` runs only for a role that may.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use crate::domain::access::{Action, Principal};
+use crate::domain::calendar::Instant;
+use crate::domain::position::Position;
+use crate::domain::region::{RegionCode, RegionIx};
+use crate::service::access::{authenticate, authorise, demo_principal};
+use crate::service::book::Book;
+use crate::service::failure::Failure;
+
+use super::problem::Problem;
+use super::state::{App, Mode};
+
+/// A permission as a type.
+pub trait Permission {
+    /// The action of the role table.
+    const ACTION: Action;
+}
+
+macro_rules! permissions {
+    ($($name:ident),* $(,)?) => {
+        /// One type per action of the role table.
+        pub mod may {
+            $(
+                #[doc = concat!("Permission for `Action::", stringify!($name), "`.")]
+                #[derive(Debug, Clone, Copy)]
+                pub struct $name;
+
+                impl super::Permission for $name {
+                    const ACTION: super::Action = super::Action::$name;
+                }
+            )*
+        }
+    };
+}
+
+permissions!(
+    ReadSelf,
+    ReadReference,
+    ReadStock,
+    ReadMovements,
+    ReadPlanning,
+    ReadSummaries,
+    Record,
+    Plan,
+    WriteReference,
+);
+
+/// Who asks, with a role that may do `P`.
+pub struct Caller<P> {
+    pub principal: Principal,
+    pub position: Arc<Position>,
+    pub stale_since: Option<Instant>,
+    pub book: Book,
+    permission: PhantomData<P>,
+}
+
+impl<P> Caller<P> {
+    /// The place of a region in scope.
+    ///
+    /// # Errors
+    /// 404 for a code that is unknown or out of scope.
+    pub fn region(&self, code: RegionCode) -> Result<RegionIx, Problem> {
+        let regions = &self.position.reference.regions;
+        regions
+            .find(code)
+            .filter(|ix| self.principal.sees(regions, *ix))
+            .ok_or_else(|| Failure::not_found("region", code).into())
+    }
+
+    /// The region asked for, or the root of the caller's scope; `None` is everything.
+    ///
+    /// # Errors
+    /// 404 for a code that is unknown or out of scope.
+    pub fn region_or_scope(&self, code: Option<RegionCode>) -> Result<Option<RegionIx>, Problem> {
+        match code.or(self.principal.region) {
+            Some(code) => self.region(code).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The text of the key that a request carries.
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+impl<P: Permission> FromRequest for Caller<P> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let key = bearer(request).map(str::to_string);
+        Box::pin(async move {
+            let app = app.ok_or_else(|| Failure::Broken("no application state".to_string()))?;
+            let reading = app.book.read().await?;
+            let principal = match (app.mode, key) {
+                (Mode::Demo, _) => demo_principal(),
+                (Mode::Keys, Some(key)) => authenticate(&reading, &key)?,
+                (Mode::Keys, None) => return Err(Failure::Unauthenticated.into()),
+            };
+            authorise(&principal, P::ACTION)?;
+            Ok(Self {
+                principal,
+                position: reading.position,
+                stale_since: reading.stale_since,
+                book: app.book.clone(),
+                permission: PhantomData,
+            })
+        })
+    }
+}

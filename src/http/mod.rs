@@ -1,0 +1,22 @@
+//! Second floor: the REST surface.
+//!
+//! Lives here: paths, extractors, DTOs, problems, words in both languages. Does not live here: any
+//! decision. Invariant: no driver text and no panic reaches the wire.
+
+pub mod access;
+pub mod context;
+pub mod etag;
+pub mod extract;
+pub mod page;
+pub mod problem;
+pub mod state;
+pub mod table;
+pub mod words;
+
+pub mod health;
+pub mod me;
+pub mod movements;
+
+pub mod openapi;
+pub mod routes;
+pub mod server;

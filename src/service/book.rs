@@ -1,0 +1,240 @@
+//! The book: the database and the Position, always together.
+//!
+//! Lives here: the handle that every room holds, fresh snapshots for readers, the queue to the
+//! committer. Does not live here: what is asked of a snapshot. Invariant: a snapshot handed out
+//! contains every write acknowledged before.
+
+mod committer;
+mod jobs;
+mod loading;
+mod planning;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::calendar::Instant;
+use crate::domain::position::{Head, Position};
+use crate::domain::reference::Record;
+use crate::domain::refusal::Refusal;
+use crate::store::connection::{DatabaseUrl, ReadPool};
+use crate::store::dialect::Db;
+use crate::store::fault::{StoreFault, Stored};
+use crate::store::{head, migrate};
+
+use super::failure::Failure;
+use committer::Committer;
+pub use jobs::{Amendment, Order, Outcome, PostRequest};
+use jobs::Job;
+pub use planning::request_hash;
+
+/// Requests that may wait for the committer.
+const QUEUE_LENGTH: usize = 1_024;
+/// How long a reader waits for the Position to reach the head.
+const CATCH_UP_WAIT: Duration = Duration::from_secs(3);
+/// Connections for readers.
+const READERS: u32 = 8;
+/// Computations that may wait for the CPU pool.
+const COMPUTATIONS: usize = 256;
+
+/// The time of this machine, cut to microseconds.
+pub fn now() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Instant(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// A snapshot to compute from.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    pub position: Arc<Position>,
+    /// Since when the database has not been reached; then the snapshot may lack later writes.
+    pub stale_since: Option<Instant>,
+}
+
+/// The handle of the book; cheap to clone.
+#[derive(Clone)]
+pub struct Book {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    snapshot: Arc<ArcSwap<Position>>,
+    queue: mpsc::Sender<Job>,
+    readers: ReadPool,
+    computing: rayon::ThreadPool,
+    seats: tokio::sync::Semaphore,
+    /// Microseconds since the epoch, or zero while the database answers.
+    stale_since: AtomicI64,
+    url: DatabaseUrl,
+    thread: std::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Book {
+    /// Opens a migrated database, loads the Position and starts the committer.
+    ///
+    /// # Errors
+    /// `Unusable` or `Lost` with one clear line.
+    pub fn open(url: &DatabaseUrl) -> Stored<Self> {
+        let mut db = url.connect()?;
+        migrate::check(&mut db)?;
+        let position = db.reading(|db| {
+            let head = head::read(db)?;
+            loading::load(db, &head)
+        })?;
+        let snapshot = Arc::new(ArcSwap::from_pointee(position));
+        let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
+        let committer = Committer::new(url.clone(), db, Arc::clone(&snapshot));
+        let thread = std::thread::Builder::new()
+            .name("committer".to_string())
+            .spawn(move || committer.run(jobs))
+            .map_err(|error| StoreFault::Unusable(format!("no thread: {error}")))?;
+        let computing = rayon::ThreadPoolBuilder::new()
+            .thread_name(|ix| format!("compute-{ix}"))
+            .build()
+            .map_err(|error| StoreFault::Unusable(format!("no threads: {error}")))?;
+        let inner = Inner {
+            snapshot,
+            queue,
+            readers: ReadPool::new(url, READERS)?,
+            computing,
+            seats: tokio::sync::Semaphore::new(COMPUTATIONS),
+            stale_since: AtomicI64::new(0),
+            url: url.clone(),
+            thread: std::sync::Mutex::new(Some(thread)),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Where the book is kept, without a password.
+    pub fn address(&self) -> String {
+        self.inner.url.display()
+    }
+
+    /// The last snapshot, however old.
+    pub fn snapshot(&self) -> Arc<Position> {
+        self.inner.snapshot.load_full()
+    }
+
+    /// A snapshot that contains every write acknowledged before this call; if the database cannot
+    /// be reached, the last one, marked.
+    ///
+    /// # Errors
+    /// `Unavailable` when the Position does not reach the head in time.
+    pub async fn read(&self) -> Result<Reading, Failure> {
+        match self.on_reader(head::read).await {
+            Ok(head) => {
+                self.inner.stale_since.store(0, Ordering::Release);
+                self.reach(&head).await?;
+                Ok(Reading { position: self.snapshot(), stale_since: None })
+            }
+            Err(StoreFault::Lost(_) | StoreFault::Busy(_)) => {
+                let at = self.first_missed(now());
+                Ok(Reading { position: self.snapshot(), stale_since: Some(at) })
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    fn first_missed(&self, at: Instant) -> Instant {
+        let stale = &self.inner.stale_since;
+        match stale.compare_exchange(0, at.0, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => at,
+            Err(before) => Instant(before),
+        }
+    }
+
+    async fn reach(&self, head: &Head) -> Result<(), Failure> {
+        let at = self.inner.snapshot.load().head;
+        if at.seq > head.seq || at == *head {
+            return Ok(());
+        }
+        let (done, reached) = oneshot::channel();
+        self.send(Job::CatchUp(done))?;
+        match tokio::time::timeout(CATCH_UP_WAIT, reached).await {
+            Ok(Ok(outcome)) => outcome.map_err(Failure::from),
+            Ok(Err(_)) | Err(_) => Err(Failure::Unavailable),
+        }
+    }
+
+    /// Runs a query on a reading connection, off the async threads.
+    ///
+    /// # Errors
+    /// What the query says, or `Lost`.
+    pub async fn on_reader<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
+    ) -> Stored<T> {
+        let readers = self.inner.readers.clone();
+        tokio::task::spawn_blocking(move || readers.run(work))
+            .await
+            .map_err(|error| StoreFault::Bug(error.to_string()))?
+    }
+
+    /// Computes on the bounded CPU pool.
+    ///
+    /// # Errors
+    /// `Overloaded` when too many computations wait already.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let seat = self.inner.seats.try_acquire().map_err(|_| Failure::Overloaded)?;
+        let (done, result) = oneshot::channel();
+        self.inner.computing.spawn(move || {
+            let _ = done.send(work());
+        });
+        let value = result.await.map_err(|_| Failure::Broken("a computation died".to_string()));
+        drop(seat);
+        value
+    }
+
+    /// Books a movement, or answers what its key has been answered before.
+    ///
+    /// # Errors
+    /// Any `Failure`; only `OutcomeUnknown` leaves open whether it was written.
+    pub async fn post(&self, request: PostRequest) -> Result<Outcome, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Post(Box::new(request), reply))?;
+        answer.await.map_err(|_| Failure::OutcomeUnknown)?
+    }
+
+    /// Changes reference data; the revision they stand under.
+    ///
+    /// # Errors
+    /// Any `Failure`; only `OutcomeUnknown` leaves open whether it was written.
+    pub async fn amend(&self, amendment: Amendment) -> Result<i64, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Amend(Box::new(amendment), reply))?;
+        answer.await.map_err(|_| Failure::OutcomeUnknown)?
+    }
+
+    fn send(&self, job: Job) -> Result<(), Failure> {
+        self.inner.queue.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => Failure::Unavailable,
+        })
+    }
+
+    /// Lets the committer finish what is queued, then ends it.
+    pub fn close(&self) {
+        let handle = self.inner.thread.lock().ok().and_then(|mut thread| thread.take());
+        if self.inner.queue.try_send(Job::Stop).is_ok()
+            && let Some(handle) = handle
+            && handle.join().is_err()
+        {
+            tracing::error!("the committer ended badly");
+        }
+    }
+}
+
+/// Records that a check has found fit, for the command line and the seeder.
+pub fn plain_amendment(records: Vec<Record>) -> Amendment {
+    Amendment { records, precondition: Box::new(|_| Ok(())), settings: Vec::new() }
+}
+
+/// How a refusal is kept for replays: its status and body.
+pub type Rendering = Box<dyn Fn(&Refusal) -> (u16, String) + Send>;

@@ -1,0 +1,335 @@
+//! One batch: prefetch what its decisions need, decide in order, collect what is to be written.
+//!
+//! Lives here: the order of checks within a batch. Does not live here: the transaction. Invariant:
+//! a refused request changes nothing for its neighbours.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::domain::calendar::Instant;
+use crate::domain::chain;
+use crate::domain::lot::Lot;
+use crate::domain::movement::{Account, Inside, Movement, normalised_document_no};
+use crate::domain::position::{Position, lot_index};
+use crate::domain::posting::{self, Booked, Desk, History, HistoryNeed};
+use crate::domain::refusal::Refusal;
+use crate::store::dialect::Db;
+use crate::store::fault::{StoreFault, Stored};
+use crate::store::ledger::{self, BalanceAfter};
+use crate::store::movements::{self, DocumentKey};
+use crate::store::receipts::{self, Receipt};
+
+use super::super::failure::Failure;
+use super::jobs::{Order, Outcome, PostRequest, Reply};
+
+/// What a batch has come to.
+pub(super) struct Planned {
+    /// One answer per request, in order; valid once the batch is committed.
+    pub answers: Vec<Reply<Outcome>>,
+    pub movements: Vec<Movement>,
+    pub new_lots: Vec<Arc<Lot>>,
+    pub receipts: Vec<Receipt>,
+    /// The Position after the batch.
+    pub overlay: Position,
+}
+
+impl Planned {
+    /// The balances that the batch touched, as they are after it.
+    pub(super) fn balances(&self) -> Vec<BalanceAfter> {
+        let mut touched: Vec<(&Inside, &Lot)> = Vec::new();
+        for line in self.movements.iter().flat_map(|movement| &movement.lines) {
+            for account in [&line.from, &line.to] {
+                if let Account::Inside(inside) = account {
+                    touched.push((inside, &line.lot));
+                }
+            }
+        }
+        touched.sort_unstable_by(|a, b| (a.0, a.1.id).cmp(&(b.0, b.1.id)));
+        touched.dedup_by(|a, b| (a.0, a.1.id) == (b.0, b.1.id));
+        touched.into_iter().filter_map(|(account, lot)| self.balance(account, lot)).collect()
+    }
+
+    fn balance(&self, account: &Inside, lot: &Lot) -> Option<BalanceAfter> {
+        let (depot, key) =
+            self.overlay.key(account, lot.key.item.as_str(), lot_index(lot.id)?)?;
+        let row = self.overlay.shard(depot)?.get(&key)?;
+        Some(BalanceAfter {
+            account: account.clone(),
+            lot_id: lot.id,
+            quantity: row.quantity,
+            last_occurred_at: row.last_occurred_at,
+        })
+    }
+}
+
+/// What the decisions of a batch need from the database, in a few queries.
+struct Prefetch {
+    receipts: HashMap<(Uuid, String), Receipt>,
+    replays: HashMap<i64, Arc<Movement>>,
+    documents: HashMap<DocumentKey, Booked>,
+    targets: HashMap<Uuid, Movement>,
+    reversed: HashMap<Uuid, Booked>,
+    history: History,
+}
+
+fn document_key(position: &Position, order: &Order) -> Option<DocumentKey> {
+    let Order::Record(draft) = order else { return None };
+    let number = normalised_document_no(draft.paper.document_no.as_deref()?);
+    let owner = posting::document_owner(position, draft)?;
+    Some(DocumentKey { kind: draft.kind, organization: owner.to_string(), number })
+}
+
+fn prefetch(
+    db: &mut Db,
+    position: &Position,
+    requests: &[&PostRequest],
+    now: Instant,
+) -> Stored<Prefetch> {
+    let keys: Vec<(Uuid, &str)> =
+        requests.iter().map(|r| (r.principal.id, r.key.as_str())).collect();
+    let receipts = receipts::find(db, &keys)?;
+    let seqs: Vec<i64> = receipts.values().filter_map(|receipt| receipt.seq).collect();
+    let mut replays = HashMap::new();
+    if !seqs.is_empty() {
+        for movement in movements::by_seqs(db, &seqs)? {
+            replays.insert(movement.seq, Arc::new(movement));
+        }
+    }
+    let papers: Vec<DocumentKey> =
+        requests.iter().filter_map(|r| document_key(position, &r.order)).collect();
+    let documents = movements::by_document(db, &papers)?;
+    let ids: Vec<Uuid> = requests
+        .iter()
+        .filter_map(|r| match &r.order {
+            Order::Reverse { id, .. } => Some(*id),
+            Order::Record(_) => None,
+        })
+        .collect();
+    let (mut targets, mut reversed) = (HashMap::new(), HashMap::new());
+    if !ids.is_empty() {
+        let found = movements::by_ids(db, &ids)?;
+        targets = found.into_iter().map(|movement| (movement.id, movement)).collect();
+        reversed = movements::reversals_of(db, &ids)?;
+    }
+    let mut needs = Vec::new();
+    for request in requests {
+        needs.extend(history_needs(position, request, &targets, now));
+    }
+    let history = load_history(db, &needs)?;
+    Ok(Prefetch { receipts, replays, documents, targets, reversed, history })
+}
+
+fn history_needs(
+    position: &Position,
+    request: &PostRequest,
+    targets: &HashMap<Uuid, Movement>,
+    now: Instant,
+) -> Vec<HistoryNeed> {
+    match &request.order {
+        Order::Record(draft) => posting::history_needs(position, draft, now),
+        Order::Reverse { id, draft } => targets.get(id).map_or_else(Vec::new, |target| {
+            let at = draft.occurred_at.unwrap_or(now);
+            posting::reversal_history_needs(position, target, at)
+        }),
+    }
+}
+
+fn load_history(db: &mut Db, needs: &[HistoryNeed]) -> Stored<History> {
+    let mut history = History::default();
+    let Some(since) = needs.iter().map(|need| need.since).min() else { return Ok(history) };
+    let mut lots: Vec<i64> = needs.iter().map(|need| need.lot_id).collect();
+    lots.sort_unstable();
+    lots.dedup();
+    for change in ledger::changes_of_lots(db, &lots, since)? {
+        history.add(change.account, change.lot_id, change.at, change.delta);
+    }
+    Ok(history)
+}
+
+/// Decides every request in order against what was accepted before it.
+///
+/// # Errors
+/// `Lost` and the like; no request is decided then.
+pub(super) fn plan(
+    db: &mut Db,
+    position: &Position,
+    requests: &[&PostRequest],
+    now: Instant,
+) -> Stored<Planned> {
+    let prefetch = prefetch(db, position, requests, now)?;
+    let planned = Planned {
+        answers: Vec::with_capacity(requests.len()),
+        movements: Vec::new(),
+        new_lots: Vec::new(),
+        receipts: Vec::new(),
+        overlay: position.clone(),
+    };
+    let mut batch = Batch { prefetch, planned, outcomes: HashMap::new(), now };
+    for request in requests {
+        let answer = batch.decide(request)?;
+        batch.planned.answers.push(answer);
+    }
+    Ok(batch.planned)
+}
+
+struct Batch {
+    prefetch: Prefetch,
+    planned: Planned,
+    /// What the keys of this batch have come to so far.
+    outcomes: HashMap<(Uuid, String), ([u8; 32], Outcome)>,
+    now: Instant,
+}
+
+impl Batch {
+    fn decide(&mut self, request: &PostRequest) -> Stored<Reply<Outcome>> {
+        let holder = (request.principal.id, request.key.clone());
+        if let Some(known) = self.known(&holder)? {
+            let (hash, outcome) = known;
+            let reused = || Failure::KeyReused { key: request.key.clone() };
+            return Ok(if hash == request.request_hash { Ok(outcome) } else { Err(reused()) });
+        }
+        let decision = self.ask(request);
+        let (outcome, receipt) = match decision {
+            Ok(movement) => {
+                self.accept(&movement)?;
+                let receipt = self.receipt(request, 201, Some(movement.seq), None);
+                let movement = Arc::new(movement);
+                (Outcome::Booked { movement, replayed: false }, receipt)
+            }
+            Err(Refusal::Invalid(faults)) => return Ok(Err(Failure::Invalid(faults))),
+            Err(Refusal::UnknownReference { kind: "movement", code, .. }) => {
+                return Ok(Err(Failure::NotFound { kind: "movement", code }));
+            }
+            Err(refusal) => {
+                let (status, body) = (request.render)(&refusal);
+                let receipt = self.receipt(request, status, None, Some(body.clone()));
+                (Outcome::Refused { status, body, replayed: false }, receipt)
+            }
+        };
+        self.planned.receipts.push(receipt);
+        self.outcomes.insert(holder, (request.request_hash, outcome.clone()));
+        Ok(Ok(outcome))
+    }
+
+    /// What this key has been answered, in this batch or before.
+    fn known(&self, holder: &(Uuid, String)) -> Stored<Option<([u8; 32], Outcome)>> {
+        if let Some((hash, outcome)) = self.outcomes.get(holder) {
+            return Ok(Some((*hash, outcome.clone().replay())));
+        }
+        let Some(receipt) = self.prefetch.receipts.get(holder) else { return Ok(None) };
+        let outcome = match (receipt.seq, &receipt.body) {
+            (Some(seq), _) => {
+                let movement = self.prefetch.replays.get(&seq).ok_or_else(|| {
+                    StoreFault::Corrupt(format!("receipt {} names no entry {seq}", receipt.key))
+                })?;
+                Outcome::Booked { movement: Arc::clone(movement), replayed: true }
+            }
+            (None, body) => Outcome::Refused {
+                status: receipt.status,
+                body: body.clone().unwrap_or_default(),
+                replayed: true,
+            },
+        };
+        Ok(Some((receipt.request_hash, outcome)))
+    }
+
+    fn ask(&self, request: &PostRequest) -> Result<Movement, Refusal> {
+        let desk = Desk {
+            position: &self.planned.overlay,
+            history: &self.prefetch.history,
+            principal: &request.principal,
+            id: Uuid::now_v7(),
+            now: self.now,
+        };
+        match &request.order {
+            Order::Record(draft) => {
+                let paper = document_key(desk.position, &request.order);
+                let booked = paper.and_then(|key| self.prefetch.documents.get(&key).copied());
+                posting::plan(desk, draft, booked)
+            }
+            Order::Reverse { id, draft } => {
+                let target = self.prefetch.targets.get(id).ok_or_else(|| {
+                    crate::domain::reference::unknown("movement", &id.to_string(), "/id")
+                })?;
+                posting::plan_reversal(desk, draft, target, self.prefetch.reversed.get(id).copied())
+            }
+        }
+    }
+
+    fn accept(&mut self, movement: &Movement) -> Stored<()> {
+        let known = self.planned.overlay.lot_count();
+        self.planned.overlay.apply(movement).map_err(|cause| {
+            StoreFault::Bug(format!("a planned movement does not apply: {cause:?}"))
+        })?;
+        let first_new = lot_id_after(known);
+        let mut lots: Vec<Arc<Lot>> = movement
+            .lines
+            .iter()
+            .filter(|line| line.lot.id >= first_new)
+            .map(|line| Arc::clone(&line.lot))
+            .collect();
+        lots.sort_by_key(|lot| lot.id);
+        lots.dedup_by_key(|lot| lot.id);
+        self.planned.new_lots.extend(lots);
+        self.prefetch.history.record(movement);
+        let booked = Booked { id: movement.id, seq: movement.seq };
+        if let Some(number) = movement.paper.document_no.as_deref() {
+            let key = DocumentKey {
+                kind: movement.kind,
+                organization: movement.organization.to_string(),
+                number: normalised_document_no(number),
+            };
+            self.prefetch.documents.entry(key).or_insert(booked);
+        }
+        if let Some(target) = movement.reversal_of {
+            self.prefetch.reversed.insert(target, booked);
+        }
+        self.planned.movements.push(movement.clone());
+        Ok(())
+    }
+
+    fn receipt(
+        &self,
+        request: &PostRequest,
+        status: u16,
+        seq: Option<i64>,
+        body: Option<String>,
+    ) -> Receipt {
+        Receipt {
+            principal: request.principal.id,
+            key: request.key.clone(),
+            request_hash: request.request_hash,
+            status,
+            seq,
+            body,
+            created_at: self.now.0,
+        }
+    }
+}
+
+fn lot_id_after(known: usize) -> i64 {
+    i64::try_from(known).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+impl Outcome {
+    /// The same outcome, as it is told again.
+    fn replay(self) -> Self {
+        match self {
+            Self::Booked { movement, .. } => Self::Booked { movement, replayed: true },
+            Self::Refused { status, body, .. } => Self::Refused { status, body, replayed: true },
+        }
+    }
+}
+
+/// The hash that a key's request is known by: method, path, query and canonical body.
+pub fn request_hash(method: &str, target: &str, canonical_body: &[u8]) -> [u8; 32] {
+    let mut bytes = Vec::with_capacity(method.len() + target.len() + canonical_body.len() + 2);
+    bytes.extend_from_slice(method.as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(target.as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(canonical_body);
+    chain::digest(&bytes)
+}

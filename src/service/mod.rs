@@ -1,0 +1,11 @@
+//! First floor: the use-cases. Authorise, load, ask the domain, store.
+//!
+//! Lives here: the book (database and Position together) and one room per noun. Does not live here:
+//! HTTP, and any rule about stock. Invariant: nothing is answered before it is on disk.
+
+pub mod book;
+pub mod failure;
+
+pub mod access;
+pub mod movements;
+pub mod verify;
