@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::calendar::Instant;
 use super::region::{RegionCode, RegionIx, Regions};
 
 /// What kind of user a key stands for.
@@ -112,6 +113,7 @@ pub struct ApiKey {
     pub role: Role,
     pub region: RegionCode,
     pub name: String,
+    pub created_at: Instant,
     /// Last day of validity.
     pub expires_on: Option<NaiveDate>,
     pub revoked: bool,

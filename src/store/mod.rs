@@ -13,4 +13,5 @@ pub mod head;
 pub mod ledger;
 pub mod movements;
 pub mod receipts;
+pub mod reference;
 pub mod settings;

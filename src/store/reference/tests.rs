@@ -1,0 +1,194 @@
+//! Reference data into a database file and back.
+//!
+//! Lives here: one record of every kind, full and bare. Does not live here: the tables' own
+//! checks. Invariant: what is read is what was saved last.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::access::{ApiKey, Role};
+use crate::domain::calendar::Instant;
+use crate::domain::catalogue::{LifeKind, Pack, Per, Season};
+use crate::domain::fixture;
+use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, TierProfile};
+use crate::domain::quota::{Basis, Mode, Quota, Subject};
+use crate::domain::region::Tier;
+use crate::store::connection::DatabaseUrl;
+use crate::store::migrate;
+
+fn full() -> Vec<Record> {
+    let mut region = fixture::region("371301", 118_400_000, -35_300_000);
+    region.name_en = Some("County".to_string());
+    region.functional_zone = true;
+    region.area_ha = Some(97_930);
+    region.mountain = Some(true);
+    region.valid_from = Some(fixture::day("2001-01-01"));
+    region.valid_to = Some(fixture::day("2030-12-31"));
+    region.replaced_by = Some(fixture::region_code("3713"));
+    let mut organization = fixture::organization("YJ", "371301");
+    organization.credit_code = Some("113713000042211111".to_string());
+    let mut depot = fixture::depot("D-1", "371301", "YJ", 118_400_000, 35_300_000);
+    depot.custodian = Some("LC".to_string());
+    depot.readiness_min = Some(15);
+    depot.area_m2 = Some(800);
+    depot.volume_m3 = Some(3_200);
+    let mut need = fixture::need("water", 3_000_500, Per::Day);
+    need.season = Season::parse("10-04");
+    let mut item = fixture::item("WATER", Some(("water", 500)), LifeKind::Hard, 12);
+    item.packs.push(Pack {
+        unit: "托".to_string(),
+        factor: 480,
+    });
+    item.priority = Some(1);
+    item.external_codes = vec![
+        ("gb38565".to_string(), "1010100".to_string()),
+        ("local".to_string(), "x\"y".to_string()),
+    ];
+    vec![
+        Record::Region(fixture::region("37", 117_000_000, 36_000_000)),
+        Record::Region(fixture::region("3713", 118_000_000, 35_000_000)),
+        Record::Region(region),
+        Record::Organization(organization),
+        Record::Need(need),
+        Record::Item(item),
+        Record::Depot(depot),
+        Record::Quota(quota(1, Subject::Item(fixture::code("WATER")))),
+        Record::Quota(quota(2, Subject::Need(fixture::code("water")))),
+        Record::Profile(profile()),
+        Record::Key(key()),
+    ]
+}
+
+fn quota(id: u128, subject: Subject) -> Quota {
+    Quota {
+        id: Uuid::from_u128(id),
+        region: fixture::region_code("3713"),
+        subject,
+        mode: Mode::GovPhysical,
+        basis: Basis::Population,
+        target: 500,
+        floor: 400,
+        effective_from: fixture::day("2022-01-01"),
+        effective_to: Some(fixture::day("2022-12-31")),
+        document: Some("文".to_string()),
+    }
+}
+
+fn profile() -> Profile {
+    let delivery = Delivery {
+        decide_min: 1,
+        mobilise_min: 2,
+        load_min: 3,
+        speed_kmh: 40,
+        last_mile_min: 5,
+    };
+    Profile {
+        region: fixture::region_code("3713"),
+        name: "临沂".to_string(),
+        name_en: "Linyi".to_string(),
+        tiers: vec![TierProfile {
+            tier: Tier::City,
+            label: "市级".to_string(),
+            label_en: "city".to_string(),
+            role: "中心".to_string(),
+            role_en: "centre".to_string(),
+            delivery,
+            fallback_area_ha: 1_720_000,
+        }],
+        provincial: delivery,
+        distribute_min: 60,
+        detour_permille: 1_300,
+        detour_mountain_permille: 1_500,
+        hazard_domains: vec![HazardDomain {
+            code: "living".to_string(),
+            label: "生活".to_string(),
+            label_en: "living".to_string(),
+        }],
+        modes_counted: vec![Mode::GovPhysical, Mode::Agreement],
+        target_hours: 12,
+        clock: ClockStart::Order,
+        attainment_permille: 950,
+        source: "test".to_string(),
+    }
+}
+
+fn key() -> ApiKey {
+    ApiKey {
+        id: Uuid::from_u128(7),
+        digest: [9; 32],
+        role: Role::Planner,
+        region: fixture::region_code("3713"),
+        name: "K".to_string(),
+        created_at: Instant(1_234_567),
+        expires_on: Some(fixture::day("2027-01-31")),
+        revoked: false,
+    }
+}
+
+/// The same records with every optional value taken away.
+fn bare(records: &[Record]) -> Vec<Record> {
+    let mut records = records.to_vec();
+    for record in &mut records {
+        match record {
+            Record::Region(row) => {
+                (row.name_en, row.population, row.population_source) = (None, None, None);
+                (row.planned_displaced, row.location, row.area_ha) = (None, None, None);
+                (row.mountain, row.valid_from, row.valid_to) = (None, None, None);
+                (row.replaced_by, row.functional_zone) = (None, false);
+            }
+            Record::Organization(row) => row.credit_code = None,
+            Record::Depot(row) => {
+                (row.custodian, row.readiness_min) = (None, None);
+                (row.area_m2, row.volume_m3) = (None, None);
+            }
+            Record::Need(row) => row.season = None,
+            Record::Item(row) => {
+                (row.priority, row.provision) = (None, None);
+                (row.life.months, row.life.lead_days) = (None, None);
+                (row.packs, row.hazard_domains) = (Vec::new(), Vec::new());
+                row.external_codes = Vec::new();
+            }
+            Record::Quota(row) => (row.effective_to, row.document) = (None, None),
+            Record::Profile(row) => row.tiers = Vec::new(),
+            Record::Key(row) => (row.expires_on, row.revoked) = (None, true),
+        }
+    }
+    records
+}
+
+#[test]
+fn what_is_saved_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("reference.db"));
+    migrate::migrate(&url).unwrap();
+    let mut db = url.connect().unwrap();
+    let records = full();
+    let mut shuffled = records.clone();
+    shuffled.reverse();
+
+    db.begin_write().unwrap();
+    save(&mut db, &shuffled, 1).unwrap();
+    db.commit().unwrap();
+    assert_eq!(changed_since(&mut db, 0).unwrap(), records);
+    assert_eq!(changed_since(&mut db, 1).unwrap(), Vec::new());
+
+    let emptied = bare(&records);
+    db.begin_write().unwrap();
+    save(&mut db, &emptied, 2).unwrap();
+    db.commit().unwrap();
+    assert_eq!(changed_since(&mut db, 1).unwrap(), emptied);
+}
+
+#[test]
+fn of_two_records_with_one_key_the_later_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("reference.db"));
+    migrate::migrate(&url).unwrap();
+    let mut db = url.connect().unwrap();
+    let first = fixture::region("37", 1, 1);
+    let mut second = first.clone();
+    second.name = "later".to_string();
+    let both = [Record::Region(first), Record::Region(second.clone())];
+    save(&mut db, &both, 1).unwrap();
+    assert_eq!(changed_since(&mut db, 0).unwrap(), [Record::Region(second)]);
+}
