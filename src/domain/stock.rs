@@ -4,7 +4,6 @@
 //! or lot. Does not live here: what should lie there (`gap`). Invariant: `on_hand = effective +
 //! reserved + expired + overdue_storage + damaged + quarantine`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -211,10 +210,10 @@ pub struct Row {
 }
 
 /// One group by indexes; what the grouping does not tell apart is zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Group {
-    /// The depot's or the region's index.
-    place: u32,
+    region: RegionIx,
+    depot: u32,
     item: u32,
     owner: u32,
     lot: u32,
@@ -222,32 +221,40 @@ struct Group {
 
 /// The stock that `query` asks for, sorted by the codes of its keys, rows of nothing left out.
 pub fn stock(position: &Position, query: &Query) -> Vec<Row> {
-    let mut groups: HashMap<Group, Figures> = HashMap::new();
+    let mut groups = Vec::new();
     for (depot, region) in depots_asked(position, query) {
-        let place = match query.group_by {
-            GroupBy::Depot | GroupBy::Lot => depot,
-            GroupBy::Item => 0,
-            GroupBy::Region => match query.tier {
-                Some(tier) => {
-                    let regions = &position.reference.regions;
-                    regions.rolled_up(region, tier, query.region).0
-                }
-                None => region.0,
-            },
+        let (place, by_depot) = match (query.group_by, query.tier) {
+            (GroupBy::Depot | GroupBy::Lot, _) => (region, true),
+            (GroupBy::Item, _) => (RegionIx(0), false),
+            (GroupBy::Region, None) => (region, false),
+            (GroupBy::Region, Some(tier)) => {
+                let regions = &position.reference.regions;
+                (regions.rolled_up(region, tier, query.region), false)
+            }
         };
-        add_depot(position, query, depot, place, &mut groups);
+        let group = Group {
+            region: place,
+            depot: if by_depot { depot } else { 0 },
+            item: 0,
+            owner: 0,
+            lot: 0,
+        };
+        add_depot(position, query, depot, group, &mut groups);
     }
-    let mut groups: Vec<(Group, Figures)> = groups
-        .into_iter()
-        .filter(|(_, figures)| !figures.is_zero())
-        .collect();
     sort_by_codes(position, query.group_by, &mut groups);
+    groups.dedup_by(|(next, figures), (kept, sum)| {
+        let same = next == kept;
+        if same {
+            sum.merge(figures);
+        }
+        same
+    });
     groups
         .into_iter()
+        .filter(|(_, figures)| !figures.is_zero())
         .filter_map(|(group, figures)| row(position, query.group_by, group, figures))
         .collect()
 }
-
 /// The depots asked for, each with its region.
 fn depots_asked(position: &Position, query: &Query) -> Vec<(u32, RegionIx)> {
     let reference = &position.reference;
@@ -262,13 +269,13 @@ fn depots_asked(position: &Position, query: &Query) -> Vec<(u32, RegionIx)> {
         .collect()
 }
 
-/// Adds one depot's balances; those of one group mostly follow each other and are summed first.
+/// Adds one depot's balances; those of one group mostly follow each other and are summed at once.
 fn add_depot(
     position: &Position,
     query: &Query,
     depot: u32,
-    place: u32,
-    groups: &mut HashMap<Group, Figures>,
+    place: Group,
+    groups: &mut Vec<(Group, Figures)>,
 ) {
     let Some(shard) = position.shard(depot) else {
         return;
@@ -278,7 +285,6 @@ fn add_depot(
         None => shard.rows(),
     };
     let by_lot = query.group_by == GroupBy::Lot;
-    let mut run: Option<(Group, Figures)> = None;
     for balance in balances {
         let key = &balance.key;
         if query.owner.is_some_and(|owner| owner != key.owner) {
@@ -295,19 +301,17 @@ fn add_depot(
             continue;
         };
         let group = Group {
-            place,
             item: key.item,
             owner: if by_lot { key.owner } else { 0 },
             lot: if by_lot { key.lot } else { 0 },
+            ..place
         };
-        if let Some((done, figures)) = run.take_if(|(current, _)| *current != group) {
-            groups.entry(done).or_default().merge(&figures);
+        if groups.last().is_none_or(|(last, _)| *last != group) {
+            groups.push((group, Figures::default()));
         }
-        let (_, figures) = run.get_or_insert_with(|| (group, Figures::default()));
-        figures.add(balance, Standing::of(key, lot, item, query.on));
-    }
-    if let Some((done, figures)) = run {
-        groups.entry(done).or_default().merge(&figures);
+        if let Some((_, figures)) = groups.last_mut() {
+            figures.add(balance, Standing::of(key, lot, item, query.on));
+        }
     }
 }
 
@@ -320,12 +324,12 @@ fn sort_by_codes(position: &Position, by: GroupBy, groups: &mut [(Group, Figures
         let at = usize::try_from(ix).unwrap_or(usize::MAX);
         ranks.get(at).copied().unwrap_or_default()
     };
-    groups.sort_unstable_by_key(|(group, _)| {
+    groups.sort_by_cached_key(|(group, _)| {
         let place = match by {
-            GroupBy::Depot | GroupBy::Lot => rank(&depots, group.place),
+            GroupBy::Depot | GroupBy::Lot => rank(&depots, group.depot),
             GroupBy::Item => 0,
             GroupBy::Region => {
-                let region = reference.regions.get(RegionIx(group.place));
+                let region = reference.regions.get(group.region);
                 region.map_or(0, |region| region.code.number())
             }
         };
@@ -350,28 +354,20 @@ fn ranks<T: Coded>(register: &Register<T>) -> Vec<u64> {
 
 fn row(position: &Position, by: GroupBy, group: Group, figures: Figures) -> Option<Row> {
     let reference = &position.reference;
-    let mut row = Row {
-        region: None,
-        depot: None,
+    let by_depot = matches!(by, GroupBy::Depot | GroupBy::Lot);
+    let (by_region, by_lot) = (by_depot || by == GroupBy::Region, by == GroupBy::Lot);
+    let region = reference.regions.get(group.region);
+    let depot = reference.depots.get(group.depot);
+    let owner = reference.organizations.get(group.owner);
+    let lot = position.lot(group.lot);
+    Some(Row {
+        region: region.filter(|_| by_region).cloned(),
+        depot: depot.filter(|_| by_depot).cloned(),
         item: Arc::clone(reference.items.get(group.item)?),
-        owner: None,
-        lot: None,
+        owner: owner.filter(|_| by_lot).cloned(),
+        lot: lot.filter(|_| by_lot).cloned(),
         figures,
-    };
-    match by {
-        GroupBy::Item => {}
-        GroupBy::Region => row.region = reference.regions.get(RegionIx(group.place)).cloned(),
-        GroupBy::Depot | GroupBy::Lot => {
-            let region = reference.depot_region(group.place)?;
-            row.region = reference.regions.get(region).cloned();
-            row.depot = reference.depots.get(group.place).cloned();
-        }
-    }
-    if by == GroupBy::Lot {
-        row.owner = reference.organizations.get(group.owner).cloned();
-        row.lot = position.lot(group.lot).cloned();
-    }
-    Some(row)
+    })
 }
 
 #[cfg(test)]

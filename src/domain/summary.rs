@@ -1,23 +1,26 @@
 //! Summaries: the rows that the province pulls, by owner, custody and kind of goods.
 //!
-//! Lives here: the rows, their totals and the hash over both sides' copy. Does not live here: the
-//! account behind a gap (`account`). Invariant: a parent's figures are the merge of its children's,
-//! and a quota stands on exactly one row.
+//! Lives here: the rows. Does not live here: their totals and hash (`summary::totals`), the account
+//! behind a gap (`account`). Invariant: a parent's figures are the merge of its children's, and a
+//! quota stands on exactly one row.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write;
+mod totals;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::account::{Accounts, Filter, Goods, Shelf};
-use super::calendar::{Instant, add_days};
+use super::calendar::add_days;
 use super::catalogue::FunctionClass;
-use super::chain::{digest, hex};
 use super::position::{Balance, Position, Shard};
 use super::quota::Mode;
 use super::region::{Region, RegionIx, Tier};
 use super::stock::{Figures, Standing};
+
+use totals::total;
+pub use totals::{Totals, canonical};
 
 /// The windows of the expiry figures, in days.
 pub const WINDOWS_DAYS: [i64; 4] = [30, 90, 180, 365];
@@ -129,16 +132,6 @@ pub struct Row {
     pub cell: Cell,
 }
 
-/// What all rows come to, for reconciliation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Totals {
-    pub row_count: usize,
-    /// The merge of all rows; `depot_count` counts a depot once for every row it is in.
-    pub cell: Cell,
-    /// Of [`canonical`], in lower-case hexadecimal digits.
-    pub hash: String,
-}
-
 /// All rows at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
@@ -146,98 +139,53 @@ pub struct Summary {
     pub totals: Totals,
 }
 
-/// The parts of a row's key by indexes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Whose, where and what by indexes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key {
     owner: RegionIx,
     custody: RegionIx,
     kind: u32,
 }
 
+/// A part of a row.
+struct Part {
+    key: Key,
+    /// Of a quota in force, which makes a row even where nothing lies.
+    stated: bool,
+    cell: Cell,
+}
+
 /// The summary that `query` asks for, by codes of owner, custody and kind.
 pub fn summarise(position: &Position, query: &Query) -> Summary {
     let frame = Frame::of(position, query);
-    let mut cells: HashMap<Key, Cell> = HashMap::new();
+    let regions = &position.reference.regions;
+    let mut parts = Vec::new();
     for (depot, shard) in position.shards() {
         let region = position.reference.depot_region(depot);
-        let inside = region.filter(|ix| position.reference.regions.within(*ix, query.region));
-        if let Some(region) = inside {
-            frame.add_depot(region, shard, &mut cells);
+        if let Some(region) = region.filter(|ix| regions.within(*ix, query.region)) {
+            frame.add_depot(region, shard, &mut parts);
         }
     }
-    cells.retain(|_, cell| !cell.figures.is_zero());
-    frame.add_quotas(&mut cells);
-    let regions = &position.reference.regions;
-    let mut keyed: Vec<_> = cells
-        .into_iter()
-        .filter_map(|(key, cell)| {
-            let owner = regions.get(key.owner)?;
-            let custody = regions.get(key.custody)?;
-            Some(((owner.code, custody.code, key.kind), owner, custody, cell))
-        })
-        .collect();
-    keyed.sort_unstable_by_key(|(codes, ..)| *codes);
-    let rows: Vec<Row> = keyed
-        .into_iter()
-        .filter_map(|((_, _, kind), owner, custody, cell)| {
-            Some(Row {
-                owner: Arc::clone(owner),
-                custody: Arc::clone(custody),
-                kind: frame.kind(kind)?,
-                mode: Mode::GovPhysical,
-                cell,
-            })
-        })
-        .collect();
+    frame.add_quotas(&mut parts);
+    let code = |ix: RegionIx| regions.get(ix).map(|region| region.code);
+    parts.sort_by_cached_key(|part| {
+        let key = part.key;
+        (code(key.owner), code(key.custody), key.kind)
+    });
+    parts.dedup_by(|next, kept| {
+        let same = next.key == kept.key;
+        if same {
+            kept.cell.merge(&next.cell);
+            kept.stated |= next.stated;
+        }
+        same
+    });
+    let shown = parts
+        .iter()
+        .filter(|part| part.stated || !part.cell.figures.is_zero());
+    let rows: Vec<Row> = shown.filter_map(|part| frame.row(part)).collect();
     let totals = total(&rows);
     Summary { rows, totals }
-}
-
-fn total(rows: &[Row]) -> Totals {
-    let mut cell = Cell::default();
-    for row in rows {
-        cell.merge(&row.cell);
-    }
-    Totals {
-        row_count: rows.len(),
-        cell,
-        hash: hex(&digest(canonical(rows).as_bytes())),
-    }
-}
-
-/// The text under the hash, so that a puller can check its own copy: a line per row in the answer's
-/// order, ended by a line feed, of these fields with a comma between: owner region, custody region
-/// (12 digits each), code of the item or need or the word of the class, mode, depot count, on hand,
-/// effective, reserved, quarantine, damaged, expired, overdue storage, in transit, on loan, quota,
-/// gap, expiring in 30, 90, 180 and 365 days, earliest expiry (`YYYY-MM-DD` or `-`), last movement
-/// (RFC 3339 in UTC or `-`).
-pub fn canonical(rows: &[Row]) -> String {
-    let mut text = String::new();
-    for row in rows {
-        let Row {
-            owner,
-            custody,
-            kind,
-            mode,
-            cell,
-        } = row;
-        let (owner, custody, mode) = (owner.code, custody.code, mode.as_str());
-        let _ = write!(text, "{owner},{custody},{},{mode}", kind.code());
-        let quantities = std::iter::once(cell.depot_count)
-            .chain(cell.figures.quantities())
-            .chain([cell.quota, cell.gap])
-            .chain(cell.expiring);
-        for quantity in quantities {
-            let _ = write!(text, ",{quantity}");
-        }
-        let absent = || "-".to_string();
-        let expiry = cell.figures.earliest_expiry;
-        let moved = cell.figures.last_occurred_at;
-        let expiry = expiry.map_or_else(absent, |day| day.to_string());
-        let moved = moved.map_or_else(absent, Instant::rfc3339);
-        let _ = writeln!(text, ",{expiry},{moved}");
-    }
-    text
 }
 
 /// What is the same for every balance of one answer.
@@ -273,6 +221,17 @@ impl<'a> Frame<'a> {
         }
     }
 
+    fn row(&self, part: &Part) -> Option<Row> {
+        let regions = &self.position.reference.regions;
+        Some(Row {
+            owner: Arc::clone(regions.get(part.key.owner)?),
+            custody: Arc::clone(regions.get(part.key.custody)?),
+            kind: self.kind(part.key.kind)?,
+            mode: Mode::GovPhysical,
+            cell: part.cell,
+        })
+    }
+
     fn kind(&self, place: u32) -> Option<Kind> {
         match self.query.by {
             By::Item | By::Need => Some(Kind::Goods(self.shelf.get(place)?.clone())),
@@ -289,7 +248,7 @@ impl<'a> Frame<'a> {
         regions.rolled_up(region, tier, Some(self.query.region))
     }
 
-    fn add_depot(&self, region: RegionIx, shard: &Shard, cells: &mut HashMap<Key, Cell>) {
+    fn add_depot(&self, region: RegionIx, shard: &Shard, parts: &mut Vec<Part>) {
         let custody = self.custody(region);
         let mut here: BTreeMap<(RegionIx, u32), Cell> = BTreeMap::new();
         let key = |row: &Balance| (row.key.item, row.key.owner);
@@ -313,7 +272,11 @@ impl<'a> Frame<'a> {
                 custody,
                 kind,
             };
-            cells.entry(key).or_default().merge(&cell);
+            parts.push(Part {
+                key,
+                stated: false,
+                cell,
+            });
         }
     }
 
@@ -342,7 +305,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Puts each owner's quotas and gaps on the row of its own custody region.
-    fn add_quotas(&self, cells: &mut HashMap<Key, Cell>) {
+    fn add_quotas(&self, parts: &mut Vec<Part>) {
         let (query, regions) = (self.query, &self.position.reference.regions);
         let mode = Mode::GovPhysical;
         let accounts = Accounts::of(self.position, &self.shelf, query.region, mode, query.on);
@@ -357,9 +320,16 @@ impl<'a> Frame<'a> {
                     custody: self.custody(owner),
                     kind,
                 };
-                let cell = cells.entry(key).or_default();
-                cell.quota = cell.quota.saturating_add(line.target());
-                cell.gap = cell.gap.saturating_add(line.gap());
+                let cell = Cell {
+                    quota: line.target(),
+                    gap: line.gap(),
+                    ..Cell::default()
+                };
+                parts.push(Part {
+                    key,
+                    stated: true,
+                    cell,
+                });
             }
         }
     }

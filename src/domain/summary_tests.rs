@@ -1,6 +1,9 @@
 //! Tests of summaries: parents are merges of children, quotas stand once, the hash tells a change.
 
+use std::collections::HashMap;
+
 use super::*;
+use crate::domain::chain::{digest, hex};
 use crate::domain::fixture::*;
 use crate::domain::quota::Subject;
 use crate::domain::reference::Record;
@@ -164,6 +167,30 @@ fn the_total_is_the_same_however_custody_is_rolled_up() {
     let city = figures(totals(Tier::City));
     for tier in [Tier::Province, Tier::County, Tier::Township, Tier::Village] {
         assert_eq!(figures(totals(tier)), city, "{tier:?}");
+    }
+}
+
+#[test]
+fn summaries_and_stock_tell_of_the_same_goods() {
+    use crate::domain::stock::{GroupBy, Query, stock};
+    let position = stocked();
+    for region in ["3713", "371301", "371302", "371301102"] {
+        let query = Query {
+            region: position.reference.regions.find(region_code(region)),
+            depot: None,
+            item: None,
+            owner: None,
+            function_class: None,
+            on: day(ON),
+            group_by: GroupBy::Lot,
+            tier: None,
+        };
+        let mut figures = Figures::default();
+        for row in stock(&position, &query) {
+            figures.merge(&row.figures);
+        }
+        let pulled = pull(&position, region, None, By::Item);
+        assert_eq!(pulled.totals.cell.figures, figures, "{region}");
     }
 }
 
