@@ -19,6 +19,7 @@ use super::movement::{Condition, Draft, DraftLine, Movement, MovementType, Paper
 use super::position::Position;
 use super::posting::{Desk, History, plan};
 use super::quantity::Quantity;
+use super::quota::{Basis, Mode, Quota, Subject};
 use super::reference::{Record, Reference};
 use super::refusal::Refusal;
 use super::region::{LocationSource, Point, Region, RegionCode};
@@ -131,6 +132,24 @@ pub fn need(text: &str, per_person_milli: i64, per: Per) -> Need {
         per,
         mandatory: true,
         season: None,
+    }
+}
+
+/// A quota of the physical reserve for an item or need, in force from 2020 on.
+pub fn quota(region: &str, subject: Subject, target: i64, floor: i64) -> Quota {
+    let name = format!("{region} {subject:?}");
+    let digest = super::chain::digest(name.as_bytes());
+    Quota {
+        id: Uuid::from_slice(&digest[..16]).unwrap(),
+        region: region_code(region),
+        subject,
+        mode: Mode::GovPhysical,
+        basis: Basis::Absolute,
+        target,
+        floor,
+        effective_from: day("2020-01-01"),
+        effective_to: None,
+        document: None,
     }
 }
 

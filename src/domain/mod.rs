@@ -24,5 +24,12 @@ pub mod chain;
 pub mod position;
 pub mod posting;
 
+pub mod stock;
+
+pub mod account;
+pub mod gap;
+pub mod rotation;
+pub mod summary;
+
 #[cfg(test)]
 pub(crate) mod fixture;

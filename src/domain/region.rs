@@ -289,6 +289,19 @@ impl Regions {
             .find(|at| self.get(*at).is_some_and(|region| region.tier == tier))
     }
 
+    /// The place at or above `ix` that stands for it at `tier`: one of that tier, or the next above
+    /// where there is none, but never one outside `root`.
+    pub fn rolled_up(&self, ix: RegionIx, tier: Tier, root: Option<RegionIx>) -> RegionIx {
+        let found = self
+            .chain(ix)
+            .find(|at| self.get(*at).is_some_and(|region| region.tier <= tier))
+            .unwrap_or(ix);
+        match root {
+            Some(root) if !self.within(found, root) => root,
+            _ => found,
+        }
+    }
+
     /// Whether `ix` is `root` or lies below it.
     pub fn within(&self, ix: RegionIx, root: RegionIx) -> bool {
         let end = self.nodes.get(slot(root.0)).map_or(0, |node| node.end);
