@@ -5,7 +5,20 @@
 
 /// Ground floor: the rules, pure.
 pub mod domain;
+
+/// Every flag, environment variable and default.
+pub mod config;
+/// Logs and metrics.
+pub mod telemetry;
+
 /// Cellar: the only SQL.
 pub mod store;
+
 /// First floor: the use-cases.
 pub mod service;
+
+/// Second floor: the REST surface.
+pub mod http;
+
+/// Front door: the command line.
+pub mod cli;

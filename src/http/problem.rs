@@ -10,6 +10,7 @@ use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::domain::refusal::{Fault, Refusal};
 use crate::service::failure::Failure;
@@ -74,6 +75,44 @@ codes! {
     NoSpace = "no_space", 507;
 }
 
+/// A problem as it is described in the OpenAPI document; more facts stand beside these fields.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    #[serde(rename = "type")]
+    #[schema(example = "urn:changping:problem:insufficient_stock")]
+    kind: String,
+    title: String,
+    #[schema(minimum = 400, maximum = 599, example = 409)]
+    status: u16,
+    detail: String,
+    /// The stable word; see the table of codes in the documentation.
+    #[schema(example = "insufficient_stock")]
+    code: String,
+    request_id: String,
+    /// Faults of single values, all at once.
+    errors: Option<Vec<ProblemFault>>,
+}
+
+/// One value that cannot be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemFault {
+    /// JSON pointer into the body, or a parameter's name.
+    #[schema(example = "/lines/0/quantity")]
+    pointer: String,
+    #[schema(example = "out_of_range")]
+    code: String,
+    detail: String,
+}
+
+/// Any refusal or fault.
+#[derive(utoipa::ToResponse)]
+#[response(
+    description = "A problem (RFC 9457)",
+    content_type = "application/problem+json"
+)]
+#[expect(dead_code, reason = "described in the OpenAPI document only")]
+pub struct ProblemResponse(ProblemBody);
+
 /// A problem with its facts, not yet in any language.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -108,18 +147,34 @@ struct FaultBody {
 impl Problem {
     /// A problem without facts.
     pub fn new(code: Code) -> Self {
-        Self { code, facts: Map::new(), faults: Vec::new() }
+        Self {
+            code,
+            facts: Map::new(),
+            faults: Vec::new(),
+        }
     }
 
     /// A problem with facts.
     pub fn with(code: Code, facts: Value) -> Self {
-        let facts = if let Value::Object(map) = facts { map } else { Map::new() };
-        Self { code, facts, faults: Vec::new() }
+        let facts = if let Value::Object(map) = facts {
+            map
+        } else {
+            Map::new()
+        };
+        Self {
+            code,
+            facts,
+            faults: Vec::new(),
+        }
     }
 
     /// Values that cannot be, named one by one.
     pub fn invalid(code: Code, faults: Vec<Fault>) -> Self {
-        Self { code, facts: Map::new(), faults }
+        Self {
+            code,
+            facts: Map::new(),
+            faults,
+        }
     }
 
     /// The code.
@@ -127,10 +182,31 @@ impl Problem {
         self.code
     }
 
+    /// One line for a terminal: code, detail and the first faults.
+    pub fn line(&self, language: Language) -> String {
+        let detail = words::detail(self.code, &self.facts, self.faults.len(), language);
+        let faults: Vec<String> = self
+            .faults
+            .iter()
+            .take(5)
+            .map(|fault| format!("{} {}", fault.pointer, words::fault(fault, language)))
+            .collect();
+        let tail = if faults.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", faults.join("; "))
+        };
+        format!("{}: {detail}{tail}", self.code.as_str())
+    }
+
     /// Status and body in the language of the request.
     pub fn render(&self, context: &Context) -> (u16, String) {
         let language = context.language;
-        let errors = self.faults.iter().map(|fault| fault_body(fault, language)).collect();
+        let errors = self
+            .faults
+            .iter()
+            .map(|fault| fault_body(fault, language))
+            .collect();
         let body = Body {
             kind: format!("urn:changping:problem:{}", self.code.as_str()),
             title: words::title(self.code, language),
@@ -141,7 +217,10 @@ impl Problem {
             errors,
             facts: &self.facts,
         };
-        (self.code.status(), serde_json::to_string(&body).unwrap_or_default())
+        (
+            self.code.status(),
+            serde_json::to_string(&body).unwrap_or_default(),
+        )
     }
 }
 
@@ -221,27 +300,51 @@ impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::Invalid(faults) => Self::invalid(Code::InvalidValue, faults.clone()),
-            Refusal::UnknownReference { kind, code, pointer } => Self::with(
+            Refusal::UnknownReference {
+                kind,
+                code,
+                pointer,
+            } => Self::with(
                 Code::UnknownReference,
                 json!({ "kind": kind, "name": code, "pointer": pointer }),
             ),
-            Refusal::InsufficientStock { line, stock, have, need, unusable } => {
-                Self::with(Code::InsufficientStock, stock_facts(*line, stock))
-                    .add("have", *have).add("need", *need).add("unusable", *unusable)
-            }
-            Refusal::LotExpired { line, stock, last_usable_on, occurred_on } => {
-                Self::with(Code::LotExpired, stock_facts(*line, stock))
-                    .add("last_usable_on", last_usable_on.to_string())
-                    .add("occurred_on", occurred_on.to_string())
-            }
-            Refusal::NegativeHistory { line, stock, at, least, need } => {
-                Self::with(Code::NegativeHistory, stock_facts(*line, stock))
-                    .add("at", at.rfc3339()).add("have", *least).add("need", *need)
-            }
-            Refusal::DepotClosed { depot, status } => {
-                Self::with(Code::DepotClosed, json!({ "depot": depot, "depot_status": status }))
-            }
-            Refusal::DocumentExists { document_no, id, seq } => Self::with(
+            Refusal::InsufficientStock {
+                line,
+                stock,
+                have,
+                need,
+                unusable,
+            } => Self::with(Code::InsufficientStock, stock_facts(*line, stock))
+                .add("have", *have)
+                .add("need", *need)
+                .add("unusable", *unusable),
+            Refusal::LotExpired {
+                line,
+                stock,
+                last_usable_on,
+                occurred_on,
+            } => Self::with(Code::LotExpired, stock_facts(*line, stock))
+                .add("last_usable_on", last_usable_on.to_string())
+                .add("occurred_on", occurred_on.to_string()),
+            Refusal::NegativeHistory {
+                line,
+                stock,
+                at,
+                least,
+                need,
+            } => Self::with(Code::NegativeHistory, stock_facts(*line, stock))
+                .add("at", at.rfc3339())
+                .add("have", *least)
+                .add("need", *need),
+            Refusal::DepotClosed { depot, status } => Self::with(
+                Code::DepotClosed,
+                json!({ "depot": depot, "depot_status": status }),
+            ),
+            Refusal::DocumentExists {
+                document_no,
+                id,
+                seq,
+            } => Self::with(
                 Code::DocumentExists,
                 json!({ "document_no": document_no, "movement_id": id.to_string(), "seq": seq }),
             ),
@@ -249,9 +352,10 @@ impl From<&Refusal> for Problem {
                 Code::AlreadyReversed,
                 json!({ "movement_id": id.to_string(), "seq": seq }),
             ),
-            Refusal::NotReversible { id } => {
-                Self::with(Code::NotReversible, json!({ "movement_id": id.to_string() }))
-            }
+            Refusal::NotReversible { id } => Self::with(
+                Code::NotReversible,
+                json!({ "movement_id": id.to_string() }),
+            ),
             Refusal::ReversalBeforeTarget { target_occurred_at } => Self::with(
                 Code::ReversalBeforeTarget,
                 json!({ "target_occurred_at": target_occurred_at.rfc3339() }),

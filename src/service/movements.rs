@@ -30,8 +30,19 @@ pub struct Envelope {
 
 impl Envelope {
     fn post(self, order: Order) -> PostRequest {
-        let Self { principal, key, request_hash, render } = self;
-        PostRequest { principal, key, request_hash, order, render }
+        let Self {
+            principal,
+            key,
+            request_hash,
+            render,
+        } = self;
+        PostRequest {
+            principal,
+            key,
+            request_hash,
+            order,
+            render,
+        }
     }
 }
 
@@ -73,7 +84,10 @@ pub async fn reverse(
 pub async fn find(book: &Book, principal: &Principal, id: Uuid) -> Result<Movement, Failure> {
     authorise(principal, Action::ReadMovements)?;
     let found = book.on_reader(move |db| stored::by_ids(db, &[id])).await?;
-    let movement = found.into_iter().next().ok_or_else(|| Failure::no_movement(id))?;
+    let movement = found
+        .into_iter()
+        .next()
+        .ok_or_else(|| Failure::no_movement(id))?;
     let reference = &book.snapshot().reference;
     if touches(principal, reference, &movement) {
         Ok(movement)
@@ -90,7 +104,10 @@ fn touches(principal: &Principal, reference: &Reference, movement: &Movement) ->
         }
         Account::Outside(_) => false,
     };
-    movement.lines.iter().any(|line| sees(&line.from) || sees(&line.to))
+    movement
+        .lines
+        .iter()
+        .any(|line| sees(&line.from) || sees(&line.to))
 }
 
 /// What a list of movements is narrowed to.
@@ -129,7 +146,9 @@ pub async fn list(
         occurred_before: query.occurred_before,
     };
     let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut found = book.on_reader(move |db| stored::list(db, &filter, wanted)).await?;
+    let mut found = book
+        .on_reader(move |db| stored::list(db, &filter, wanted))
+        .await?;
     let more = found.len() > limit;
     found.truncate(limit);
     Ok((found, more))
@@ -143,7 +162,9 @@ fn depots_of(principal: &Principal, reference: &Reference, query: &Query) -> Opt
     let wanted = |(ix, depot): (u32, &Arc<crate::domain::depot::Depot>)| {
         let region = reference.regions.find(depot.region)?;
         let fits = query.depot.is_none_or(|only| only == ix)
-            && query.region.is_none_or(|root| reference.regions.within(region, root))
+            && query
+                .region
+                .is_none_or(|root| reference.regions.within(region, root))
             && principal.sees(&reference.regions, region);
         fits.then(|| depot.code.to_string())
     };

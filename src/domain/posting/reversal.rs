@@ -71,7 +71,11 @@ pub fn plan_reversal(
 }
 
 /// The accounts whose later lines must be known before the reversal can be decided.
-pub fn reversal_history_needs(desk: Desk<'_>, target: &Movement, at: Instant) -> Vec<HistoryNeed> {
+pub fn reversal_history_needs(
+    position: &Position,
+    target: &Movement,
+    at: Instant,
+) -> Vec<HistoryNeed> {
     let sources = target.lines.iter().filter_map(|line| match &line.to {
         Account::Inside(inside) => Some((inside, line)),
         Account::Outside(_) => None,

@@ -6,10 +6,10 @@
 use super::super::problem::Code;
 
 /// Title (zh, en) and detail (zh, en) of a code.
-pub(super) fn texts(
-    code: Code,
-) -> (&'static str, &'static str, &'static str, &'static str) {
-    requests(code).or_else(|| rules(code)).unwrap_or_else(|| operations(code))
+pub(super) fn texts(code: Code) -> (&'static str, &'static str, &'static str, &'static str) {
+    requests(code)
+        .or_else(|| rules(code))
+        .unwrap_or_else(|| operations(code))
 }
 
 type Texts = (&'static str, &'static str, &'static str, &'static str);

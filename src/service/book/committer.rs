@@ -51,7 +51,12 @@ pub(super) struct Committer {
 impl Committer {
     pub(super) fn new(url: DatabaseUrl, db: Db, published: Arc<ArcSwap<Position>>) -> Self {
         let position = Position::clone(&published.load());
-        Self { url, db: Some(db), published, position }
+        Self {
+            url,
+            db: Some(db),
+            published,
+            position,
+        }
     }
 
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
@@ -178,7 +183,10 @@ impl Committer {
         }
     }
 
-    fn write_batch(&mut self, requests: &[&PostRequest]) -> Result<Vec<Reply<Outcome>>, WriteFault> {
+    fn write_batch(
+        &mut self,
+        requests: &[&PostRequest],
+    ) -> Result<Vec<Reply<Outcome>>, WriteFault> {
         let (mut db, _) = self.start()?;
         let planned = write_planned(&mut db, &self.position, requests);
         let planned = self.finish(db, planned.map_err(WriteFault::Before))?;
@@ -226,14 +234,15 @@ fn gather(first: PostJob, jobs: &mut mpsc::Receiver<Job>) -> (Vec<PostJob>, Opti
     (batch, None)
 }
 
-fn write_planned(
-    db: &mut Db,
-    position: &Position,
-    requests: &[&PostRequest],
-) -> Stored<Planned> {
+fn write_planned(db: &mut Db, position: &Position, requests: &[&PostRequest]) -> Stored<Planned> {
     let planned = planning::plan(db, position, requests, now())?;
     if !planned.movements.is_empty() {
-        ledger::append(db, &planned.movements, &planned.new_lots, &planned.balances())?;
+        ledger::append(
+            db,
+            &planned.movements,
+            &planned.new_lots,
+            &planned.balances(),
+        )?;
         head::advance(db, &planned.overlay.head)?;
     }
     receipts::insert(db, &planned.receipts)?;
@@ -245,7 +254,9 @@ fn checked(position: &Position, amendment: &Amendment) -> Result<Position, Write
     (amendment.precondition)(&position.reference).map_err(WriteFault::Refused)?;
     let reference = position.reference.with(amendment.records.iter().cloned());
     for record in &amendment.records {
-        reference.check(record).map_err(|refusal: Refusal| WriteFault::Refused(refusal.into()))?;
+        reference
+            .check(record)
+            .map_err(|refusal: Refusal| WriteFault::Refused(refusal.into()))?;
     }
     let mut next = position.clone();
     next.set_reference(Arc::new(reference), position.head.reference_rev);

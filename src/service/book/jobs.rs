@@ -52,9 +52,16 @@ impl PostRequest {
 /// What became of a movement.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    Booked { movement: Arc<Movement>, replayed: bool },
+    Booked {
+        movement: Arc<Movement>,
+        replayed: bool,
+    },
     /// Refused, with the body that every replay gets.
-    Refused { status: u16, body: String, replayed: bool },
+    Refused {
+        status: u16,
+        body: String,
+        replayed: bool,
+    },
 }
 
 /// A check of an amendment against the reference data that it will change.

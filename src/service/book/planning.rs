@@ -48,12 +48,16 @@ impl Planned {
         }
         touched.sort_unstable_by(|a, b| (a.0, a.1.id).cmp(&(b.0, b.1.id)));
         touched.dedup_by(|a, b| (a.0, a.1.id) == (b.0, b.1.id));
-        touched.into_iter().filter_map(|(account, lot)| self.balance(account, lot)).collect()
+        touched
+            .into_iter()
+            .filter_map(|(account, lot)| self.balance(account, lot))
+            .collect()
     }
 
     fn balance(&self, account: &Inside, lot: &Lot) -> Option<BalanceAfter> {
-        let (depot, key) =
-            self.overlay.key(account, lot.key.item.as_str(), lot_index(lot.id)?)?;
+        let (depot, key) = self
+            .overlay
+            .key(account, lot.key.item.as_str(), lot_index(lot.id)?)?;
         let row = self.overlay.shard(depot)?.get(&key)?;
         Some(BalanceAfter {
             account: account.clone(),
@@ -75,10 +79,16 @@ struct Prefetch {
 }
 
 fn document_key(position: &Position, order: &Order) -> Option<DocumentKey> {
-    let Order::Record(draft) = order else { return None };
+    let Order::Record(draft) = order else {
+        return None;
+    };
     let number = normalised_document_no(draft.paper.document_no.as_deref()?);
     let owner = posting::document_owner(position, draft)?;
-    Some(DocumentKey { kind: draft.kind, organization: owner.to_string(), number })
+    Some(DocumentKey {
+        kind: draft.kind,
+        organization: owner.to_string(),
+        number,
+    })
 }
 
 fn prefetch(
@@ -87,18 +97,25 @@ fn prefetch(
     requests: &[&PostRequest],
     now: Instant,
 ) -> Stored<Prefetch> {
-    let keys: Vec<(Uuid, &str)> =
-        requests.iter().map(|r| (r.principal.id, r.key.as_str())).collect();
+    let keys: Vec<(Uuid, &str)> = requests
+        .iter()
+        .map(|r| (r.principal.id, r.key.as_str()))
+        .collect();
     let receipts = receipts::find(db, &keys)?;
-    let seqs: Vec<i64> = receipts.values().filter_map(|receipt| receipt.seq).collect();
+    let seqs: Vec<i64> = receipts
+        .values()
+        .filter_map(|receipt| receipt.seq)
+        .collect();
     let mut replays = HashMap::new();
     if !seqs.is_empty() {
         for movement in movements::by_seqs(db, &seqs)? {
             replays.insert(movement.seq, Arc::new(movement));
         }
     }
-    let papers: Vec<DocumentKey> =
-        requests.iter().filter_map(|r| document_key(position, &r.order)).collect();
+    let papers: Vec<DocumentKey> = requests
+        .iter()
+        .filter_map(|r| document_key(position, &r.order))
+        .collect();
     let documents = movements::by_document(db, &papers)?;
     let ids: Vec<Uuid> = requests
         .iter()
@@ -110,7 +127,10 @@ fn prefetch(
     let (mut targets, mut reversed) = (HashMap::new(), HashMap::new());
     if !ids.is_empty() {
         let found = movements::by_ids(db, &ids)?;
-        targets = found.into_iter().map(|movement| (movement.id, movement)).collect();
+        targets = found
+            .into_iter()
+            .map(|movement| (movement.id, movement))
+            .collect();
         reversed = movements::reversals_of(db, &ids)?;
     }
     let mut needs = Vec::new();
@@ -118,7 +138,14 @@ fn prefetch(
         needs.extend(history_needs(position, request, &targets, now));
     }
     let history = load_history(db, &needs)?;
-    Ok(Prefetch { receipts, replays, documents, targets, reversed, history })
+    Ok(Prefetch {
+        receipts,
+        replays,
+        documents,
+        targets,
+        reversed,
+        history,
+    })
 }
 
 fn history_needs(
@@ -138,7 +165,9 @@ fn history_needs(
 
 fn load_history(db: &mut Db, needs: &[HistoryNeed]) -> Stored<History> {
     let mut history = History::default();
-    let Some(since) = needs.iter().map(|need| need.since).min() else { return Ok(history) };
+    let Some(since) = needs.iter().map(|need| need.since).min() else {
+        return Ok(history);
+    };
     let mut lots: Vec<i64> = needs.iter().map(|need| need.lot_id).collect();
     lots.sort_unstable();
     lots.dedup();
@@ -166,7 +195,12 @@ pub(super) fn plan(
         receipts: Vec::new(),
         overlay: position.clone(),
     };
-    let mut batch = Batch { prefetch, planned, outcomes: HashMap::new(), now };
+    let mut batch = Batch {
+        prefetch,
+        planned,
+        outcomes: HashMap::new(),
+        now,
+    };
     for request in requests {
         let answer = batch.decide(request)?;
         batch.planned.answers.push(answer);
@@ -187,8 +221,14 @@ impl Batch {
         let holder = (request.principal.id, request.key.clone());
         if let Some(known) = self.known(&holder)? {
             let (hash, outcome) = known;
-            let reused = || Failure::KeyReused { key: request.key.clone() };
-            return Ok(if hash == request.request_hash { Ok(outcome) } else { Err(reused()) });
+            let reused = || Failure::KeyReused {
+                key: request.key.clone(),
+            };
+            return Ok(if hash == request.request_hash {
+                Ok(outcome)
+            } else {
+                Err(reused())
+            });
         }
         let decision = self.ask(request);
         let (outcome, receipt) = match decision {
@@ -196,20 +236,41 @@ impl Batch {
                 self.accept(&movement)?;
                 let receipt = self.receipt(request, 201, Some(movement.seq), None);
                 let movement = Arc::new(movement);
-                (Outcome::Booked { movement, replayed: false }, receipt)
+                (
+                    Outcome::Booked {
+                        movement,
+                        replayed: false,
+                    },
+                    receipt,
+                )
             }
             Err(Refusal::Invalid(faults)) => return Ok(Err(Failure::Invalid(faults))),
-            Err(Refusal::UnknownReference { kind: "movement", code, .. }) => {
-                return Ok(Err(Failure::NotFound { kind: "movement", code }));
+            Err(Refusal::UnknownReference {
+                kind: "movement",
+                code,
+                ..
+            }) => {
+                return Ok(Err(Failure::NotFound {
+                    kind: "movement",
+                    code,
+                }));
             }
             Err(refusal) => {
                 let (status, body) = (request.render)(&refusal);
                 let receipt = self.receipt(request, status, None, Some(body.clone()));
-                (Outcome::Refused { status, body, replayed: false }, receipt)
+                (
+                    Outcome::Refused {
+                        status,
+                        body,
+                        replayed: false,
+                    },
+                    receipt,
+                )
             }
         };
         self.planned.receipts.push(receipt);
-        self.outcomes.insert(holder, (request.request_hash, outcome.clone()));
+        self.outcomes
+            .insert(holder, (request.request_hash, outcome.clone()));
         Ok(Ok(outcome))
     }
 
@@ -218,13 +279,18 @@ impl Batch {
         if let Some((hash, outcome)) = self.outcomes.get(holder) {
             return Ok(Some((*hash, outcome.clone().replay())));
         }
-        let Some(receipt) = self.prefetch.receipts.get(holder) else { return Ok(None) };
+        let Some(receipt) = self.prefetch.receipts.get(holder) else {
+            return Ok(None);
+        };
         let outcome = match (receipt.seq, &receipt.body) {
             (Some(seq), _) => {
                 let movement = self.prefetch.replays.get(&seq).ok_or_else(|| {
                     StoreFault::Corrupt(format!("receipt {} names no entry {seq}", receipt.key))
                 })?;
-                Outcome::Booked { movement: Arc::clone(movement), replayed: true }
+                Outcome::Booked {
+                    movement: Arc::clone(movement),
+                    replayed: true,
+                }
             }
             (None, body) => Outcome::Refused {
                 status: receipt.status,
@@ -274,7 +340,10 @@ impl Batch {
         lots.dedup_by_key(|lot| lot.id);
         self.planned.new_lots.extend(lots);
         self.prefetch.history.record(movement);
-        let booked = Booked { id: movement.id, seq: movement.seq };
+        let booked = Booked {
+            id: movement.id,
+            seq: movement.seq,
+        };
         if let Some(number) = movement.paper.document_no.as_deref() {
             let key = DocumentKey {
                 kind: movement.kind,
@@ -317,8 +386,15 @@ impl Outcome {
     /// The same outcome, as it is told again.
     fn replay(self) -> Self {
         match self {
-            Self::Booked { movement, .. } => Self::Booked { movement, replayed: true },
-            Self::Refused { status, body, .. } => Self::Refused { status, body, replayed: true },
+            Self::Booked { movement, .. } => Self::Booked {
+                movement,
+                replayed: true,
+            },
+            Self::Refused { status, body, .. } => Self::Refused {
+                status,
+                body,
+                replayed: true,
+            },
         }
     }
 }

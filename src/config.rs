@@ -1,0 +1,127 @@
+//! Configuration: every flag, environment variable and default, in one place.
+//!
+//! Lives here: the command line's grammar. Does not live here: what commands do (`cli`). Invariant:
+//! nothing else reads flags or the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Changping (常平): emergency supply stockpiles.
+#[derive(Debug, Parser)]
+#[command(name = "changping", version, about, max_term_width = 100)]
+pub struct Config {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Where the book is kept: sqlite://PATH or postgres://USER@HOST[,HOST]/NAME
+    #[arg(long, global = true, env = "CHANGPING_DATABASE_URL")]
+    pub database_url: Option<String>,
+    /// Reach PostgreSQL on other machines without TLS
+    #[arg(long, global = true, env = "CHANGPING_ALLOW_PLAINTEXT_DATABASE")]
+    pub allow_plaintext_database: bool,
+    /// Language of tables, messages and answers: zh or en (default: LANG, else en)
+    #[arg(long, global = true, env = "CHANGPING_LANGUAGE")]
+    pub language: Option<LanguageChoice>,
+    /// What to log, such as info or changping=debug
+    #[arg(long, global = true, env = "CHANGPING_LOG", default_value = "info")]
+    pub log: String,
+}
+
+/// A language of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LanguageChoice {
+    Zh,
+    En,
+}
+
+/// The database used where none is named.
+pub const DEFAULT_DATABASE_URL: &str = "sqlite://changping.db";
+
+impl Common {
+    /// The database's address.
+    pub fn url(&self) -> &str {
+        self.database_url.as_deref().unwrap_or(DEFAULT_DATABASE_URL)
+    }
+
+    /// The locale name of the environment, where no language is named.
+    pub fn locale(&self) -> Option<String> {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok())
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the REST API
+    Serve(Serve),
+    /// Bring the database to this program's schema, making a SQLite file where needed
+    Migrate,
+    /// Make, list and revoke keys
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Fold the book again and prove every hash and balance
+    Verify(Verify),
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, env = "CHANGPING_BIND", default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a key and print it once
+    Create(CreateKey),
+    /// List all keys
+    List,
+    /// Revoke a key, effective on the next request
+    Revoke {
+        /// The key's id, as listed
+        id: uuid::Uuid,
+    },
+}
+
+/// A key to make.
+#[derive(Debug, Args)]
+pub struct CreateKey {
+    /// clerk, planner, province or admin
+    #[arg(long)]
+    pub role: String,
+    /// Division code whose subtree the key sees
+    #[arg(long)]
+    pub region: String,
+    /// Whose key it is
+    #[arg(long)]
+    pub name: String,
+    /// Last day of validity
+    #[arg(long)]
+    pub expires_on: Option<NaiveDate>,
+}
+
+/// How to verify.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// A head noted elsewhere, as SEQ:HASH: finds a chain that was rewritten or cut
+    #[arg(long)]
+    pub noted_head: Option<String>,
+}
+
+/// A file to read; `-` is standard input.
+pub type InputPath = PathBuf;

@@ -1,0 +1,142 @@
+//! Movements over HTTP: book, reverse, read, list.
+//!
+//! Lives here: handlers of the clerk's room. Does not live here: shapes (`dto`) and rules.
+//! Invariant: the same key with the same body gets the same answer.
+
+mod dto;
+pub mod list;
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use uuid::Uuid;
+
+use crate::domain::movement::Movement;
+use crate::service::book::{Outcome, Rendering};
+use crate::service::movements::{self as service, Envelope};
+
+use super::access::{Caller, may};
+use super::context;
+use super::extract;
+use super::problem::{Code, Problem, respond};
+
+pub use dto::{LineReply, LotRequest, MovementReply, MovementRequest, ReversalRequest};
+pub use list::{MovementPage, list};
+
+/// Keeps a refusal as it was told to the first who asked.
+fn rendering() -> Rendering {
+    let context = context::current();
+    Box::new(move |refusal| Problem::from(refusal).render(&context))
+}
+
+fn envelope(
+    caller: &Caller<may::Record>,
+    request: &HttpRequest,
+    canonical: &[u8],
+) -> Result<Envelope, Problem> {
+    let (key, request_hash) = extract::idempotency(request, canonical)?;
+    let principal = caller.principal.clone();
+    Ok(Envelope {
+        principal,
+        key,
+        request_hash,
+        render: rendering(),
+    })
+}
+
+fn answer(outcome: Outcome) -> HttpResponse {
+    let (mut response, replayed) = match outcome {
+        Outcome::Booked { movement, replayed } => (created(&movement), replayed),
+        Outcome::Refused {
+            status,
+            body,
+            replayed,
+        } => (respond(status, body), replayed),
+    };
+    if replayed {
+        let name = actix_web::http::header::HeaderName::from_static("idempotency-replayed");
+        let value = actix_web::http::header::HeaderValue::from_static("true");
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+fn created(movement: &Movement) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((LOCATION, format!("/v1/movements/{}", movement.id)))
+        .json(MovementReply::from(movement))
+}
+
+/// Book a movement: one document, 1 to 500 lines, all or nothing.
+#[utoipa::path(post, path = "/v1/movements", tag = "movements", operation_id = "record_movement",
+    params(("Idempotency-Key" = String, Header,
+        description = "1 to 128 visible ASCII characters; repeats get the first answer",
+        min_length = 1, max_length = 128, example = "LY-CITY-01-20211110-0001")),
+    request_body = MovementRequest,
+    responses((status = 201, description = "Booked, and on disk", body = MovementReply,
+        headers(("Location" = String, description = "Path of the movement"))),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn record(
+    caller: Caller<may::Record>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let json = extract::json::<MovementRequest>(&request, &body)?;
+    let envelope = envelope(&caller, &request, &json.canonical)?;
+    let draft = json
+        .value
+        .into_draft()
+        .map_err(|faults| Problem::invalid(Code::InvalidValue, faults))?;
+    Ok(answer(
+        service::record(&caller.book, envelope, draft).await?,
+    ))
+}
+
+/// Reverse a movement: its exact mirror, at most once.
+#[utoipa::path(post, path = "/v1/movements/{id}/reversals", tag = "movements",
+    operation_id = "reverse_movement",
+    params(("id" = Uuid, Path, description = "The movement to reverse"),
+        ("Idempotency-Key" = String, Header,
+            description = "1 to 128 visible ASCII characters; repeats get the first answer",
+            min_length = 1, max_length = 128, example = "LY-CITY-01-20211110-0002")),
+    request_body = ReversalRequest,
+    responses((status = 201, description = "Booked, and on disk", body = MovementReply,
+        headers(("Location" = String, description = "Path of the reversal"))),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn reverse(
+    caller: Caller<may::Record>,
+    request: HttpRequest,
+    path: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let id = movement_id(&path)?;
+    let json = extract::json::<ReversalRequest>(&request, &body)?;
+    let envelope = envelope(&caller, &request, &json.canonical)?;
+    let draft = json
+        .value
+        .into_draft()
+        .map_err(|faults| Problem::invalid(Code::InvalidValue, faults))?;
+    Ok(answer(
+        service::reverse(&caller.book, envelope, id, draft).await?,
+    ))
+}
+
+/// Read one movement.
+#[utoipa::path(get, path = "/v1/movements/{id}", tag = "movements",
+    operation_id = "get_movement",
+    params(("id" = Uuid, Path, description = "The movement's id")),
+    responses((status = 200, description = "The movement", body = MovementReply),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn get(
+    caller: Caller<may::ReadMovements>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = movement_id(&path)?;
+    let movement = service::find(&caller.book, &caller.principal, id).await?;
+    Ok(HttpResponse::Ok().json(MovementReply::from(&movement)))
+}
+
+/// A path that is no id names no movement.
+fn movement_id(text: &str) -> Result<Uuid, Problem> {
+    Uuid::try_parse(text)
+        .map_err(|_| crate::service::failure::Failure::not_found("movement", text).into())
+}

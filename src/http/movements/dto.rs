@@ -1,0 +1,414 @@
+//! The shapes of movements on the wire, and their way into the domain.
+//!
+//! Lives here: fields, bounds and their faults. Does not live here: rules that need stock.
+//! Invariant: a draft that leaves here holds no value that cannot be.
+
+use chrono::{DateTime, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::calendar::Instant;
+use crate::domain::catalogue::Code;
+use crate::domain::chain::hex;
+use crate::domain::lot::LotDraft;
+use crate::domain::movement::{
+    Account, Condition, Draft, DraftLine, MAX_LINES, Movement, MovementType, Paper,
+};
+use crate::domain::posting::ReversalDraft;
+use crate::domain::quantity::{MAX_QUANTITY, Quantity};
+use crate::domain::refusal::{Fault, FaultCode};
+
+/// The longest text of a paper's field, in characters.
+const MAX_TEXT: usize = 500;
+
+/// A movement to book.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MovementRequest {
+    /// `opening`, `receipt_purchase`, `receipt_donation`, `issue`, `relocate`,
+    /// `condition_change`, `adjust_gain`, `adjust_loss` or `scrap`.
+    #[serde(rename = "type")]
+    #[schema(example = "receipt_purchase")]
+    kind: String,
+    /// RFC 3339 with offset; at most five minutes ahead; absent is now.
+    #[schema(example = "2021-11-10T09:30:00+08:00")]
+    occurred_at: Option<String>,
+    /// The paper's number; the same number of the same type and owner is booked once.
+    #[schema(max_length = 500, example = "临应急采〔2021〕18号")]
+    document_no: Option<String>,
+    #[schema(max_length = 500)]
+    order_no: Option<String>,
+    /// Supplier, donor or receiver.
+    #[schema(max_length = 500)]
+    counterparty: Option<String>,
+    #[schema(max_length = 500)]
+    handled_by: Option<String>,
+    #[schema(max_length = 500)]
+    checked_by: Option<String>,
+    #[schema(max_length = 500)]
+    approved_by: Option<String>,
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+    #[schema(max_length = 500)]
+    note: Option<String>,
+    /// Book the same document number again, knowingly.
+    #[serde(default)]
+    repeat_of_document: bool,
+    #[schema(min_items = 1, max_items = 500)]
+    lines: Vec<LineRequest>,
+}
+
+/// One line of a movement to book.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineRequest {
+    /// Depot code: where goods leave.
+    #[schema(max_length = 40)]
+    from: Option<String>,
+    /// Depot code: where goods come in.
+    #[schema(max_length = 40, example = "LY-CITY-01")]
+    to: Option<String>,
+    #[schema(max_length = 40, example = "QUILT")]
+    item: String,
+    /// Owning organization; absent is the depot's own.
+    #[schema(max_length = 40, example = "LY-YJ")]
+    owner: Option<String>,
+    /// `good` (default), `quarantine` or `damaged`.
+    #[schema(example = "good")]
+    condition: Option<String>,
+    /// The new condition, in `condition_change` only.
+    to_condition: Option<String>,
+    /// Whole units, 1 to 1e12.
+    #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 500)]
+    quantity: i64,
+    /// The item's base unit (default) or one of its packs.
+    #[schema(max_length = 20)]
+    unit: Option<String>,
+    lot: Option<LotRequest>,
+}
+
+/// Which lot; absent attributes are unknown (coming in) or not asked (going out).
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LotRequest {
+    #[schema(max_length = 100, example = "B2110")]
+    lot_no: Option<String>,
+    #[schema(example = "2021-10-01")]
+    produced_on: Option<String>,
+    #[schema(example = "2029-10-01")]
+    expires_on: Option<String>,
+    #[schema(max_length = 200)]
+    manufacturer: Option<String>,
+    /// Price of one base unit in fen.
+    #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 8900)]
+    unit_price_fen: Option<i64>,
+    #[schema(max_length = 200)]
+    source: Option<String>,
+}
+
+/// A reversal to book.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReversalRequest {
+    #[schema(min_length = 1, max_length = 500, example = "数量录入错误")]
+    reason: String,
+    /// RFC 3339 with offset; absent is now.
+    occurred_at: Option<String>,
+}
+
+/// Collects faults while values are read.
+struct Reader {
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    fn fault(&mut self, pointer: &str, code: FaultCode, expected: impl Into<String>) {
+        self.faults.push(Fault::new(pointer, code, expected));
+    }
+
+    fn text(&mut self, pointer: &str, text: Option<String>, most: usize) -> Option<String> {
+        let trimmed = text?.trim().to_string();
+        let length = trimmed.chars().count();
+        if length == 0 || length > most {
+            self.fault(
+                pointer,
+                FaultCode::OutOfRange,
+                format!("1 to {most} characters"),
+            );
+        } else if trimmed.chars().any(|c| c.is_control()) {
+            self.fault(
+                pointer,
+                FaultCode::Malformed,
+                "text without control characters",
+            );
+        }
+        Some(trimmed)
+    }
+
+    fn code(&mut self, pointer: &str, text: Option<&str>) -> Option<Code> {
+        let code = Code::parse(text?);
+        if code.is_none() {
+            let expected = "a code of 1 to 40 letters, digits, `-`, `_` or `.`";
+            self.fault(pointer, FaultCode::Malformed, expected);
+        }
+        code
+    }
+
+    fn condition(&mut self, pointer: &str, word: Option<&str>) -> Option<Condition> {
+        let condition = Condition::parse(word?);
+        if condition.is_none() {
+            self.fault(
+                pointer,
+                FaultCode::UnknownValue,
+                "good, quarantine or damaged",
+            );
+        }
+        condition
+    }
+
+    fn date(&mut self, pointer: &str, text: Option<&str>) -> Option<NaiveDate> {
+        let text = text?;
+        let date = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
+        if date.is_none() {
+            self.fault(pointer, FaultCode::Malformed, "a date as YYYY-MM-DD");
+        }
+        date
+    }
+
+    fn instant(&mut self, pointer: &str, text: Option<&str>) -> Option<Instant> {
+        let parsed = DateTime::parse_from_rfc3339(text?);
+        if parsed.is_err() {
+            let expected = "an instant as 2021-11-10T09:30:00+08:00";
+            self.fault(pointer, FaultCode::Malformed, expected);
+        }
+        parsed.ok().map(|at| Instant(at.timestamp_micros()))
+    }
+
+    fn line(&mut self, ix: usize, line: LineRequest) -> Option<DraftLine> {
+        let at = |field: &str| format!("/lines/{ix}/{field}");
+        let quantity = Quantity::new(line.quantity);
+        if quantity.is_none() {
+            let expected = format!("a whole number from 1 to {MAX_QUANTITY}");
+            self.fault(&at("quantity"), FaultCode::OutOfRange, expected);
+        }
+        let from = self.code(&at("from"), line.from.as_deref());
+        let to = self.code(&at("to"), line.to.as_deref());
+        let owner = self.code(&at("owner"), line.owner.as_deref());
+        let item = self.code(&at("item"), Some(&line.item));
+        let condition = self.condition(&at("condition"), line.condition.as_deref());
+        let to_condition = self.condition(&at("to_condition"), line.to_condition.as_deref());
+        let unit = self.text(&at("unit"), line.unit, 20);
+        let lot = line.lot.map(|lot| self.lot(ix, lot));
+        Some(DraftLine {
+            from,
+            to,
+            item: item?,
+            owner,
+            condition: condition.unwrap_or(Condition::Good),
+            to_condition,
+            quantity: quantity?,
+            unit,
+            lot,
+        })
+    }
+
+    fn lot(&mut self, ix: usize, lot: LotRequest) -> LotDraft {
+        let at = |field: &str| format!("/lines/{ix}/lot/{field}");
+        if lot
+            .unit_price_fen
+            .is_some_and(|price| !(0..=MAX_QUANTITY).contains(&price))
+        {
+            let expected = format!("a whole number of fen from 0 to {MAX_QUANTITY}");
+            self.fault(&at("unit_price_fen"), FaultCode::OutOfRange, expected);
+        }
+        LotDraft {
+            lot_no: self.text(&at("lot_no"), lot.lot_no, 100),
+            produced_on: self.date(&at("produced_on"), lot.produced_on.as_deref()),
+            expires_on: self.date(&at("expires_on"), lot.expires_on.as_deref()),
+            manufacturer: self.text(&at("manufacturer"), lot.manufacturer, 200),
+            unit_price_fen: lot.unit_price_fen,
+            source: self.text(&at("source"), lot.source, 200),
+        }
+    }
+
+    fn end<T>(self, value: Option<T>) -> Result<T, Vec<Fault>> {
+        match value {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(self.faults),
+        }
+    }
+}
+
+impl MovementRequest {
+    /// The draft, or every fault of its values.
+    ///
+    /// # Errors
+    /// All faults at once, each with its pointer.
+    pub fn into_draft(self) -> Result<Draft, Vec<Fault>> {
+        let mut reader = Reader { faults: Vec::new() };
+        let kind = MovementType::parse(&self.kind).filter(|kind| kind.shape().is_some());
+        if kind.is_none() {
+            reader.fault("/type", FaultCode::UnknownValue, bookable_types());
+        }
+        if self.lines.is_empty() || self.lines.len() > MAX_LINES {
+            let expected = format!("1 to {MAX_LINES} lines, not {}", self.lines.len());
+            reader.fault("/lines", FaultCode::OutOfRange, expected);
+            return Err(reader.faults);
+        }
+        let occurred_at = reader.instant("/occurred_at", self.occurred_at.as_deref());
+        let paper = Paper {
+            document_no: reader.text("/document_no", self.document_no, MAX_TEXT),
+            order_no: reader.text("/order_no", self.order_no, MAX_TEXT),
+            counterparty: reader.text("/counterparty", self.counterparty, MAX_TEXT),
+            handled_by: reader.text("/handled_by", self.handled_by, MAX_TEXT),
+            checked_by: reader.text("/checked_by", self.checked_by, MAX_TEXT),
+            approved_by: reader.text("/approved_by", self.approved_by, MAX_TEXT),
+            reason: reader.text("/reason", self.reason, MAX_TEXT),
+            note: reader.text("/note", self.note, MAX_TEXT),
+        };
+        let lines: Vec<DraftLine> = self
+            .lines
+            .into_iter()
+            .enumerate()
+            .filter_map(|(ix, line)| reader.line(ix, line))
+            .collect();
+        let repeat_of_document = self.repeat_of_document;
+        let draft = kind.map(|kind| Draft {
+            kind,
+            occurred_at,
+            paper,
+            repeat_of_document,
+            lines,
+        });
+        reader.end(draft)
+    }
+}
+
+fn bookable_types() -> String {
+    let words: Vec<&str> = MovementType::ALL
+        .iter()
+        .filter(|kind| kind.shape().is_some())
+        .map(|kind| kind.as_str())
+        .collect();
+    format!("one of {}", words.join(", "))
+}
+
+impl ReversalRequest {
+    /// The draft, or every fault of its values.
+    ///
+    /// # Errors
+    /// All faults at once, each with its pointer.
+    pub fn into_draft(self) -> Result<ReversalDraft, Vec<Fault>> {
+        let mut reader = Reader { faults: Vec::new() };
+        let reason = reader.text("/reason", Some(self.reason), MAX_TEXT);
+        let occurred_at = reader.instant("/occurred_at", self.occurred_at.as_deref());
+        let draft = reason.map(|reason| ReversalDraft {
+            reason,
+            occurred_at,
+        });
+        reader.end(draft)
+    }
+}
+
+/// A booked movement.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MovementReply {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    /// Its place in the book, gapless.
+    seq: i64,
+    /// SHA-256 over the hash before, `seq` and the canonical record.
+    hash: String,
+    #[serde(rename = "type")]
+    kind: String,
+    document_no: Option<String>,
+    order_no: Option<String>,
+    counterparty: Option<String>,
+    handled_by: Option<String>,
+    checked_by: Option<String>,
+    approved_by: Option<String>,
+    reason: Option<String>,
+    note: Option<String>,
+    /// The movement that this one reverses.
+    reversal_of: Option<String>,
+    occurred_at: String,
+    recorded_at: String,
+    recorded_by: String,
+    lines: Vec<LineReply>,
+}
+
+/// A booked line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LineReply {
+    line_no: u32,
+    /// The asked line that this one serves, from 1.
+    request_line: u32,
+    item: String,
+    lot_id: i64,
+    lot_no: Option<String>,
+    expires_on: Option<String>,
+    owner: Option<String>,
+    /// The source's condition, or the new goods'.
+    condition: Option<String>,
+    to_condition: Option<String>,
+    /// Depot code, or the outside account.
+    from: String,
+    to: String,
+    quantity: i64,
+}
+
+impl From<&Movement> for MovementReply {
+    fn from(movement: &Movement) -> Self {
+        let paper = movement.paper.clone();
+        Self {
+            id: movement.id.to_string(),
+            seq: movement.seq,
+            hash: hex(&movement.hash),
+            kind: movement.kind.as_str().to_string(),
+            document_no: paper.document_no,
+            order_no: paper.order_no,
+            counterparty: paper.counterparty,
+            handled_by: paper.handled_by,
+            checked_by: paper.checked_by,
+            approved_by: paper.approved_by,
+            reason: paper.reason,
+            note: paper.note,
+            reversal_of: movement.reversal_of.map(|id| id.to_string()),
+            occurred_at: movement.occurred_at.rfc3339(),
+            recorded_at: movement.recorded_at.rfc3339(),
+            recorded_by: movement.recorded_by.clone(),
+            lines: movement.lines.iter().map(line_reply).collect(),
+        }
+    }
+}
+
+fn line_reply(line: &crate::domain::movement::Line) -> LineReply {
+    let name = |account: &Account| match account {
+        Account::Inside(inside) => inside.depot.to_string(),
+        Account::Outside(outside) => outside.as_str().to_string(),
+    };
+    let inside = |account: &Account| match account {
+        Account::Inside(inside) => Some(inside.clone()),
+        Account::Outside(_) => None,
+    };
+    let (source, target) = (inside(&line.from), inside(&line.to));
+    let first = source.clone().or_else(|| target.clone());
+    let condition = first.as_ref().map(|inside| inside.condition);
+    let changed = target
+        .map(|inside| inside.condition)
+        .filter(|to| Some(*to) != condition);
+    LineReply {
+        line_no: line.line_no,
+        request_line: line.request_line,
+        item: line.lot.key.item.to_string(),
+        lot_id: line.lot.id,
+        lot_no: line.lot.key.lot_no.clone(),
+        expires_on: line.lot.key.expires_on.map(|date| date.to_string()),
+        owner: first.map(|inside| inside.owner.to_string()),
+        condition: condition.map(|condition| condition.as_str().to_string()),
+        to_condition: changed.map(|condition| condition.as_str().to_string()),
+        from: name(&line.from),
+        to: name(&line.to),
+        quantity: line.quantity,
+    }
+}

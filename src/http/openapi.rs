@@ -1,0 +1,66 @@
+//! The OpenAPI document, gathered from the handlers.
+//!
+//! Lives here: title, tags, security and the list of operations. Does not live here: any single
+//! operation. Invariant: `openapi/openapi.json` is this document; a test compares them.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{health, me, movements, problem};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Changping (常平)",
+        description = "Emergency supply stockpiles: what lies where, what is missing, what must be \
+                       turned over, who is reached within the time limit.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(
+        movements::record,
+        movements::list::list,
+        movements::get,
+        movements::reverse,
+        me::me,
+        health::live,
+        health::ready,
+        health::metrics,
+    ),
+    components(responses(problem::ProblemResponse)),
+    tags(
+        (name = "movements", description = "Book, reverse, read movements"),
+        (name = "access", description = "Who the caller is"),
+        (name = "operations", description = "Health and metrics"),
+    ),
+    security(("key" = [])),
+    modifiers(&KeySecurity)
+)]
+struct Document;
+
+struct KeySecurity;
+
+impl Modify for KeySecurity {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "A key made by `changping keys create`; a demo needs none.",
+            ))
+            .build();
+        if let Some(components) = document.components.as_mut() {
+            components.add_security_scheme("key", SecurityScheme::Http(scheme));
+        }
+    }
+}
+
+/// The document as a value.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// The document as the committed text.
+pub fn text() -> String {
+    let mut text = document().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,161 @@
+//! Answers as JSON or CSV.
+//!
+//! Lives here: choosing the format, and flattening rows into cells. Does not live here: what a row
+//! holds. Invariant: the columns of a CSV are the fields of the JSON rows, in their order.
+
+use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::domain::refusal::FaultCode;
+
+use super::context;
+use super::extract::parameter;
+use super::problem::{Code, Problem};
+use super::words::{Language, heading};
+
+/// The format of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    Csv,
+}
+
+impl Format {
+    /// What `?format=` or `Accept` asks for.
+    ///
+    /// # Errors
+    /// 400 for an unknown format, 406 for types that we do not have.
+    pub fn of(request: &HttpRequest, parameter_value: Option<&str>) -> Result<Self, Problem> {
+        match parameter_value {
+            Some("json") => return Ok(Self::Json),
+            Some("csv") => return Ok(Self::Csv),
+            Some(_) => return Err(parameter("format", FaultCode::UnknownValue, "json or csv")),
+            None => {}
+        }
+        let accept = request
+            .headers()
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok());
+        let Some(accept) = accept else {
+            return Ok(Self::Json);
+        };
+        for part in accept.split(',') {
+            match part.split(';').next().unwrap_or_default().trim() {
+                "text/csv" => return Ok(Self::Csv),
+                "*/*" | "application/*" | "application/json" | "" => return Ok(Self::Json),
+                _ => {}
+            }
+        }
+        Err(Problem::new(Code::NotAcceptable))
+    }
+}
+
+/// Answers JSON, or the rows under `items` as CSV.
+///
+/// # Errors
+/// 500 where the answer cannot be written.
+pub fn respond<T: Serialize>(format: Format, body: &T) -> Result<HttpResponse, Problem> {
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "an answer could not be written");
+        Problem::new(Code::Internal)
+    };
+    match format {
+        Format::Json => {
+            let bytes = serde_json::to_vec(body).map_err(|error| failed(&error))?;
+            Ok(HttpResponse::Ok()
+                .insert_header((CONTENT_TYPE, "application/json"))
+                .body(bytes))
+        }
+        Format::Csv => {
+            let value = serde_json::to_value(body).map_err(|error| failed(&error))?;
+            let rows = value
+                .get("items")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
+            let text = csv(&rows, context::current().language).map_err(|error| failed(&error))?;
+            Ok(HttpResponse::Ok()
+                .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+                .insert_header((
+                    CONTENT_DISPOSITION,
+                    "attachment; filename=\"changping.csv\"",
+                ))
+                .body(text))
+        }
+    }
+}
+
+/// The rows as CSV with headings in a language.
+///
+/// # Errors
+/// Where a row cannot be written.
+pub fn csv(rows: &[Value], language: Language) -> Result<Vec<u8>, csv::Error> {
+    let mut columns: Vec<String> = Vec::new();
+    let mut flat_rows = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut flat = Map::new();
+        flatten("", row, &mut flat);
+        for name in flat.keys() {
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+        flat_rows.push(flat);
+    }
+    let start = if language == Language::Zh {
+        "\u{feff}".as_bytes().to_vec()
+    } else {
+        Vec::new()
+    };
+    let mut writer = csv::Writer::from_writer(start);
+    writer.write_record(columns.iter().map(|name| heading(name, language)))?;
+    for flat in flat_rows {
+        writer.write_record(columns.iter().map(|name| cell(flat.get(name))))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+fn flatten(prefix: &str, value: &Value, out: &mut Map<String, Value>) {
+    let Value::Object(fields) = value else {
+        out.insert(prefix.to_string(), value.clone());
+        return;
+    };
+    for (name, inner) in fields {
+        let path = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
+        flatten(&path, inner, out);
+    }
+}
+
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn rows_become_cells_in_field_order() {
+        let rows = [json!({"item": "QUILT", "gap": 3, "layers": {"own": 0.5, "city": null}})];
+        let text = String::from_utf8(csv(&rows, Language::En).unwrap()).unwrap();
+        assert_eq!(text, "item,gap,layers.own,layers.city\nQUILT,3,0.5,\n");
+        let text = String::from_utf8(csv(&rows, Language::Zh).unwrap()).unwrap();
+        assert!(
+            text.starts_with("\u{feff}物资,缺口,本级覆盖,市级累计覆盖\n"),
+            "{text}"
+        );
+    }
+}
