@@ -63,7 +63,7 @@ pub fn after(filters: &str, cursor: Option<&str>) -> Result<Option<String>, Prob
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     (0..text.len())
