@@ -24,5 +24,9 @@ pub mod chain;
 pub mod position;
 pub mod posting;
 
+pub mod travel;
+
+pub mod coverage;
+
 #[cfg(test)]
 pub(crate) mod fixture;
