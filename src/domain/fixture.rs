@@ -18,11 +18,12 @@ use super::lot::LotDraft;
 use super::movement::{Condition, Draft, DraftLine, Movement, MovementType, Paper};
 use super::position::Position;
 use super::posting::{Desk, History, plan};
+use super::profile::{ClockStart, Delivery, Profile, TierProfile};
 use super::quantity::Quantity;
 use super::quota::{Basis, Mode, Quota, Subject};
 use super::reference::{Record, Reference};
 use super::refusal::Refusal;
-use super::region::{LocationSource, Point, Region, RegionCode};
+use super::region::{LocationSource, Point, Region, RegionCode, Tier};
 
 /// A date that must exist.
 pub fn day(text: &str) -> NaiveDate {
@@ -150,6 +151,48 @@ pub fn quota(region: &str, subject: Subject, target: i64, floor: i64) -> Quota {
         effective_from: day("2020-01-01"),
         effective_to: None,
         document: None,
+    }
+}
+
+/// A city's profile with the default figures: four tiers, 12 hours from the disaster, all covered.
+pub fn profile(city: &str) -> Profile {
+    let delivery =
+        |[decide_min, mobilise_min, load_min, speed_kmh, last_mile_min]: [u32; 5]| Delivery {
+            decide_min,
+            mobilise_min,
+            load_min,
+            speed_kmh,
+            last_mile_min,
+        };
+    let row = |tier: Tier, figures: [u32; 5], fallback_area_ha: i64| TierProfile {
+        tier,
+        label: String::new(),
+        label_en: String::new(),
+        role: String::new(),
+        role_en: String::new(),
+        delivery: delivery(figures),
+        fallback_area_ha,
+    };
+    Profile {
+        region: region_code(city),
+        name: String::new(),
+        name_en: String::new(),
+        tiers: vec![
+            row(Tier::City, [60, 90, 90, 50, 30], 1_720_000),
+            row(Tier::County, [30, 60, 60, 40, 30], 130_000),
+            row(Tier::Township, [15, 30, 30, 30, 30], 11_000),
+            row(Tier::Village, [0, 15, 15, 20, 0], 400),
+        ],
+        provincial: delivery([120, 120, 120, 60, 30]),
+        distribute_min: 60,
+        detour_permille: 1_300,
+        detour_mountain_permille: 1_500,
+        hazard_domains: Vec::new(),
+        modes_counted: vec![Mode::GovPhysical],
+        target_hours: 12,
+        clock: ClockStart::Disaster,
+        attainment_permille: 1_000,
+        source: "test".to_string(),
     }
 }
 
