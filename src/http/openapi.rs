@@ -6,7 +6,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{health, me, movements, problem};
+use super::{coverage, gaps, health, me, movements, problem, rotation, stock, summaries};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +21,12 @@ use super::{health, me, movements, problem};
         movements::list::list,
         movements::get,
         movements::reverse,
+        stock::list,
+        gaps::list,
+        rotation::due,
+        rotation::balance,
+        coverage::list,
+        summaries::list,
         me::me,
         health::live,
         health::ready,
@@ -29,6 +35,9 @@ use super::{health, me, movements, problem};
     components(responses(problem::ProblemResponse)),
     tags(
         (name = "movements", description = "Book, reverse, read movements"),
+        (name = "stock", description = "What lies where"),
+        (name = "planning", description = "What is missing, ages, or arrives too late"),
+        (name = "province", description = "What the provincial system pulls"),
         (name = "access", description = "Who the caller is"),
         (name = "operations", description = "Health and metrics"),
     ),

@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use crate::domain::access::Action;
 
 use super::problem::{Code, Problem};
-use super::{health, me, movements};
+use super::{coverage, gaps, health, me, movements, rotation, stock, summaries};
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
 pub type Operation = (&'static str, &'static str, Option<Action>);
@@ -21,6 +21,12 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/movements", Some(Action::ReadMovements)),
     ("GET", "/v1/movements/{id}", Some(Action::ReadMovements)),
     ("POST", "/v1/movements/{id}/reversals", Some(Action::Record)),
+    ("GET", "/v1/stock", Some(Action::ReadStock)),
+    ("GET", "/v1/gaps", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
+    ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
+    ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
     ("GET", "/healthz", None),
     ("GET", "/readyz", None),
@@ -37,6 +43,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/v1/movements/{id}/reversals", |r| {
             r.post(movements::reverse)
         }))
+        .service(resource("/v1/stock", |r| r.get(stock::list)))
+        .service(resource("/v1/gaps", |r| r.get(gaps::list)))
+        .service(resource("/v1/rotation", |r| r.get(rotation::due)))
+        .service(resource("/v1/rotation/balance", |r| {
+            r.get(rotation::balance)
+        }))
+        .service(resource("/v1/coverage", |r| r.get(coverage::list)))
+        .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
         .service(resource("/healthz", |r| r.get(health::live)))
         .service(resource("/readyz", |r| r.get(health::ready)))

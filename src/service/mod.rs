@@ -7,5 +7,6 @@ pub mod book;
 pub mod failure;
 
 pub mod access;
+pub mod answers;
 pub mod movements;
 pub mod verify;

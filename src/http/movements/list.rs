@@ -11,7 +11,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::calendar::Instant;
 use crate::domain::movement::MovementType;
 use crate::domain::refusal::FaultCode;
-use crate::service::failure::Failure;
 use crate::service::movements as service;
 
 use super::super::access::{Caller, may};
@@ -122,7 +121,7 @@ pub async fn list(
         MovementType::as_str,
     )?;
     let asked = service::Query {
-        depot: depot(&caller, query.depot.as_deref())?,
+        depot: caller.depot(query.depot.as_deref())?,
         region: match extract::region_code("region", query.region.as_deref())? {
             Some(code) => Some(caller.region(code)?),
             None => None,
@@ -146,16 +145,4 @@ pub async fn list(
         ledger_seq: position.head.seq,
     };
     table::respond(format, &answer)
-}
-
-fn depot(caller: &Caller<may::ReadMovements>, code: Option<&str>) -> Result<Option<u32>, Problem> {
-    let Some(code) = code else { return Ok(None) };
-    let reference = &caller.position.reference;
-    let found = reference.depots.find(code).filter(|ix| {
-        let region = reference.depot_region(*ix);
-        region.is_some_and(|region| caller.principal.sees(&reference.regions, region))
-    });
-    found
-        .map(Some)
-        .ok_or_else(|| Failure::not_found("depot", code).into())
 }
