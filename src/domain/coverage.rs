@@ -174,10 +174,6 @@ impl Area<'_> {
         let mut arrivals = Vec::new();
         let around = Neighbourhood::of(regions, self.ix);
         around.visit(supply, query.scope, |source, standing| {
-            let Some(geodesic_cm) = ruler.cm(source.end) else {
-                return;
-            };
-            let leg = timetable.leg(geodesic_cm, [known.site.spread, source.spread]);
             let haul = Haul {
                 owner: source.owner_tier,
                 agree: standing.agree,
@@ -185,9 +181,10 @@ impl Area<'_> {
                 readiness_min: source.readiness_min,
                 wait_min: 0,
             };
-            inherited |= leg.estimated;
-            let minutes = timetable.deliver_min(haul, leg.cm);
-            arrivals.extend(minutes.map(|minutes| Arrival {
+            let ends = [known.site.spread, source.spread];
+            let reach = timetable.reach_min(haul, ruler, source.end, ends);
+            inherited |= reach.is_some_and(|(_, estimated)| estimated);
+            arrivals.extend(reach.map(|(minutes, _)| Arrival {
                 minutes,
                 layer: standing.layer,
                 inside: standing.inside,
@@ -222,5 +219,7 @@ struct Known<'a> {
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod scope_tests;
 #[cfg(test)]
 mod tests;

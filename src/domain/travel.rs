@@ -1,46 +1,16 @@
-//! Travel: how far it is from one place to another, and how many minutes goods take to reach people.
+//! Travel: how far it is between two places, and how many minutes goods take to reach people.
 //!
-//! Lives here: the WGS84 geodesic, what an inherited point is worth, and the sum of a delivery's
-//! parts. Does not live here: which goods may go where (`coverage`). Invariant: a float never leaves
-//! this file; a distance is whole centimetres, a time whole minutes, rounded up once.
+//! Lives here: what an inherited point is worth, and the sum of a delivery's parts; `distance` has
+//! the geodesic. Does not live here: which goods may go where (`coverage`). Invariant: no float
+//! leaves `distance`; a distance is whole centimetres, a time whole minutes, rounded up once.
 
-use std::collections::HashMap;
-
-use geo::{Distance, Geodesic};
+mod distance;
 
 use super::depot::Depot;
-use super::profile::{ClockStart, Delivery, Profile};
-use super::quantity::{div_up, narrow};
+use super::profile::{ClockStart, Profile};
 use super::region::{LocationSource, Point, RegionIx, Regions, Tier};
 
-/// The geodesic distance on the WGS84 ellipsoid in whole centimetres, a tenth of what a point's
-/// own digits can tell.
-pub fn distance_cm(from: Point, to: Point) -> u32 {
-    if from == to {
-        return 0;
-    }
-    centimetres(Geodesic.distance(degrees(from), degrees(to)))
-}
-
-fn degrees(point: Point) -> geo::Point<f64> {
-    let of = |millionths: i32| f64::from(millionths) / 1e6;
-    geo::Point::new(of(point.lon_e6), of(point.lat_e6))
-}
-
-/// The radius of a disc of so many hectares: √(area/π).
-pub fn radius_cm(area_ha: i64) -> u32 {
-    let hectares = f64::from(u32::try_from(area_ha.max(0)).unwrap_or(u32::MAX));
-    centimetres((hectares * 10_000.0 / std::f64::consts::PI).sqrt())
-}
-
-#[allow(
-    clippy::as_conversions,
-    reason = "the only way from f64 to an integer; it holds at the bounds, and half the equator \
-              is 2.0e9 cm, below u32::MAX"
-)]
-fn centimetres(metres: f64) -> u32 {
-    (metres * 100.0).round() as u32
-}
+pub use distance::{Bounds, Ruler, distance_cm, radius_cm};
 
 /// How well a site's point is known: where it is inherited, the site may be anywhere about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,45 +106,71 @@ pub struct Haul {
 /// One area's delivery figures, drawn from its city's profile.
 #[derive(Debug, Clone, Copy)]
 pub struct Timetable {
-    decide_min: [u32; 5],
-    deliveries: [Delivery; 5],
-    typical_cm: [u32; 5],
-    detour_permille: u32,
-    distribute_min: u32,
+    /// By tier, highest first.
+    rows: [Figures; 5],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    decide_min: u32,
+    mobilise_min: u32,
+    load_min: u32,
+    /// Last mile and handing out.
+    after_min: u32,
+    /// Minutes on the road for one centimetre as a reduced fraction; divided by zero at no speed.
+    road: (u64, u64),
+    /// Radius of a typical region.
+    typical_cm: u32,
 }
 
 impl Timetable {
     /// The figures for an area, in the mountains or not.
     pub fn new(profile: &Profile, clock: ClockStart, mountain: bool) -> Self {
-        let deliveries = Tier::ALL.map(|tier| profile.delivery(tier));
+        let detour_permille = if mountain {
+            profile.detour_mountain_permille
+        } else {
+            profile.detour_permille
+        };
+        let figures = |tier: Tier| {
+            let delivery = profile.delivery(tier);
+            let typical = profile.tier_or_above(tier);
+            Figures {
+                decide_min: match clock {
+                    ClockStart::Disaster => delivery.decide_min,
+                    ClockStart::Order => 0,
+                },
+                mobilise_min: delivery.mobilise_min,
+                load_min: delivery.load_min,
+                after_min: delivery
+                    .last_mile_min
+                    .saturating_add(profile.distribute_min),
+                road: road(detour_permille, delivery.speed_kmh),
+                typical_cm: typical.map_or(0, |row| radius_cm(row.fallback_area_ha)),
+            }
+        };
         Self {
-            decide_min: deliveries.map(|row| match clock {
-                ClockStart::Disaster => row.decide_min,
-                ClockStart::Order => 0,
-            }),
-            deliveries,
-            typical_cm: Tier::ALL.map(|tier| {
-                let row = profile.tier_or_above(tier);
-                row.map_or(0, |found| radius_cm(found.fallback_area_ha))
-            }),
-            detour_permille: if mountain {
-                profile.detour_mountain_permille
-            } else {
-                profile.detour_permille
-            },
-            distribute_min: profile.distribute_min,
+            rows: Tier::ALL.map(figures),
+        }
+    }
+
+    fn of(&self, tier: Tier) -> &Figures {
+        let [province, city, county, township, village] = &self.rows;
+        match tier {
+            Tier::Province => province,
+            Tier::City => city,
+            Tier::County => county,
+            Tier::Township => township,
+            Tier::Village => village,
         }
     }
 
     /// The leg over a geodesic distance: no shorter than the spread of either end.
     pub fn leg(&self, geodesic_cm: u32, ends: [Spread; 2]) -> Leg {
-        let cm = ends
-            .into_iter()
-            .map(|end| self.least_cm(end))
-            .fold(geodesic_cm, u32::max);
+        let [from, to] = ends;
+        let least_cm = self.least_cm(from).max(self.least_cm(to));
         Leg {
-            cm,
-            estimated: ends.iter().any(|end| *end != Spread::Known),
+            cm: geodesic_cm.max(least_cm),
+            estimated: ends != [Spread::Known; 2],
         }
     }
 
@@ -182,91 +178,77 @@ impl Timetable {
         match spread {
             Spread::Known => 0,
             Spread::Within { cm } => cm,
-            Spread::Typical(tier) => pick(&self.typical_cm, tier),
+            Spread::Typical(tier) => self.of(tier).typical_cm,
         }
     }
 
     /// Whole minutes until the goods are in people's hands; `None` for a speed of zero.
     pub fn deliver_min(&self, haul: Haul, cm: u32) -> Option<i64> {
-        let delivery = pick(&self.deliveries, haul.depot);
-        let own = pick(&self.decide_min, haul.owner);
-        let agreed = haul.agree.map_or(0, |tier| pick(&self.decide_min, tier));
-        let mobilise = haul.readiness_min.unwrap_or(delivery.mobilise_min);
-        let loaded = i64::from(mobilise) + i64::from(delivery.load_min);
-        let road = road_min(cm, self.detour_permille, delivery.speed_kmh)?;
-        let fixed = i64::from(own.max(agreed))
+        let road = self.road_min(haul.depot, cm)?;
+        Some(self.fixed_min(haul).saturating_add(road))
+    }
+
+    /// The same over the way from the ruler's stand to an end of it, and whether it rests on an
+    /// inherited point. The geodesic is computed only where its bounds leave two minutes open.
+    pub fn reach_min(
+        &self,
+        haul: Haul,
+        ruler: &mut Ruler,
+        end: usize,
+        ends: [Spread; 2],
+    ) -> Option<(i64, bool)> {
+        if let Some(bounds) = ruler.bounds(end) {
+            let least = self.leg(bounds.least_cm, ends);
+            let most = self.leg(bounds.most_cm, ends);
+            let road = self.road_min(haul.depot, least.cm)?;
+            if self.on_road_within(haul.depot, most.cm, road) {
+                return Some((self.fixed_min(haul).saturating_add(road), least.estimated));
+            }
+        }
+        let leg = self.leg(ruler.cm(end)?, ends);
+        let minutes = self.deliver_min(haul, leg.cm)?;
+        Some((minutes, leg.estimated))
+    }
+
+    fn fixed_min(&self, haul: Haul) -> i64 {
+        let from = self.of(haul.depot);
+        let own = self.of(haul.owner).decide_min;
+        let agreed = haul.agree.map_or(0, |tier| self.of(tier).decide_min);
+        let mobilise = haul.readiness_min.unwrap_or(from.mobilise_min);
+        let loaded = i64::from(mobilise) + i64::from(from.load_min);
+        i64::from(own.max(agreed))
             + loaded.max(i64::from(haul.wait_min))
-            + i64::from(delivery.last_mile_min)
-            + i64::from(self.distribute_min);
-        Some(fixed.saturating_add(road))
+            + i64::from(from.after_min)
+    }
+
+    /// Whole minutes on the road, rounded up; as every other part of a delivery is whole, so is
+    /// the sum.
+    fn road_min(&self, depot: Tier, cm: u32) -> Option<i64> {
+        let (times, per) = self.of(depot).road;
+        let way = u64::from(cm).saturating_mul(times);
+        (per > 0).then(|| i64::try_from(way.div_ceil(per)).unwrap_or(i64::MAX))
+    }
+
+    fn on_road_within(&self, depot: Tier, cm: u32, minutes: i64) -> bool {
+        let (times, per) = self.of(depot).road;
+        let minutes = u64::try_from(minutes).unwrap_or_default();
+        u64::from(cm).saturating_mul(times) <= minutes.saturating_mul(per)
     }
 }
 
-/// The figure of a tier in a row of five, highest first.
-fn pick<T: Copy>(row: &[T; 5], tier: Tier) -> T {
-    let [province, city, county, township, village] = *row;
-    match tier {
-        Tier::Province => province,
-        Tier::City => city,
-        Tier::County => county,
-        Tier::Township => township,
-        Tier::Village => village,
+/// Minutes for one centimetre: 60 × detour/1000 over km/h in centimetres. Reduced, as a division
+/// of small numbers is quick.
+fn road(detour_permille: u32, speed_kmh: u32) -> (u64, u64) {
+    const PERMILLE_CM_PER_KM: u64 = 100_000_000;
+    let times = u64::from(detour_permille) * 60;
+    let per = u64::from(speed_kmh) * PERMILLE_CM_PER_KM;
+    let (mut common, mut rest) = (per, times);
+    while rest > 0 {
+        (common, rest) = (rest, common % rest);
     }
-}
-
-/// Whole minutes on the road, rounded up; as every other part of a delivery is whole, so is the
-/// sum.
-fn road_min(cm: u32, detour_permille: u32, speed_kmh: u32) -> Option<i64> {
-    const CM_PERMILLE_PER_KM: u64 = 100_000_000;
-    let per_hour = u64::from(speed_kmh) * CM_PERMILLE_PER_KM;
-    let road = u64::from(cm) * u64::from(detour_permille);
-    match road.checked_mul(60) {
-        _ if per_hour == 0 => None,
-        Some(minutes) => i64::try_from(minutes.div_ceil(per_hour)).ok(),
-        None => Some(narrow(div_up(i128::from(road) * 60, i128::from(per_hour)))),
-    }
-}
-
-/// Distances from one point at a time to many, each computed when first asked for. Whoever asks
-/// about places that share a point in one go pays for each pair of points once.
-#[derive(Debug, Clone, Default)]
-pub struct Ruler {
-    from: Option<Point>,
-    ends: Vec<Point>,
-    index: HashMap<Point, usize>,
-    cells: Vec<Option<u32>>,
-}
-
-impl Ruler {
-    /// The number of an end; equal points have one.
-    pub fn end(&mut self, point: Point) -> usize {
-        let next = self.ends.len();
-        let number = *self.index.entry(point).or_insert(next);
-        if number == next {
-            self.ends.push(point);
-            self.cells.push(None);
-        }
-        number
-    }
-
-    /// Measures from `from` henceforth.
-    pub fn stand(&mut self, from: Point) {
-        if self.from != Some(from) {
-            self.from = Some(from);
-            self.cells.fill(None);
-        }
-    }
-
-    /// The distance to an end; `None` before the first `stand`, or for a number never given.
-    pub fn cm(&mut self, end: usize) -> Option<u32> {
-        let cell = self.cells.get_mut(end)?;
-        if cell.is_none() {
-            *cell = Some(distance_cm(self.from?, *self.ends.get(end)?));
-        }
-        *cell
-    }
+    let common = common.max(1);
+    (times / common, per / common)
 }
 
 #[cfg(test)]
-#[path = "travel_tests.rs"]
 mod tests;

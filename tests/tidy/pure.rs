@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use crate::source::Source;
 use crate::tokens::{is_word, paths};
 
-const PURE_CRATES: [&str; 8] = [
+/// `proptest` is a dev-dependency, so only tests can name it: elsewhere it does not compile.
+const PURE_CRATES: [&str; 9] = [
     "chrono",
     "uuid",
     "geo",
@@ -16,6 +17,7 @@ const PURE_CRATES: [&str; 8] = [
     "petgraph",
     "rpds",
     "thiserror",
+    "proptest",
 ];
 const LANGUAGE: [&str; 6] = ["std", "core", "alloc", "crate", "super", "self"];
 

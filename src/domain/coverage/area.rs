@@ -1,8 +1,8 @@
 //! One area struck alone: what reaches it when, and what that covers.
 //!
 //! Lives here: the sums over arrivals and the figures drawn from them. Does not live here: who may
-//! serve the area (`eligibility`) and how long it takes (`travel`). Invariant: coverage is the least
-//! over the mandatory needs, compared as exact fractions and cut down only when shown.
+//! serve the area (`eligibility`) and how long it takes (`travel`). Invariant: coverage is the
+//! least over the mandatory needs, compared as exact fractions and cut down only when shown.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -28,14 +28,13 @@ pub struct Arrival<'a> {
 pub struct Tally {
     required_milli: i128,
     mandatory: bool,
-    /// In time, by layer, each with those before it.
-    layers: [i128; 4],
+    counted: Layer,
+    /// In time, by layer.
+    in_time: [i128; 4],
+    /// Too late, by layer.
+    late: [i128; 4],
     /// In time and lying in the area.
     isolated: i128,
-    /// Counted and in time.
-    reachable: i128,
-    /// Counted, however late.
-    ever: i128,
     met_at_min: Option<i64>,
 }
 
@@ -46,58 +45,100 @@ pub struct Measure {
     pub counted: Layer,
 }
 
-/// Adds up the arrivals for each need, `(required_milli, mandatory)`; sorts them by time.
+/// Adds up the arrivals for each need, `(required_milli, mandatory)`; puts the earliest first.
 pub fn tally(needs: &[(i128, bool)], arrivals: &mut [Arrival], measure: Measure) -> Vec<Tally> {
-    arrivals.sort_unstable_by_key(|arrival| arrival.minutes);
     let empty = |(required_milli, mandatory): &(i128, bool)| Tally {
         required_milli: *required_milli,
         mandatory: *mandatory,
-        layers: [0; 4],
+        counted: measure.counted,
+        in_time: [0; 4],
+        late: [0; 4],
         isolated: 0,
-        reachable: 0,
-        ever: 0,
         met_at_min: (*required_milli <= 0).then_some(0),
     };
     let mut tallies: Vec<Tally> = needs.iter().map(empty).collect();
-    for arrival in arrivals {
+    for arrival in arrivals.iter() {
+        let in_time = arrival.minutes <= measure.limit_min;
         for amount in arrival.amounts {
             if let Some(tally) = tallies.get_mut(amount.need) {
-                tally.add(arrival, amount.units, measure);
+                tally.add(arrival, in_time, amount.units);
             }
         }
     }
+    find_times(&mut tallies, arrivals);
     tallies
 }
 
-impl Tally {
-    fn add(&mut self, arrival: &Arrival, units: i128, measure: Measure) {
-        let counts = arrival.layer <= measure.counted;
-        if counts {
-            self.ever += units;
-            if self.met_at_min.is_none() && self.ever * 1_000 >= self.required_milli {
-                self.met_at_min = Some(arrival.minutes);
+/// Finds when each need is met that ever is. Most are met by the first few arrivals, so these are
+/// sorted out a handful at a time.
+fn find_times(tallies: &mut [Tally], arrivals: &mut [Arrival]) {
+    const FIRST: usize = 32;
+    let mut sums = vec![0_i128; tallies.len()];
+    let mut rest = arrivals;
+    let mut size = FIRST;
+    while tallies.iter().any(Tally::awaits_time) && !rest.is_empty() {
+        if size < rest.len() {
+            rest.select_nth_unstable_by_key(size, |arrival| arrival.minutes);
+        }
+        let (first, later) = rest.split_at_mut(size.min(rest.len()));
+        first.sort_unstable_by_key(|arrival| arrival.minutes);
+        for arrival in first.iter() {
+            for amount in arrival.amounts {
+                let place = tallies.get_mut(amount.need).zip(sums.get_mut(amount.need));
+                if let Some((tally, sum)) = place.filter(|(tally, _)| tally.counts(arrival)) {
+                    *sum += amount.units;
+                    tally.note(*sum, arrival.minutes);
+                }
             }
         }
-        if arrival.minutes > measure.limit_min {
-            return;
-        }
-        if counts {
-            self.reachable += units;
-        }
-        if arrival.inside {
+        rest = later;
+        size *= 4;
+    }
+}
+
+impl Tally {
+    fn add(&mut self, arrival: &Arrival, in_time: bool, units: i128) {
+        let sums = if in_time {
+            &mut self.in_time
+        } else {
+            &mut self.late
+        };
+        let [own, county, city, province] = sums;
+        *match arrival.layer {
+            Layer::Own => own,
+            Layer::County => county,
+            Layer::City => city,
+            Layer::Province => province,
+        } += units;
+        if in_time && arrival.inside {
             self.isolated += units;
         }
-        let [own, county, city, province] = &mut self.layers;
-        *province += units;
-        if arrival.layer <= Layer::City {
-            *city += units;
+    }
+
+    fn counts(&self, arrival: &Arrival) -> bool {
+        arrival.layer <= self.counted
+    }
+
+    fn note(&mut self, sum: i128, minutes: i64) {
+        if self.met_at_min.is_none() && sum * 1_000 >= self.required_milli {
+            self.met_at_min = Some(minutes);
         }
-        if arrival.layer <= Layer::County {
-            *county += units;
-        }
-        if arrival.layer == Layer::Own {
-            *own += units;
-        }
+    }
+
+    /// Whether it is met some time, not yet known when.
+    fn awaits_time(&self) -> bool {
+        let ever = up_to(&self.in_time, self.counted) + up_to(&self.late, self.counted);
+        self.met_at_min.is_none() && ever * 1_000 >= self.required_milli
+    }
+
+    /// What is in time and counted.
+    fn reachable(&self) -> i128 {
+        self.up_to(self.counted)
+    }
+
+    /// What is in time, with all layers up to `layer`.
+    fn up_to(&self, layer: Layer) -> i128 {
+        up_to(&self.in_time, layer)
     }
 
     fn applies(&self) -> bool {
@@ -106,7 +147,7 @@ impl Tally {
 
     /// What is reachable of what is required, at most all of it, in thousandths.
     fn served_milli(&self) -> i128 {
-        (self.reachable * 1_000).min(self.required_milli)
+        (self.reachable() * 1_000).min(self.required_milli)
     }
 
     fn ratio(&self, units: i128) -> Ratio {
@@ -117,6 +158,16 @@ impl Tally {
     fn compare(&self, other: &Self) -> Ordering {
         let mine = self.served_milli().saturating_mul(other.required_milli);
         mine.cmp(&other.served_milli().saturating_mul(self.required_milli))
+    }
+}
+
+fn up_to(sums: &[i128; 4], layer: Layer) -> i128 {
+    let [own, county, city, province] = *sums;
+    match layer {
+        Layer::Own => own,
+        Layer::County => own + county,
+        Layer::City => own + county + city,
+        Layer::Province => own + county + city + province,
     }
 }
 
@@ -174,7 +225,7 @@ impl Verdict {
         let attained = served.saturating_mul(1_000)
             >= required.saturating_mul(i128::from(attainment_permille));
         Self {
-            coverage: Some(worst.ratio(worst.reachable)),
+            coverage: Some(worst.ratio(worst.reachable())),
             persons_covered: Some(narrow(covered)),
             compliant: Some(attained),
             full_at_min: mandatory()
@@ -182,10 +233,10 @@ impl Verdict {
                 .try_fold(0, |latest, met| met.map(|at| at.max(latest))),
             binding: (served < required).then(|| binding(need, worst)),
             layers: Layers {
-                own: least(|tally| tally.layers[0]),
-                county: least(|tally| tally.layers[1]),
-                city: least(|tally| tally.layers[2]),
-                province: least(|tally| tally.layers[3]),
+                own: least(|tally| tally.up_to(Layer::Own)),
+                county: least(|tally| tally.up_to(Layer::County)),
+                city: least(|tally| tally.up_to(Layer::City)),
+                province: least(|tally| tally.up_to(Layer::Province)),
                 isolated: least(|tally| tally.isolated),
             },
             needs: shown,
@@ -220,8 +271,8 @@ fn need_row(need: &Arc<Need>, tally: &Tally) -> NeedRow {
     NeedRow {
         need: Arc::clone(need),
         required: narrow(div_up(tally.required_milli, 1_000)),
-        reachable: narrow(tally.reachable),
-        coverage: tally.ratio(tally.reachable),
+        reachable: narrow(tally.reachable()),
+        coverage: tally.ratio(tally.reachable()),
     }
 }
 

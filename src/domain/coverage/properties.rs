@@ -2,8 +2,11 @@
 
 use proptest::prelude::*;
 
+use super::eligibility::Layer;
+use super::supply::Amount;
 use super::tests::{TOWNSHIP, placed, query, row};
 use super::*;
+use crate::domain::catalogue::Per;
 use crate::domain::fixture::*;
 use crate::domain::quantity::Ratio;
 
@@ -137,5 +140,41 @@ proptest! {
             expected.sort_unstable();
             prop_assert_eq!(found, expected, "{:?} {:?}", area, scope);
         }
+    }
+
+    #[test]
+    fn times_found_by_the_handful_are_those_of_a_full_sort(
+        rows in prop::collection::vec((0..2_000_i64, 0..4_usize, 0..40_i128), 0..400),
+        required in 1..6_000_i128,
+        limit_min in 0..2_000_i64,
+    ) {
+        let layers = [Layer::Own, Layer::County, Layer::City, Layer::Province];
+        let amounts: Vec<[Amount; 1]> = rows.iter()
+            .map(|(_, _, units)| [Amount { need: 0, units: *units }])
+            .collect();
+        let mut arrivals: Vec<Arrival> = rows.iter().zip(&amounts)
+            .map(|((minutes, layer, _), amounts)| Arrival {
+                minutes: *minutes,
+                layer: layers[*layer],
+                inside: false,
+                amounts,
+            })
+            .collect();
+        let mut sorted = rows.clone();
+        sorted.retain(|(_, layer, _)| *layer < 3);
+        sorted.sort_unstable();
+        let mut sum = 0;
+        let met = sorted.iter().find(|(_, _, units)| {
+            sum += units;
+            sum >= required
+        });
+        let measure = Measure { limit_min, counted: Layer::City };
+        let needs = [Arc::new(need("bedding", 1_000, Per::Once))];
+        let tallies = tally(&[(required * 1_000, true)], &mut arrivals, measure);
+        let verdict = Verdict::of(100, 1_000, &needs, &tallies);
+        prop_assert_eq!(verdict.full_at_min, met.map(|(minutes, ..)| *minutes));
+        let in_time = sorted.iter().filter(|(minutes, ..)| *minutes <= limit_min);
+        let reachable: i128 = in_time.map(|(_, _, units)| units).sum();
+        prop_assert_eq!(i128::from(verdict.needs[0].reachable), reachable);
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::fixture::*;
 use crate::domain::movement::{Condition, MovementType};
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::Record;
-use crate::domain::region::{LocationSource, Point};
+use crate::domain::region::LocationSource;
 
 pub const TOWNSHIP: &str = "371301101";
 const LATER: &str = "2030-01-01";
@@ -34,7 +34,7 @@ pub fn placed() -> Position {
 }
 
 /// Quilts and half-litre bottles into a depot, of an owner or its own.
-fn stock(position: &mut Position, depot: &str, owner: Option<&str>, quilts: i64, bottles: i64) {
+pub fn stock(position: &mut Position, depot: &str, owner: Option<&str>, quilts: i64, bottles: i64) {
     for (item, quantity) in [("QUILT", quilts), ("WATER", bottles)] {
         if quantity > 0 {
             receive_owned(position, depot, owner, item, quantity, lot("L", LATER));
@@ -81,20 +81,20 @@ pub fn row(position: &Position, change: impl FnOnce(&mut Query)) -> Row {
     answer.rows.remove(0)
 }
 
-fn with_region(position: &Position, change: impl FnOnce(&mut Region)) -> Position {
+pub fn with_region(position: &Position, change: impl FnOnce(&mut Region)) -> Position {
     let regions = &position.reference.regions;
     let mut found = (**regions.by_code(region_code(TOWNSHIP)).unwrap()).clone();
     change(&mut found);
     with_records(position, vec![Record::Region(found)])
 }
 
-fn with_depot(position: &Position, code: &str, change: impl FnOnce(&mut Depot)) -> Position {
+pub fn with_depot(position: &Position, code: &str, change: impl FnOnce(&mut Depot)) -> Position {
     let mut found = (**position.reference.depots.by_code(code).unwrap()).clone();
     change(&mut found);
     with_records(position, vec![Record::Depot(found)])
 }
 
-fn ratios(layers: &Layers) -> [i64; 5] {
+pub fn ratios(layers: &Layers) -> [i64; 5] {
     let Layers {
         own,
         county,
@@ -202,99 +202,6 @@ fn only_good_usable_goods_in_active_depots_count() {
         let shut = with_depot(&position, "D-371301101", |depot| depot.status = status);
         assert_eq!(reachable(&shut), 0);
     }
-}
-
-#[test]
-fn every_scope_admits_its_owners() {
-    let mut position = other_places(&placed());
-    // Powers of two tell who was counted.
-    let held = [
-        ("D-371301101201", None, 1),
-        ("D-371301101", Some("O-3710"), 2),
-        ("D-371302", Some("O-371301"), 4),
-        ("D-371301101", Some("O-37"), 8),
-        ("D-3713", Some("O-37"), 16),
-        ("D-371302", None, 32),
-        ("D-371302", Some("O-371301101201"), 64),
-        ("D-3710", None, 128),
-        ("D-37", None, 256),
-        ("D-32", None, 512),
-        ("D-32", Some("O-371302"), 1_024),
-        ("D-3710", Some("O-32"), 2_048),
-    ];
-    for (depot, owner, quilts) in held {
-        stock(&mut position, depot, owner, quilts, 0);
-    }
-    let position = with_region(&position, |region| region.planned_displaced = Some(10_000));
-    let bedding_only = |position: &Position, scope| {
-        row(position, |query| {
-            query.scope = scope;
-            query.hours = Some(1_000);
-        })
-    };
-    let own = 1 + 2 + 4;
-    let city = own + 32 + 64 + 1_024;
-    let province = city + 8 + 16 + 128 + 256 + 2_048;
-    let sums = [own, city, province, province + 512];
-    for (scope, sum) in Scope::ALL.into_iter().zip(sums) {
-        let found = bedding_only(&position, scope);
-        assert_eq!(found.needs[0].reachable, sum, "{scope:?}");
-    }
-    let dry = need("water", 0, Per::Day);
-    let position = with_records(&position, vec![Record::Need(dry)]);
-    let layers = |scope| ratios(&bedding_only(&position, scope).layers);
-    // Own, county, city, then those above the city whether counted or not; isolated.
-    let provincial = own + 8 + 16 + 256;
-    assert_eq!(layers(Scope::OwnChain), [1, 5, own, provincial, 11]);
-    let (sibling, whole) = (own + 32 + 1_024, city + 8 + 16 + 256);
-    assert_eq!(
-        layers(Scope::City),
-        [1 + 64, sibling - 2 + 64, city, whole, 11]
-    );
-}
-
-/// The city 3710 and the province 32 beside, each with an organization and a depot.
-fn other_places(position: &Position) -> Position {
-    let mut records = vec![Record::Profile(profile("3713"))];
-    for (at, lon) in [("32", 2_000_000), ("3710", 1_000_000)] {
-        let owner = format!("O-{at}");
-        records.push(Record::Region(region(at, lon, 0)));
-        records.push(Record::Organization(organization(&owner, at)));
-        records.push(Record::Depot(depot(&format!("D-{at}"), at, &owner, lon, 0)));
-    }
-    with_records(position, records)
-}
-
-#[test]
-fn goods_from_beside_wait_for_consent_from_above() {
-    let mut position = placed();
-    stock(&mut position, "D-371301102", None, 2_000, 12_000);
-    let beside = with_depot(&position, "D-371301102", |depot| {
-        let (lon_e6, lat_e6) = (71_866, 0);
-        depot.location = Point { lon_e6, lat_e6 };
-    });
-    let found = row(&beside, |_| {});
-    assert_eq!((found.coverage, found.full_at_min), (Some(Ratio(0)), None));
-    assert_eq!(found.binding.unwrap().reason, Reason::Stock);
-    // The sibling township's goods take the county's decision, 30 minutes instead of 15.
-    let found = row(&beside, |query| query.scope = Scope::City);
-    assert_eq!(found.full_at_min, Some(201));
-    assert_eq!(ratios(&found.layers), [0, 10_000, 10_000, 10_000, 0]);
-}
-
-#[test]
-fn the_province_counts_in_its_own_layer_only() {
-    let mut position = placed();
-    stock(&mut position, "D-3713", Some("O-37"), 2_000, 12_000);
-    let found = row(&position, |_| {});
-    assert_eq!(found.coverage, Some(Ratio(0)));
-    assert_eq!(found.binding.unwrap().reason, Reason::Stock);
-    assert_eq!(ratios(&found.layers), [0, 0, 0, 10_000, 0]);
-    let found = row(&position, |query| query.scope = Scope::Province);
-    assert_eq!(
-        (found.coverage, found.full_at_min),
-        (Some(Ratio(10_000)), Some(519))
-    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Tests of travel: distances, inherited points and delivery times by number.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::fixture::*;
 use crate::domain::reference::{Record, Reference};
@@ -206,4 +208,54 @@ fn a_region_without_any_point_has_no_site() {
     let regions = &position.reference.regions;
     let ix = regions.find(region_code("99")).unwrap();
     assert_eq!(Site::of_region(regions, ix), None);
+}
+
+proptest! {
+    #[test]
+    fn the_geodesic_lies_within_its_bounds(
+        (lon, lat) in (-180_000_000..180_000_000_i32, -90_000_000..90_000_000_i32),
+        (east, north) in (-40_000_000..40_000_000_i32, -40_000_000..40_000_000_i32),
+        scale in 0..7_u32,
+    ) {
+        let shrink = 10_i32.pow(scale);
+        let to = point(lon + east / shrink, (lat + north / shrink).clamp(-90_000_000, 90_000_000));
+        let mut ruler = Ruler::default();
+        let end = ruler.end(to);
+        ruler.stand(point(lon, lat));
+        let cm = ruler.cm(end).unwrap();
+        let Bounds { least_cm, most_cm } = ruler.bounds(end).unwrap();
+        prop_assert!(least_cm <= cm && cm <= most_cm, "{least_cm} {cm} {most_cm}");
+    }
+
+    #[test]
+    fn bounds_give_the_minute_of_the_geodesic(east in 0..9_000_000_i32, north in 0..9_000_000_i32) {
+        let table = timetable(ClockStart::Disaster, false);
+        let mut ruler = Ruler::default();
+        let from = point(118_000_000, 35_000_000);
+        let to = point(from.lon_e6 + east, from.lat_e6 + north);
+        let end = ruler.end(to);
+        ruler.stand(from);
+        let known = [Spread::Known; 2];
+        for (owner, depot, ..) in TIMES {
+            let haul = haul(owner, depot);
+            let minutes = table.deliver_min(haul, distance_cm(from, to));
+            let reach = table.reach_min(haul, &mut ruler, end, known);
+            prop_assert_eq!(reach, minutes.map(|at| (at, false)));
+        }
+    }
+}
+
+#[test]
+fn points_on_the_other_side_of_the_earth_have_no_bounds() {
+    let mut ruler = Ruler::default();
+    let end = ruler.end(point(180_000_000, 0));
+    ruler.stand(point(0, 0));
+    assert_eq!(ruler.bounds(end), None);
+    let table = timetable(ClockStart::Disaster, false);
+    let city = haul(Tier::City, Tier::City);
+    let reach = table.reach_min(city, &mut ruler, end, [Spread::Known; 2]);
+    assert_eq!(
+        reach,
+        table.deliver_min(city, 2_000_393_146).map(|at| (at, false))
+    );
 }
