@@ -7,3 +7,9 @@
 pub mod domain;
 /// Cellar: the only SQL.
 pub mod store;
+
+/// First floor: use-cases.
+pub mod service;
+
+/// Second floor: the wire.
+pub mod http;
