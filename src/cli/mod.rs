@@ -3,8 +3,13 @@
 //! Lives here: one room per command, and words for the terminal. Does not live here: flags
 //! (`config`). Invariant: a command that fails says one clear line and exits with non-zero.
 
+mod coverage;
+mod demo;
+mod export;
+mod import;
 mod keys;
 mod migrate;
+mod seed;
 mod serve;
 mod verify;
 
@@ -77,6 +82,10 @@ pub fn main() -> ExitCode {
     let outcome = match &config.command {
         Command::Serve(serve) => serve::run(common, serve),
         Command::Migrate => migrate::run(common),
+        Command::Seed(options) => seed::run(common, options),
+        Command::Import(options) => import::run(common, options),
+        Command::Export(options) => export::run(common, options),
+        Command::Coverage(options) => coverage::run(common, options),
         Command::Keys(keys) => keys::run(common, keys),
         Command::Openapi => openapi(),
         Command::Verify(verify) => verify::run(common, verify),

@@ -19,6 +19,7 @@ pub mod gaps;
 pub mod health;
 pub mod me;
 pub mod movements;
+pub mod reference;
 pub mod rotation;
 pub mod stock;
 pub mod summaries;

@@ -6,6 +6,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::reference::handlers as reference;
 use super::{coverage, gaps, health, me, movements, problem, rotation, stock, summaries};
 
 #[derive(OpenApi)]
@@ -21,6 +22,27 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         movements::list::list,
         movements::get,
         movements::reverse,
+        reference::list_regions,
+        reference::get_region,
+        reference::put_region,
+        reference::list_organizations,
+        reference::get_organization,
+        reference::put_organization,
+        reference::list_depots,
+        reference::get_depot,
+        reference::put_depot,
+        reference::list_items,
+        reference::get_item,
+        reference::put_item,
+        reference::list_needs,
+        reference::get_need,
+        reference::put_need,
+        reference::list_quotas,
+        reference::get_quota,
+        reference::put_quota,
+        reference::list_profiles,
+        reference::get_profile,
+        reference::put_profile,
         stock::list,
         gaps::list,
         rotation::due,
@@ -35,6 +57,7 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
     components(responses(problem::ProblemResponse)),
     tags(
         (name = "movements", description = "Book, reverse, read movements"),
+        (name = "reference", description = "Regions, organizations, depots, items, needs, quotas"),
         (name = "stock", description = "What lies where"),
         (name = "planning", description = "What is missing, ages, or arrives too late"),
         (name = "province", description = "What the provincial system pulls"),

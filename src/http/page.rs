@@ -4,6 +4,7 @@
 //! order of any list. Invariant: a cursor of other filters is refused, never misread.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::chain::{digest, hex};
 use crate::domain::refusal::FaultCode;
@@ -17,7 +18,7 @@ const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 500;
 
 /// A page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// The cursor of the next page; `null` on the last.

@@ -29,7 +29,7 @@ use crate::store::{head, migrate};
 use super::failure::Failure;
 use committer::Committer;
 use jobs::Job;
-pub use jobs::{Amendment, Order, Outcome, PostRequest};
+pub use jobs::{Amendment, Order, Outcome, PostRequest, Precondition};
 pub use planning::request_hash;
 
 /// Requests that may wait for the committer.

@@ -30,7 +30,7 @@ const FITTINGS: [(&str, &[&str]); 3] = [
             "problem", "extract", "page", "etag", "words", "access", "state", "table",
         ],
     ),
-    ("service", &["book", "failure"]),
+    ("service", &["book", "failure", "flat"]),
     (
         "store",
         &[
