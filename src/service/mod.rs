@@ -4,3 +4,4 @@
 //! the wire. Invariant: nothing is decided here that the domain could decide.
 
 pub mod flat;
+pub mod seed;
