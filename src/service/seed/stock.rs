@@ -26,7 +26,8 @@ const NOON_US: i64 = 12 * 3_600 * 1_000_000;
 /// Expired lots ran out at most so many days ago.
 const LONGEST_EXPIRED_DAYS: i64 = 180;
 
-/// The opening movements: one per depot and owner, more where a depot has more lines than one takes.
+/// The opening movements: one per depot and owner, more where a depot has more lines than one
+/// takes.
 pub(super) fn openings(base: &Base, on: NaiveDate) -> Seeded<Vec<Draft>> {
     let mut at: HashMap<RegionCode, Vec<&Site>> = HashMap::new();
     for site in &base.sites {
