@@ -12,4 +12,5 @@ pub mod answers;
 pub mod movements;
 pub mod planting;
 pub mod reference;
+pub mod seed;
 pub mod verify;
