@@ -6,11 +6,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
 use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{App as Application, Error, HttpServer, web};
+use actix_web::{App as Application, Error, HttpServer, ResponseError, web};
 
 use super::context::with_context;
 use super::extract::MAX_BODY;
@@ -84,7 +85,7 @@ fn is_local(value: &str) -> bool {
 async fn guard_demo<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let demo = request
         .app_data::<web::Data<App>>()
         .is_some_and(|app| app.mode == Mode::Demo);
@@ -95,32 +96,40 @@ async fn guard_demo<B: MessageBody + 'static>(
                 .get(&name)
                 .map(|value| value.to_str().map(is_local));
             if matches!(given, Some(Ok(false) | Err(_))) {
-                return Err(Problem::new(Code::Forbidden).into());
+                let response = Problem::new(Code::Forbidden).error_response();
+                return Ok(request.into_response(response.map_into_right_body()));
             }
         }
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 /// Tells a body over the limit as a problem, before it is read where its length is announced.
 async fn too_large_is_a_problem<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let length = request
         .headers()
         .get(actix_web::http::header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
     if length.is_some_and(|length| length > MAX_BODY) {
-        return Err(Problem::new(Code::BodyTooLarge).into());
+        let response = Problem::new(Code::BodyTooLarge).error_response();
+        return Ok(request.into_response(response.map_into_right_body()));
     }
-    match next.call(request).await {
-        Err(error) if error.as_error::<actix_web::error::PayloadError>().is_some() => {
-            Err(Problem::new(Code::BodyTooLarge).into())
-        }
-        outcome => outcome,
-    }
+    let response = next.call(request).await?;
+    let unread = response
+        .response()
+        .error()
+        .and_then(|error| error.as_error::<PayloadError>());
+    let code = match unread {
+        None => return Ok(response.map_into_left_body()),
+        Some(PayloadError::Overflow) => Code::BodyTooLarge,
+        Some(_) => Code::MalformedJson,
+    };
+    let problem = Problem::new(code).error_response();
+    Ok(response.into_response(problem.map_into_right_body()))
 }
 
 #[cfg(test)]

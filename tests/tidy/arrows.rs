@@ -27,7 +27,7 @@ const FITTINGS: [(&str, &[&str]); 3] = [
     (
         "http",
         &[
-            "problem", "extract", "page", "etag", "words", "access", "state", "table",
+            "problem", "extract", "page", "etag", "words", "access", "context", "state", "table",
         ],
     ),
     ("service", &["book", "failure", "flat"]),
@@ -176,7 +176,7 @@ pub fn domain_order(sources: &[Source]) -> Vec<String> {
     let mut arrows: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
     for source in sources
         .iter()
-        .filter(|source| source.floor() == Some("domain"))
+        .filter(|source| source.floor() == Some("domain") && !source.for_tests())
     {
         let Some(room) = source.room().filter(|room| *room != "mod") else {
             continue;

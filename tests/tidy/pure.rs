@@ -43,7 +43,7 @@ fn in_domain(source: &Source) -> bool {
 
 /// `dependencies` are the crates that a path may start with.
 pub fn crates(source: &Source, dependencies: &BTreeSet<String>) -> Vec<String> {
-    if !in_domain(source) {
+    if !in_domain(source) || source.for_tests() {
         return Vec::new();
     }
     let mut known: BTreeSet<&str> = PURE_CRATES.into_iter().chain(LANGUAGE).collect();
@@ -158,6 +158,12 @@ mod tests {
             crates(&Source::new("src/http/lot.rs", "use csv::Reader;"), &all).len(),
             0
         );
+        for path in ["src/domain/lot/tests.rs", "src/domain/lot_tests.rs"] {
+            assert_eq!(
+                crates(&Source::new(path, "use csv::Reader;"), &all).len(),
+                0
+            );
+        }
         let manifest = "[dependencies]\na-b = \"1\"\n[dev-dependencies]\nc = {}\n[lib]\nd = 1";
         assert_eq!(
             dependencies(manifest).into_iter().collect::<String>(),

@@ -36,6 +36,13 @@ impl Source {
         }
     }
 
+    /// Whether a file of `src/` is compiled for tests only.
+    pub fn for_tests(&self) -> bool {
+        self.path == "src/domain/fixture.rs"
+            || self.path.ends_with("/tests.rs")
+            || self.path.ends_with("_tests.rs")
+    }
+
     /// The floor a file stands on: the folder under `src/`, or the name of the file directly there.
     pub fn floor(&self) -> Option<&str> {
         self.below_src()
