@@ -32,6 +32,11 @@ pub(super) fn fraction(units: i64, places: usize) -> f64 {
         .unwrap_or_default()
 }
 
+/// A key as a part of a JSON pointer.
+pub(super) fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 /// Collects the faults of one record.
 #[derive(Default)]
 pub(super) struct Check {

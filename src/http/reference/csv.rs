@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
 
+use super::check::escaped;
 use super::{DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, RegionDto};
 
 /// A kind of reference data, by the word in paths and file names.
@@ -187,7 +188,7 @@ fn shape<D: DeserializeOwned>(value: Value) -> Result<D, Vec<Fault>> {
             use serde_path_to_error::Segment;
             match segment {
                 Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-                Segment::Map { key } => pointer.push_str(&format!("/{key}")),
+                Segment::Map { key } => pointer.push_str(&format!("/{}", escaped(key))),
                 Segment::Enum { .. } | Segment::Unknown => {}
             }
         }
@@ -199,8 +200,9 @@ fn shape<D: DeserializeOwned>(value: Value) -> Result<D, Vec<Fault>> {
         } else {
             return vec![Fault::new(pointer, FaultCode::WrongType, text)];
         };
-        if !pointer.ends_with(&format!("/{named}")) {
-            pointer.push_str(&format!("/{named}"));
+        let named = format!("/{}", escaped(named));
+        if !pointer.ends_with(&named) {
+            pointer.push_str(&named);
         }
         vec![Fault::new(pointer, code, text)]
     })

@@ -12,7 +12,7 @@ use crate::domain::catalogue::{FunctionClass, Item, ItemStatus, Life, LifeKind, 
 use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
 
-use super::check::{Check, MAX_SIZE, MAX_UNIT};
+use super::check::{Check, MAX_SIZE, MAX_UNIT, escaped};
 use super::words;
 
 const MAX_SPEC: usize = 500;
@@ -242,11 +242,6 @@ fn external_codes(check: &mut Check, codes: BTreeMap<String, String>) -> Vec<(St
         }
     }
     codes.into_iter().collect()
-}
-
-/// A key as a part of a JSON pointer.
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// One digit of the class, then three levels of two digits; nothing below a level `00`.
