@@ -8,9 +8,7 @@ use chrono::NaiveDate;
 use crate::config::{Common, Seed};
 use crate::service::answers::today;
 use crate::service::book::Book;
-use crate::service::planting::{
-    NotPlanted, demo_is_ready, plant_base, plant_demo, planted_demo,
-};
+use crate::service::planting::{NotPlanted, demo_is_ready, plant_base, plant_demo, planted_demo};
 use crate::service::seed;
 
 use super::{Done, Failed, block_on, database, say};
@@ -22,9 +20,9 @@ impl From<NotPlanted> for Failed {
                 "the database holds data that the seeder has not put there; it is left alone"
                     .to_string(),
             ),
-            NotPlanted::OtherDate(date) => {
-                Self(format!("the database is a demo of {date}; name that date or another database"))
-            }
+            NotPlanted::OtherDate(date) => Self(format!(
+                "the database is a demo of {date}; name that date or another database"
+            )),
             NotPlanted::Refused(why) => Self(format!("the demo's stock was refused: {why}")),
             NotPlanted::Failure(failure) => failure.into(),
         }
@@ -46,7 +44,9 @@ async fn base(book: &Book) -> Done {
     let records = seed::base().map_err(|error| Failed(error.to_string()))?;
     let count = records.len();
     plant_base(book, records).await?;
-    say(&format!("{count} records of reference data; see seeds/README.md for their sources"));
+    say(&format!(
+        "{count} records of reference data; see seeds/README.md for their sources"
+    ));
     Ok(())
 }
 

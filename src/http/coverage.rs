@@ -18,6 +18,7 @@ use super::answer::{self, Answer, number};
 use super::extract::{self, parameter};
 use super::problem::Problem;
 use super::table::{self, Format};
+use super::words::local;
 
 /// The longest time limit, in hours: 30 days.
 const MAX_HOURS: u32 = 720;
@@ -119,7 +120,7 @@ fn binding(binding: &Binding) -> BindingBody {
     let need = binding.need.as_ref();
     BindingBody {
         need: need.map(|need| need.code.to_string()),
-        need_name: need.map(|need| need.name.clone()),
+        need_name: need.map(|need| local(&need.name, &need.name_en)),
         reason: binding.reason.as_str().to_string(),
         missing: binding.missing.map(|missing| missing.as_str().to_string()),
         short: binding.short,
@@ -132,7 +133,7 @@ impl From<&Row> for CoverageRow {
     fn from(row: &Row) -> Self {
         let needs = row.needs.iter().map(|one| NeedBody {
             need: one.need.code.to_string(),
-            name: one.need.name.clone(),
+            name: local(&one.need.name, &one.need.name_en),
             unit: one.need.unit.clone(),
             mandatory: one.need.mandatory,
             required: one.required,

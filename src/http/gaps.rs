@@ -19,6 +19,7 @@ use super::answer::{self, Answer, number};
 use super::extract;
 use super::problem::Problem;
 use super::table::{self, Format};
+use super::words::local;
 
 /// What gaps are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -100,13 +101,13 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         Goods::Item(item) => (
             Some(item.code.to_string()),
             None,
-            &item.name,
+            local(&item.name, &item.name_en),
             Subject::Item(item.code.clone()),
         ),
         Goods::Need(need) => (
             None,
             Some(need.code.to_string()),
-            &need.name,
+            local(&need.name, &need.name_en),
             Subject::Need(need.code.clone()),
         ),
     };
@@ -121,7 +122,7 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         tier: row.region.tier.as_str().to_string(),
         item,
         need,
-        name: name.clone(),
+        name,
         unit: row.goods.unit().to_string(),
         mode: row.mode.as_str().to_string(),
         quota: row.quota,

@@ -17,6 +17,7 @@ use super::answer::{self, Answer, number};
 use super::extract::{self, parameter};
 use super::problem::Problem;
 use super::table::{self, Format};
+use super::words::local;
 
 /// Days looked ahead where the request names none.
 const DEFAULT_WITHIN_DAYS: u32 = 180;
@@ -69,7 +70,7 @@ impl From<&DueRow> for DueLot {
             lot_id: row.lot.id,
             lot_no: row.lot.key.lot_no.clone(),
             item: row.item.code.to_string(),
-            item_name: row.item.name.clone(),
+            item_name: local(&row.item.name, &row.item.name_en),
             unit: row.item.unit.clone(),
             depot: row.depot.code.to_string(),
             depot_name: row.depot.name.clone(),
@@ -217,7 +218,9 @@ fn balance_answer(
             .unwrap_or_default(),
         region_name: region.map(|region| region.name.clone()).unwrap_or_default(),
         item: item.map(|item| item.code.to_string()).unwrap_or_default(),
-        item_name: item.map(|item| item.name.clone()).unwrap_or_default(),
+        item_name: item
+            .map(|item| local(&item.name, &item.name_en))
+            .unwrap_or_default(),
         unit: item.map(|item| item.unit.clone()).unwrap_or_default(),
         balanced: found.balanced,
         first_breach_on: found.first_breach_on.map(|date| date.to_string()),

@@ -89,9 +89,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/metrics", |r| r.get(health::metrics)))
         .service(resource("/openapi.json", |r| r.get(document)))
         .service(web::redirect("/docs", "/docs/"))
-        .service(
-            SwaggerUi::new("/docs/{tail:.*}").config(SwaggerConfig::new(["/openapi.json"])),
-        )
+        .service(SwaggerUi::new("/docs/{tail:.*}").config(SwaggerConfig::new(["/openapi.json"])))
         .default_service(web::to(nothing_here));
 }
 

@@ -18,6 +18,7 @@ use super::answer::{self, Answer};
 use super::extract;
 use super::problem::Problem;
 use super::table::{self, Format};
+use super::words::local;
 
 /// What stock is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -112,7 +113,7 @@ impl From<&Row> for StockRow {
             depot: row.depot.as_ref().map(|depot| depot.code.to_string()),
             depot_name: row.depot.as_ref().map(|depot| depot.name.clone()),
             item: row.item.code.to_string(),
-            item_name: row.item.name.clone(),
+            item_name: local(&row.item.name, &row.item.name_en),
             unit: row.item.unit.clone(),
             owner: row.owner.as_ref().map(|owner| owner.code.to_string()),
             owner_name: row.owner.as_ref().map(|owner| owner.name.clone()),

@@ -17,6 +17,7 @@ use super::answer::{self, Answer};
 use super::extract;
 use super::problem::Problem;
 use super::table::{self, Format};
+use super::words::{function_class as function_class_name, local};
 
 /// What summaries are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -113,9 +114,9 @@ impl From<&Row> for SummaryRow {
     fn from(row: &Row) -> Self {
         let code = Some(row.kind.code().to_string());
         let (item, need, function_class, name) = match &row.kind {
-            Kind::Goods(Goods::Item(item)) => (code, None, None, item.name.clone()),
-            Kind::Goods(Goods::Need(need)) => (None, code, None, need.name.clone()),
-            Kind::FunctionClass(class) => (None, None, code, class.as_str().to_string()),
+            Kind::Goods(Goods::Item(item)) => (code, None, None, local(&item.name, &item.name_en)),
+            Kind::Goods(Goods::Need(need)) => (None, code, None, local(&need.name, &need.name_en)),
+            Kind::FunctionClass(class) => (None, None, code, function_class_name(*class)),
         };
         Self {
             owner_region: row.owner.code.to_string(),

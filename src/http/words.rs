@@ -8,6 +8,7 @@ mod problems;
 
 use serde_json::{Map, Value};
 
+use crate::domain::catalogue::FunctionClass;
 use crate::domain::refusal::{Fault, FaultCode};
 
 use super::problem::Code;
@@ -67,6 +68,20 @@ impl Language {
             Self::Zh => zh,
             Self::En => en,
         }
+    }
+}
+
+/// The name of a thing in the language of the request being served.
+pub fn local(zh: &str, en: &str) -> String {
+    super::context::current().language.pick(zh, en).to_string()
+}
+
+/// The name of a function class.
+pub fn function_class(class: FunctionClass) -> String {
+    match class {
+        FunctionClass::Living => local("生活保障", "daily living"),
+        FunctionClass::Medical => local("医疗卫生", "medical"),
+        FunctionClass::Rescue => local("抢险救援", "rescue"),
     }
 }
 

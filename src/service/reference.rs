@@ -52,7 +52,6 @@ fn in_scope(principal: &Principal, reference: &Reference, record: &Record) -> bo
     }
 }
 
-
 /// Writes one record if `precondition` holds under the lock.
 ///
 /// # Errors
