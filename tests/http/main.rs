@@ -15,6 +15,7 @@
 mod support;
 
 mod access;
+mod bodies;
 mod codes;
 mod contract;
 mod faults;
