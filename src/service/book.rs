@@ -129,10 +129,11 @@ impl Book {
     /// # Errors
     /// `Unavailable` when the Position does not reach the head in time.
     pub async fn read(&self) -> Result<Reading, Failure> {
+        let before = self.inner.snapshot.load().head;
         match self.on_reader(head::read).await {
             Ok(head) => {
                 self.inner.stale_since.store(0, Ordering::Release);
-                self.reach(&head).await?;
+                self.reach(&before, &head).await?;
                 Ok(Reading {
                     position: self.snapshot(),
                     stale_since: None,
@@ -157,9 +158,12 @@ impl Book {
         }
     }
 
-    async fn reach(&self, head: &Head) -> Result<(), Failure> {
+    /// Waits until the Position is at `head`, read after the Position stood at `before`. A head
+    /// behind `before` is that of a restored database; one behind the Position of now is only old.
+    async fn reach(&self, before: &Head, head: &Head) -> Result<(), Failure> {
         let at = self.inner.snapshot.load().head;
-        if at.seq > head.seq || at == *head {
+        let went_back = head.seq < before.seq || head.reference_rev < before.reference_rev;
+        if !went_back && (at.seq > head.seq || at == *head) {
             return Ok(());
         }
         let (done, reached) = oneshot::channel();

@@ -65,7 +65,13 @@ pub fn find(db: &mut Db, keys: &[(Uuid, &str)]) -> Stored<HashMap<(Uuid, String)
     let mut found = HashMap::new();
     for chunk in keys.chunks(super::dialect::ROWS_PER_STATEMENT) {
         let names: Vec<&str> = chunk.iter().map(|(_, key)| *key).collect();
-        let query = receipt::table.filter(receipt::key.eq_any(names));
+        let mut holders: Vec<String> = chunk.iter().map(|(id, _)| id.to_string()).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        // The holder leads the primary key: without it every receipt would be scanned.
+        let query = receipt::table
+            .filter(receipt::principal.eq_any(holders))
+            .filter(receipt::key.eq_any(names));
         let rows: Vec<Row> = on_engine!(db, conn => query.select(Row::as_select()).load(conn))?;
         for row in rows {
             let receipt = Receipt::try_from(row)?;

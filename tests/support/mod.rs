@@ -1,5 +1,5 @@
 //! What several integration tests stand on: a private PostgreSQL cluster, a fresh database on each
-//! engine.
+//! engine, a small world in it, the program serving it, a client that asks.
 //!
 //! Included with `mod support;`, so each test binary gets its own copy and its own cluster. What
 //! the service does is not tested here. Invariant: no server outlives the test process, however it
@@ -11,11 +11,19 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "each test binary uses its own part; support fails by panicking, as tests do"
 )]
 
+pub mod client;
 pub mod cluster;
 pub mod engines;
+pub mod forms;
+pub mod server;
+pub mod sql;
+pub mod world;
 
+pub use client::{Client, Reply};
 pub use cluster::{Cluster, Durability, cluster};
 pub use engines::{Database, Engine, engines, on_both};
+pub use server::{Server, changping};

@@ -1,0 +1,218 @@
+//! Every code of the table of problems is provoked, or it is said where and why not here.
+//!
+//! The facts of each refusal are in `refusals`. Invariant: a code without an entry is a red test.
+
+use changping::http::context::Context;
+use changping::http::problem::{Code, Problem};
+use changping::http::words::Language;
+use serde_json::{Value, json};
+
+use crate::stage::{MOVEMENTS, Stage, on_each};
+use crate::support::Reply;
+use crate::support::forms::{at, issue, movement, numbered, receipt, receipt_of_lot, with};
+use crate::support::world::{CITY_DEPOT, CLOSED_DEPOT};
+
+/// Codes that no request of these tests can bring about at will, and where they are checked.
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "as_of_unsupported",
+        "rendered below; provoked with the planning answers",
+    ),
+    (
+        "internal",
+        "rendered below: a fault of the program cannot be ordered",
+    ),
+    ("no_space", "rendered below: needs a full disk"),
+    (
+        "outcome_unknown",
+        "rendered below; tests/store breaks a commit under a Book",
+    ),
+    (
+        "overloaded",
+        "rendered below: needs a thousand writes waiting at once",
+    ),
+    (
+        "precondition_failed",
+        "rendered below; provoked with the reference data",
+    ),
+    (
+        "precondition_required",
+        "rendered below; provoked with the reference data",
+    ),
+    (
+        "reference_conflict",
+        "rendered below; provoked with the reference data",
+    ),
+    (
+        "unavailable",
+        "rendered below; tests/crash takes the database away",
+    ),
+];
+
+fn words() -> Vec<&'static str> {
+    Code::ALL.iter().map(|code| code.as_str()).collect()
+}
+
+#[test]
+fn every_code_is_provoked_or_accounted_for() {
+    on_each(|stage| {
+        let provoked = provoke(stage);
+        let mut missing = words();
+        for (code, reply) in &provoked {
+            let known = Code::ALL
+                .iter()
+                .find(|known| known.as_str() == *code)
+                .unwrap();
+            reply.problem(known.status(), code);
+            missing.retain(|word| word != code);
+        }
+        missing.retain(|word| ELSEWHERE.iter().all(|(code, _)| code != word));
+        assert!(missing.is_empty(), "nothing provokes {missing:?}");
+        for (code, reason) in ELSEWHERE {
+            assert!(
+                words().contains(code),
+                "{code} is no code any more ({reason})"
+            );
+            let here = provoked.iter().any(|(provoked, _)| provoked == code);
+            assert!(!here, "{code} is provoked here; take it from the list");
+        }
+    });
+}
+
+fn provoke(stage: &Stage) -> Vec<(&'static str, Reply)> {
+    stage.book("stock", &receipt(CITY_DEPOT, "TENT", 5));
+    let mut provoked = malformed(stage);
+    provoked.extend(forbidden(stage));
+    provoked.extend(refused(stage));
+    provoked.extend(reversed(stage));
+    provoked
+}
+
+fn malformed(stage: &Stage) -> Vec<(&'static str, Reply)> {
+    let clerk = stage.client("clerk");
+    let body = receipt(CITY_DEPOT, "TENT", 1).to_string();
+    let (key, kind) = (
+        ("idempotency-key", "c"),
+        ("content-type", "application/json"),
+    );
+    let post = |headers: &[(&str, &str)], body: &str| {
+        clerk.send("POST", MOVEMENTS, headers, Some(body.as_bytes()))
+    };
+    let large = " ".repeat((1 << 20) + 1);
+    vec![
+        ("malformed_json", post(&[key, kind], "{")),
+        ("unsupported_media_type", post(&[key], &body)),
+        ("idempotency_key_missing", post(&[kind], &body)),
+        ("body_too_large", post(&[key, kind], &large)),
+        ("invalid_value", post(&[key, kind], "{}")),
+        (
+            "invalid_parameter",
+            clerk.get(&format!("{MOVEMENTS}?limit=0")),
+        ),
+        (
+            "invalid_cursor",
+            clerk.get(&format!("{MOVEMENTS}?cursor=x")),
+        ),
+        ("not_found", clerk.get("/v1/nothing")),
+        (
+            "method_not_allowed",
+            clerk.send("DELETE", MOVEMENTS, &[], None),
+        ),
+        (
+            "not_acceptable",
+            clerk.send("GET", MOVEMENTS, &[("accept", "image/png")], None),
+        ),
+    ]
+}
+
+fn forbidden(stage: &Stage) -> Vec<(&'static str, Reply)> {
+    let other = receipt(CITY_DEPOT, "TENT", 6);
+    vec![
+        ("unauthenticated", stage.anonymous().get("/v1/me")),
+        ("forbidden", stage.client("province").get(MOVEMENTS)),
+        (
+            "idempotency_key_reused",
+            stage.client("clerk").post(MOVEMENTS, "stock", &other),
+        ),
+    ]
+}
+
+fn refused(stage: &Stage) -> Vec<(&'static str, Reply)> {
+    let post = |key: &str, body: &Value| stage.client("clerk").post(MOVEMENTS, key, body);
+    let paper = numbered(receipt(CITY_DEPOT, "TENT", 1), "P-1");
+    stage.book("paper", &paper);
+    let past = receipt_of_lot(CITY_DEPOT, "WATER", 1, "past", "2024-02-01");
+    stage.book("past", &at(past, "2024-01-01T00:00:00Z"));
+    let lot = json!({"lot_no": "past"});
+    let expired = with(issue(CITY_DEPOT, "WATER", 1), "/lines/0", "lot", lot);
+    let early = at(issue(CITY_DEPOT, "TENT", 1), "2024-04-01T00:00:00Z");
+    vec![
+        ("document_exists", post("d", &paper)),
+        (
+            "unknown_reference",
+            post("u", &receipt("NOWHERE", "TENT", 1)),
+        ),
+        (
+            "insufficient_stock",
+            post("i", &issue(CITY_DEPOT, "TENT", 99)),
+        ),
+        ("lot_expired", post("l", &expired)),
+        ("negative_history", post("n", &early)),
+        ("depot_closed", post("c", &receipt(CLOSED_DEPOT, "TENT", 1))),
+    ]
+}
+
+fn reversed(stage: &Stage) -> Vec<(&'static str, Reply)> {
+    let line = json!({"to": CITY_DEPOT, "item": "QUILT", "quantity": 1});
+    let booked = stage.book("v", &movement("opening", &[line]));
+    let reverse = |movement: &Value, key: &str, body: &Value| {
+        let id = movement["id"].as_str().unwrap();
+        stage
+            .client("clerk")
+            .post(&format!("{MOVEMENTS}/{id}/reversals"), key, body)
+    };
+    let early = json!({"reason": "x", "occurred_at": "2024-04-01T00:00:00Z"});
+    let before = reverse(&booked, "v1", &early);
+    let reversal = reverse(&booked, "v2", &json!({"reason": "x"})).expect(201);
+    vec![
+        ("reversal_before_target", before),
+        (
+            "already_reversed",
+            reverse(&booked, "v3", &json!({"reason": "x"})),
+        ),
+        (
+            "not_reversible",
+            reverse(&reversal, "v4", &json!({"reason": "x"})),
+        ),
+    ]
+}
+
+#[test]
+fn every_code_has_a_status_and_words_in_both_languages() {
+    for code in Code::ALL {
+        let render = |language| {
+            let request_id = "r-1".to_string();
+            let (status, body) = Problem::new(*code).render(&Context {
+                language,
+                request_id,
+            });
+            assert_eq!(status, code.status());
+            assert!((400..600).contains(&status));
+            let body: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(body["code"], code.as_str());
+            assert_eq!(body["status"], status);
+            assert_eq!(body["request_id"], "r-1");
+            (body["title"].clone(), body["detail"].clone())
+        };
+        let (zh, en) = (render(Language::Zh), render(Language::En));
+        assert!(
+            zh.0 != en.0 && zh.1 != en.1,
+            "{code:?} speaks one language only"
+        );
+        assert!(!en.0.as_str().unwrap().is_empty() && !zh.1.as_str().unwrap().is_empty());
+    }
+    let mut sorted = words();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(sorted.len(), Code::ALL.len(), "a code stands twice");
+}

@@ -1,0 +1,27 @@
+//! The REST surface, asked over the wire of the real program on both engines.
+//!
+//! One module per room or rule; what happens when processes die is in `tests/crash`. Invariant:
+//! after every test the book passes `verify`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access;
+mod bodies;
+mod codes;
+mod contract;
+mod faults;
+mod keys;
+mod lists;
+mod movements;
+mod refusals;
+mod repeats;
+mod stage;

@@ -1,0 +1,151 @@
+//! Several Books on one database: each reads what the others were promised.
+//!
+//! Races for the last unit are in `tests/crash`. Invariant: Books share nothing but the database.
+
+use std::fs;
+use std::path::Path;
+
+use changping::domain::chain::hex;
+use changping::domain::position::Position;
+use changping::service::book::Book;
+
+use crate::ledger::{Desk, balances, receive};
+use crate::support::world::{address, block_on, settle};
+use crate::support::{Database, on_both};
+
+#[test]
+fn a_second_book_sees_what_the_first_acknowledged() {
+    on_both(|database| {
+        settle(&database.url);
+        let books = [Desk::open(&database.url), Desk::open(&database.url)];
+        block_on(async {
+            for n in 1..=40_i64 {
+                let (writer, reader) = if n % 2 == 0 { (0, 1) } else { (1, 0) };
+                let movement = books[writer]
+                    .booked(&format!("k{n}"), receive("TENT", 1))
+                    .await;
+                let reading = books[reader].book.read().await.unwrap();
+                assert!(reading.stale_since.is_none());
+                assert_eq!(reading.position.head.seq, n);
+                assert_eq!(reading.position.head.hash, movement.hash);
+            }
+            let positions = [books[0].read().await, books[1].read().await];
+            assert_eq!(balances(&positions[0]), balances(&positions[1]));
+        });
+        for desk in books {
+            desk.book.close();
+        }
+    });
+}
+
+#[test]
+fn reference_data_reach_every_book() {
+    on_both(|database| {
+        settle(&database.url);
+        let books = [Desk::open(&database.url), Desk::open(&database.url)];
+        block_on(async {
+            let revision = books[0].close_depot_b().await;
+            let position = books[1].read().await;
+            assert_eq!(position.head.reference_rev, revision);
+            let refused = books[1].refused("k", receive_at_b()).await;
+            assert_eq!(refused["code"], "depot_closed");
+        });
+        for desk in books {
+            desk.book.close();
+        }
+    });
+}
+
+fn receive_at_b() -> changping::domain::movement::Draft {
+    let mut draft = receive("TENT", 1);
+    draft.lines[0].to = Some(crate::support::world::code(crate::support::world::DEPOT_B));
+    draft
+}
+
+#[test]
+fn a_loaded_position_is_the_followed_one() {
+    on_both(|database| {
+        settle(&database.url);
+        let first = Desk::open(&database.url);
+        let followed = block_on(async {
+            for n in 1..=20 {
+                first.booked(&format!("k{n}"), receive("QUILT", n)).await;
+            }
+            first.read().await
+        });
+        first.book.close();
+        let second = Book::open(&address(&database.url)).unwrap();
+        let loaded = second.snapshot();
+        assert_eq!(loaded.head, followed.head);
+        assert_eq!(loaded.lot_count(), followed.lot_count());
+        assert_eq!(balances(&loaded), balances(&followed));
+        second.close();
+    });
+}
+
+/// A copy of a SQLite database, made while nobody writes.
+fn copy(from: &str, to: &Path) {
+    let from = from.trim_start_matches("sqlite://");
+    for end in ["", "-wal", "-shm"] {
+        let (source, target) = (format!("{from}{end}"), format!("{}{end}", to.display()));
+        if Path::new(&source).exists() {
+            fs::copy(source, target).unwrap();
+        }
+    }
+}
+
+fn head(position: &Position) -> (i64, String) {
+    (position.head.seq, hex(&position.head.hash))
+}
+
+/// An administrator puts an older backup back under a running service: rows, not files, as a
+/// running process keeps its file open.
+#[test]
+fn a_book_that_went_back_is_loaded_anew() {
+    let database = Database::sqlite();
+    settle(&database.url);
+    let desk = Desk::open(&database.url);
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup.db");
+    block_on(async {
+        desk.booked("k1", receive("TENT", 5)).await;
+        copy(&database.url, &backup);
+        for n in 2..=4 {
+            desk.booked(&format!("k{n}"), receive("TENT", 5)).await;
+        }
+    });
+    crate::ledger::restore(&database.url, &backup);
+    block_on(async {
+        let booked = desk.booked("other", receive("TENT", 7)).await;
+        assert_eq!(booked.seq, 2, "the book was not loaded anew");
+        let position = desk.read().await;
+        assert_eq!(head(&position), (2, hex(&booked.hash)));
+        assert_eq!(balances(&position).values().sum::<i64>(), 12);
+        // What the lost entries were asked under may be asked again: they are gone.
+        desk.booked("k2", receive("TENT", 5)).await;
+    });
+    desk.book.close();
+    crate::ledger::assert_sound(&database.url);
+}
+
+#[test]
+fn a_reader_notices_a_book_that_went_back() {
+    let database = Database::sqlite();
+    settle(&database.url);
+    let desk = Desk::open(&database.url);
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup.db");
+    block_on(async {
+        let first = desk.booked("k1", receive("TENT", 5)).await;
+        copy(&database.url, &backup);
+        desk.booked("k2", receive("TENT", 5)).await;
+        crate::ledger::restore(&database.url, &backup);
+        let position = desk.read().await;
+        assert_eq!(
+            head(&position),
+            (1, hex(&first.hash)),
+            "a read shows what is no longer there"
+        );
+    });
+    desk.book.close();
+}

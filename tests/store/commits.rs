@@ -1,0 +1,215 @@
+//! COMMITs that are not answered: the caller is told so, and the same key tells the outcome.
+//!
+//! Killed services are in `tests/crash`. Invariant: whatever the wire did, one key has one effect.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use changping::service::book::Outcome;
+use changping::service::failure::Failure;
+
+use crate::ledger::{Desk, assert_sound, hand_out, receive};
+use crate::support::sql::{number, run};
+use crate::support::world::{block_on, settle};
+use crate::support::{Database, cluster};
+
+const COMMIT: &[u8] = b"COMMIT\0";
+/// Everything passes.
+const OPEN: u8 = 0;
+/// The next COMMIT does not reach the server.
+const CUT_BEFORE: u8 = 1;
+/// The next COMMIT does, its answer does not come back.
+const CUT_AFTER: u8 = 2;
+
+/// A wire to PostgreSQL that can be cut at a COMMIT.
+struct Wire {
+    url: String,
+    mode: Arc<AtomicU8>,
+}
+
+impl Wire {
+    fn to(database: &Database) -> Self {
+        let port = cluster().unwrap().port();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let ours = listener.local_addr().unwrap().port();
+        let mode = Arc::new(AtomicU8::new(OPEN));
+        let shared = Arc::clone(&mode);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+                carry(&client, &server, &shared);
+            }
+        });
+        let url = database
+            .url
+            .replace(&format!(":{port}/"), &format!(":{ours}/"));
+        Self { url, mode }
+    }
+
+    fn arm(&self, mode: u8) {
+        self.mode.store(mode, Ordering::SeqCst);
+    }
+}
+
+fn carry(client: &TcpStream, server: &TcpStream, mode: &Arc<AtomicU8>) {
+    let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let (mut back_from, mut back_to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let mode = Arc::clone(mode);
+    std::thread::spawn(move || {
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(read) = from.read(&mut bytes) {
+            let part = &bytes[..read];
+            let commit = part.windows(COMMIT.len()).any(|window| window == COMMIT);
+            let cut = if commit {
+                mode.swap(OPEN, Ordering::SeqCst)
+            } else {
+                OPEN
+            };
+            if cut == CUT_AFTER {
+                // Nobody hears the answer, but the server has given it before we hang up.
+                from.shutdown(Shutdown::Both).unwrap();
+            }
+            if read == 0 || cut == CUT_BEFORE || to.write_all(part).is_err() {
+                break;
+            }
+            if cut == CUT_AFTER {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+                break;
+            }
+        }
+        let _ = from.shutdown(Shutdown::Both);
+        let _ = to.shutdown(Shutdown::Both);
+    });
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut back_from, &mut back_to);
+        let _ = back_to.shutdown(Shutdown::Both);
+    });
+}
+
+/// A wire and a desk at its end, five tents in stock; nothing without PostgreSQL.
+fn desk() -> Option<(Database, Wire, Desk)> {
+    let database = Database::postgres()?;
+    settle(&database.url);
+    let wire = Wire::to(&database);
+    let desk = Desk::open(&wire.url);
+    block_on(desk.booked("stock", receive("TENT", 5)));
+    Some((database, wire, desk))
+}
+
+fn count(database: &Database) -> i64 {
+    number(&database.url, "SELECT COUNT(*) FROM entry")
+}
+
+#[test]
+fn a_commit_that_was_done_but_not_answered_is_told_by_its_key() {
+    let Some((database, wire, desk)) = desk() else {
+        return;
+    };
+    block_on(async {
+        wire.arm(CUT_AFTER);
+        let first = desk.post("k", hand_out("TENT", 2)).await;
+        assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
+        assert_eq!(count(&database), 2, "the server had the COMMIT");
+        let again = desk.post("k", hand_out("TENT", 2)).await.unwrap();
+        let Outcome::Booked { movement, replayed } = again else {
+            panic!("{again:?}");
+        };
+        assert!(replayed);
+        assert_eq!(movement.seq, 2);
+        assert_eq!(desk.read().await.head.seq, 2);
+        assert_eq!(desk.booked("next", hand_out("TENT", 3)).await.seq, 3);
+    });
+    desk.book.close();
+    assert_sound(&database.url);
+}
+
+#[test]
+fn a_commit_that_never_arrived_is_done_by_the_repeat() {
+    let Some((database, wire, desk)) = desk() else {
+        return;
+    };
+    block_on(async {
+        wire.arm(CUT_BEFORE);
+        let first = desk.post("k", hand_out("TENT", 5)).await;
+        assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
+        assert_eq!(count(&database), 1);
+        let again = desk.post("k", hand_out("TENT", 5)).await.unwrap();
+        let replayed = matches!(again, Outcome::Booked { replayed: true, .. });
+        assert!(!replayed, "{again:?}");
+        assert_eq!(count(&database), 2);
+    });
+    desk.book.close();
+    assert_sound(&database.url);
+}
+
+#[test]
+fn a_reader_does_not_see_what_an_unanswered_commit_planned() {
+    let Some((database, wire, desk)) = desk() else {
+        return;
+    };
+    block_on(async {
+        wire.arm(CUT_BEFORE);
+        let first = desk.post("k", hand_out("TENT", 5)).await;
+        assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
+        assert_eq!(desk.book.snapshot().head.seq, 1);
+        assert_eq!(desk.read().await.head.seq, 1);
+        // Another process goes on from the same place.
+        let other = Desk::open(&database.url);
+        let theirs = other.booked("theirs", hand_out("TENT", 1)).await;
+        let position = desk.read().await;
+        assert_eq!((position.head.seq, position.head.hash), (2, theirs.hash));
+        let refused = desk.refused("k", hand_out("TENT", 5)).await;
+        assert_eq!((&refused["have"], &refused["need"]), (&4.into(), &5.into()));
+        other.book.close();
+    });
+    desk.book.close();
+    assert_sound(&database.url);
+}
+
+#[test]
+fn a_session_ended_at_its_commit_leaves_nothing_behind() {
+    let Some((database, _wire, desk)) = desk() else {
+        return;
+    };
+    run(
+        &database.url,
+        "CREATE FUNCTION fall() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER falls AFTER INSERT ON entry DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION fall();",
+    );
+    block_on(async {
+        for _ in 0..3 {
+            let failed = desk.post("k", hand_out("TENT", 5)).await;
+            assert!(matches!(failed, Err(Failure::OutcomeUnknown)), "{failed:?}");
+            assert_eq!(count(&database), 1);
+        }
+        run(&database.url, "DROP TRIGGER falls ON entry");
+        desk.booked("k", hand_out("TENT", 5)).await;
+    });
+    desk.book.close();
+    assert_sound(&database.url);
+}
+
+#[test]
+fn sessions_ended_between_writes_are_not_noticed() {
+    let Some((database, _wire, desk)) = desk() else {
+        return;
+    };
+    block_on(async {
+        for n in 1..=5_i64 {
+            run(
+                &database.url,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            );
+            let booked = desk.booked(&format!("k{n}"), hand_out("TENT", 1)).await;
+            assert_eq!(booked.seq, n + 1);
+            assert_eq!(desk.read().await.head.seq, n + 1);
+        }
+    });
+    desk.book.close();
+    assert_sound(&database.url);
+}

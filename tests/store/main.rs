@@ -1,0 +1,23 @@
+//! The book below the REST surface: the schema, its refusals, `verify`, and several Books on one
+//! database.
+//!
+//! What callers are told over HTTP is in `tests/http`. Invariant: forging goes past the service by
+//! plain SQL, never through it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod books;
+mod commits;
+mod ledger;
+mod schema;
+mod triggers;
+mod verify;

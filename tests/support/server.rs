@@ -1,0 +1,109 @@
+//! The real program, started as a process of its own on a free loopback port.
+//!
+//! What it answers is the tests' business. Invariant: like the cluster's server it dies with the
+//! test process, however that ends: a shell holds the other end of a pipe.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+
+/// Runs its arguments; says their process id; kills them when its input ends; ends as they did.
+const KEEPER: &str = r#"
+"$@" </dev/null &
+server=$!
+echo "pid $server"
+exec >/dev/null 2>&1
+cat >/dev/null
+kill -9 "$server" 2>/dev/null
+wait "$server"
+"#;
+
+/// The program with one command's arguments, run to its end.
+pub fn changping(url: &str, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_changping"));
+    command
+        .args(["--database-url", url, "--log", "error"])
+        .args(args);
+    command
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs")
+}
+
+pub struct Server {
+    keeper: Child,
+    said: BufReader<ChildStdout>,
+    pid: String,
+    /// `http://127.0.0.1:PORT`.
+    pub base: String,
+    pub url: String,
+}
+
+impl Server {
+    /// Serves a database that is migrated already.
+    pub fn start(url: &str) -> Self {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", KEEPER, "sh", env!("CARGO_BIN_EXE_changping")])
+            .args(["--database-url", url, "--log", "off", "--language", "en"])
+            .args(["serve", "--bind", "127.0.0.1:0"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0);
+        let mut keeper = command.spawn().expect("sh runs");
+        let mut said = BufReader::new(keeper.stdout.take().expect("its output"));
+        let (mut pid, mut base) = (None, None);
+        while pid.is_none() || base.is_none() {
+            let mut line = String::new();
+            let read = said.read_line(&mut line).expect("its words");
+            assert!(read > 0, "the service on {url} ended before it served");
+            if let Some(number) = line.strip_prefix("pid ") {
+                pid = Some(number.trim().to_string());
+            } else if line.starts_with("http://") {
+                base = line.split(' ').next().map(str::to_string);
+            }
+        }
+        Self {
+            keeper,
+            said,
+            pid: pid.unwrap_or_default(),
+            base: base.unwrap_or_default(),
+            url: url.to_string(),
+        }
+    }
+
+    /// `kill -9`: nothing is tidied up.
+    pub fn kill(self) {
+        let status = self.end("-KILL");
+        assert_eq!(
+            status.signal().or(status.code().map(|code| code - 128)),
+            Some(9)
+        );
+    }
+
+    /// `SIGTERM`, and how it ended.
+    pub fn stop(self) -> ExitStatus {
+        self.end("-TERM")
+    }
+
+    fn end(mut self, signal: &str) -> ExitStatus {
+        let sent = Command::new("kill").args([signal, &self.pid]).status();
+        assert!(
+            sent.expect("kill runs").success(),
+            "no process {}",
+            self.pid
+        );
+        // The program's end closes the last copy of its output.
+        let mut rest = Vec::new();
+        self.said.read_to_end(&mut rest).expect("its last words");
+        drop(self.keeper.stdin.take());
+        self.keeper.wait().expect("its end")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _gone = self.keeper.wait();
+    }
+}
