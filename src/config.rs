@@ -54,9 +54,7 @@ impl Common {
 
     /// The locale name of the environment, where no language is named.
     pub fn locale(&self) -> Option<String> {
-        ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .find_map(|name| std::env::var(name).ok())
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok())
     }
 }
 

@@ -42,10 +42,7 @@ fn the_seeds_are_read_back_on_each_engine() {
             db.commit().unwrap();
             let engine = database.engine;
             let took = started.elapsed().as_millis();
-            println!(
-                "{engine}, revision {rev}: {} records, {took} ms",
-                records.len()
-            );
+            println!("{engine}, revision {rev}: {} records, {took} ms", records.len());
         }
         let found = reference::changed_since(&mut db, 1).unwrap();
         assert_eq!(sorted(&found), expected);

@@ -53,15 +53,9 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
 fn show(answer: &Answer, options: &Coverage, language: Language) {
     let mut rows: Vec<&Row> = answer.rows.iter().collect();
     rows.sort_by_key(|row| (row.coverage, row.full_at_min.unwrap_or(i64::MAX), row.ix));
-    let met = rows
-        .iter()
-        .filter(|row| row.compliant == Some(true))
-        .count();
+    let met = rows.iter().filter(|row| row.compliant == Some(true)).count();
     let unknown = rows.iter().filter(|row| row.coverage.is_none()).count();
-    let people: i64 = rows
-        .iter()
-        .filter_map(|row| row.region.planned_displaced)
-        .sum();
+    let people: i64 = rows.iter().filter_map(|row| row.region.planned_displaced).sum();
     let covered: i64 = rows.iter().filter_map(|row| row.persons_covered).sum();
     let total = rows.len();
     say(&match language {
@@ -77,19 +71,8 @@ fn show(answer: &Answer, options: &Coverage, language: Language) {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_BORDERS_ONLY);
     table.set_header(language.pick(
-        [
-            "区划",
-            "名称",
-            "人数",
-            "覆盖率",
-            "覆盖人数",
-            "全覆盖",
-            "制约",
-            "缺口",
-        ],
-        [
-            "region", "name", "people", "coverage", "covered", "full at", "binding", "short",
-        ],
+        ["区划", "名称", "人数", "覆盖率", "覆盖人数", "全覆盖", "制约", "缺口"],
+        ["region", "name", "people", "coverage", "covered", "full at", "binding", "short"],
     ));
     for row in rows.iter().take(options.top) {
         table.add_row(cells(row, language));
@@ -102,25 +85,16 @@ fn show(answer: &Answer, options: &Coverage, language: Language) {
     say(&table.to_string());
     let more = total.saturating_sub(options.top);
     if more > 0 {
-        say(&language.pick(
-            format!("另有 {more} 个区域"),
-            format!("and {more} areas more"),
-        ));
+        say(&language.pick(format!("另有 {more} 个区域"), format!("and {more} areas more")));
     }
 }
 
 fn percent(ratio: Option<Ratio>) -> String {
-    ratio.map_or_else(
-        || "?".to_string(),
-        |Ratio(n)| format!("{}.{:02} %", n / 100, n % 100),
-    )
+    ratio.map_or_else(|| "?".to_string(), |Ratio(n)| format!("{}.{:02} %", n / 100, n % 100))
 }
 
 fn minutes(full_at: Option<i64>) -> String {
-    full_at.map_or_else(
-        || "-".to_string(),
-        |min| format!("{}:{:02}", min / 60, min % 60),
-    )
+    full_at.map_or_else(|| "-".to_string(), |min| format!("{}:{:02}", min / 60, min % 60))
 }
 
 fn number(value: Option<i64>) -> String {
@@ -144,10 +118,7 @@ fn cells(row: &Row, language: Language) -> Vec<String> {
             };
             let unit = need.map_or("", |need| need.unit.as_str());
             let short = binding.short.map(|short| format!("{short} {unit}"));
-            (
-                format!("{name} {why}").trim().to_string(),
-                short.unwrap_or_default(),
-            )
+            (format!("{name} {why}").trim().to_string(), short.unwrap_or_default())
         }
     };
     vec![

@@ -37,19 +37,13 @@ pub(super) fn open(common: &Common, options: &Serve) -> Result<Demo, Failed> {
         (database(common)?, None)
     } else {
         let folder = TempDir::with_prefix("changping-demo-")?;
-        (
-            DatabaseUrl::Sqlite(folder.path().join("changping.db")),
-            Some(folder),
-        )
+        (DatabaseUrl::Sqlite(folder.path().join("changping.db")), Some(folder))
     };
     migrate(&url)?;
     let book = Book::open(&url)?;
     block_on(seed::demo(&book, options.demo_date))?;
     say(&format!("ready after {} ms", began.elapsed().as_millis()));
-    Ok(Demo {
-        book,
-        _folder: folder,
-    })
+    Ok(Demo { book, _folder: folder })
 }
 
 /// Where to look and what to try.
@@ -59,13 +53,7 @@ pub(super) fn greet(address: SocketAddr, language: Language) {
         format!("常平演示: {base}/docs/ 为接口文档;可在另一终端试用:"),
         format!("Changping's demo: {base}/docs/ shows the interface; try in another terminal:"),
     ));
-    say(&format!(
-        "  curl '{base}/v1/gaps?region=3713&tier=county&item=QUILT'"
-    ));
-    say(&format!(
-        "  curl '{base}/v1/coverage?region=3713&tier=township&hours=12&limit=3'"
-    ));
-    say(&format!(
-        "  curl '{base}/v1/summaries?region=3713&by=function_class&limit=3'"
-    ));
+    say(&format!("  curl '{base}/v1/gaps?region=3713&tier=county&item=QUILT'"));
+    say(&format!("  curl '{base}/v1/coverage?region=3713&tier=township&hours=12&limit=3'"));
+    say(&format!("  curl '{base}/v1/summaries?region=3713&by=function_class&limit=3'"));
 }

@@ -1,7 +1,7 @@
 //! `import`: read a file of reference data, all or nothing.
 //!
-//! Lives here: naming every fault with its line. Does not live here: the shapes (`http::reference`).
-//! Invariant: a file with one fault is not written at all.
+//! Lives here: naming every fault with its line. Does not live here: the shapes
+//! (`http::reference`). Invariant: a file with one fault is not written at all.
 
 use std::io::Read;
 use std::path::Path;
@@ -22,9 +22,7 @@ const SHOWN: usize = 50;
 pub(super) fn kind(word: &str) -> Result<Kind, Failed> {
     Kind::parse(word).ok_or_else(|| {
         let words = "regions, organizations, depots, items, needs, quotas or profiles";
-        Failed(format!(
-            "`{word}` is no kind of reference data; it is one of {words}"
-        ))
+        Failed(format!("`{word}` is no kind of reference data; it is one of {words}"))
     })
 }
 
@@ -38,11 +36,7 @@ pub(super) fn run(common: &Common, options: &Import) -> Done {
     let outcome = import(&book, &lines, records, options.dry_run, language);
     book.close();
     let count = outcome?;
-    let done = if options.dry_run {
-        "checked, nothing written"
-    } else {
-        "written"
-    };
+    let done = if options.dry_run { "checked, nothing written" } else { "written" };
     say(&format!("{} {}: {done}", count, kind.as_str()));
     Ok(())
 }
@@ -57,16 +51,10 @@ fn import(
     let found = misfits(&book.snapshot().reference, &records);
     for (place, refusal) in found.iter().take(SHOWN) {
         let line = lines.get(*place).copied().unwrap_or_default();
-        say_error(&format!(
-            "line {line}: {}",
-            Problem::from(refusal).line(language)
-        ));
+        say_error(&format!("line {line}: {}", Problem::from(refusal).line(language)));
     }
     if !found.is_empty() {
-        return Err(Failed(format!(
-            "{} faults; nothing was written",
-            found.len()
-        )));
+        return Err(Failed(format!("{} faults; nothing was written", found.len())));
     }
     let count = records.len();
     if !dry_run && count > 0 {

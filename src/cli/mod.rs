@@ -56,21 +56,14 @@ impl From<Failure> for Failed {
 type Done = Result<(), Failed>;
 
 fn database(common: &Common) -> Result<DatabaseUrl, Failed> {
-    Ok(DatabaseUrl::parse(
-        common.url(),
-        common.allow_plaintext_database,
-    )?)
+    Ok(DatabaseUrl::parse(common.url(), common.allow_plaintext_database)?)
 }
 
 fn language(common: &Common) -> Language {
     match common.language {
         Some(LanguageChoice::Zh) => Language::Zh,
         Some(LanguageChoice::En) => Language::En,
-        None => common
-            .locale()
-            .as_deref()
-            .and_then(Language::from_tag)
-            .unwrap_or(Language::En),
+        None => common.locale().as_deref().and_then(Language::from_tag).unwrap_or(Language::En),
     }
 }
 
@@ -121,8 +114,6 @@ fn openapi() -> Done {
 
 /// Runs a future on a small runtime of its own.
 fn block_on<T>(future: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(future)
 }

@@ -31,11 +31,8 @@ impl From<NotPlanted> for Failed {
 
 pub(super) fn run(common: &Common, options: &Seed) -> Done {
     let book = Book::open(&database(common)?)?;
-    let outcome = if options.demo {
-        block_on(demo(&book, options.demo_date))
-    } else {
-        block_on(base(&book))
-    };
+    let outcome =
+        if options.demo { block_on(demo(&book, options.demo_date)) } else { block_on(base(&book)) };
     book.close();
     outcome
 }
@@ -44,9 +41,7 @@ async fn base(book: &Book) -> Done {
     let records = seed::base().map_err(|error| Failed(error.to_string()))?;
     let count = records.len();
     plant_base(book, records).await?;
-    say(&format!(
-        "{count} records of reference data; see seeds/README.md for their sources"
-    ));
+    say(&format!("{count} records of reference data; see seeds/README.md for their sources"));
     Ok(())
 }
 
@@ -65,7 +60,7 @@ pub(super) async fn demo(book: &Book, date: Option<NaiveDate>) -> Done {
     let count = records.len();
     let movements = plant_demo(book, on, records, demo.drafts).await?;
     say(&format!(
-        "demo of {on}: {count} records, {movements} opening movements (illustrative, not real stock)"
+        "demo of {on}: {count} records, {movements} opening movements (illustrative, not real)"
     ));
     Ok(())
 }

@@ -28,22 +28,14 @@ pub(super) fn run(common: &Common, options: &Serve) -> Done {
 
 fn serve(common: &Common, options: &Serve, book: &Book, mode: Mode) -> Done {
     let language = language(common);
-    let app = App {
-        book: book.clone(),
-        mode,
-        language,
-    };
+    let app = App { book: book.clone(), mode, language };
     let outcome = actix_web::rt::System::new().block_on(async {
         let running = server::bind(app, options.bind)
             .map_err(|error| Failed(format!("{}: {error}", options.bind)))?;
         if mode == Mode::Demo {
             demo::greet(running.address, language);
         }
-        say(&format!(
-            "http://{} serves {}",
-            running.address,
-            book.address()
-        ));
+        say(&format!("http://{} serves {}", running.address, book.address()));
         let handle = running.handle.clone();
         actix_web::rt::spawn(async move {
             if stop_asked().await.is_ok() {

@@ -61,10 +61,8 @@ pub fn coverage(position: &Position, query: &Query) -> Result<Answer, Refusal> {
     areas.sort_by_key(|area| area.site.map(|site| (site.point.lon_e6, site.point.lat_e6)));
     let mut ruler = Ruler::default();
     let supply = Supply::gather(position, query.on, &mut ruler);
-    let mut rows: Vec<Row> = areas
-        .into_iter()
-        .map(|area| area.row(reference, query, &supply, &mut ruler))
-        .collect();
+    let mut rows: Vec<Row> =
+        areas.into_iter().map(|area| area.row(reference, query, &supply, &mut ruler)).collect();
     rows.sort_unstable_by_key(|row| row.ix);
     Ok(Answer { rows })
 }
@@ -83,11 +81,7 @@ fn check(query: &Query, root: &Region) -> Result<(), Refusal> {
         let expected = format!("{} or a tier below it", root.tier.as_str());
         faults.push(Fault::new("tier", FaultCode::Hierarchy, expected));
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Refusal::Invalid(faults))
-    }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
 }
 
 struct Area<'a> {
@@ -149,10 +143,7 @@ impl Area<'_> {
             profile,
             hours: hours.unwrap_or(profile.target_hours),
             clock: clock.unwrap_or(profile.clock),
-            persons: self
-                .region
-                .planned_displaced
-                .ok_or(Missing::PlannedDisplaced)?,
+            persons: self.region.planned_displaced.ok_or(Missing::PlannedDisplaced)?,
             site: self.site.ok_or(Missing::Location)?,
         })
     }
@@ -197,10 +188,8 @@ impl Area<'_> {
                 (milli, need.mandatory)
             })
             .collect();
-        let measure = Measure {
-            limit_min: i64::from(known.hours) * 60,
-            counted: query.scope.counted(),
-        };
+        let measure =
+            Measure { limit_min: i64::from(known.hours) * 60, counted: query.scope.counted() };
         let tallies = tally(&asked, &mut arrivals, measure);
         let attainment = known.profile.attainment_permille;
         let verdict = Verdict::of(known.persons, attainment, &supply.needs, &tallies);

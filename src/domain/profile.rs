@@ -120,7 +120,6 @@ impl Profile {
         if tier == Tier::Province {
             return self.provincial;
         }
-        self.tier_or_above(tier)
-            .map_or(self.provincial, |row| row.delivery)
+        self.tier_or_above(tier).map_or(self.provincial, |row| row.delivery)
     }
 }

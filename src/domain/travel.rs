@@ -40,9 +40,8 @@ impl Site {
             let spread = Spread::Known;
             return Some(Self { point, spread });
         }
-        let point = regions
-            .chain(ix)
-            .find_map(|at| regions.get(at).and_then(|found| found.location))?;
+        let point =
+            regions.chain(ix).find_map(|at| regions.get(at).and_then(|found| found.location))?;
         let spread = inherited(regions, regions.parent(ix).unwrap_or(ix));
         Some(Self { point, spread })
     }
@@ -70,13 +69,9 @@ fn inherited(regions: &Regions, from: RegionIx) -> Spread {
         .or_else(|| regions.get(from));
     match origin {
         None => Spread::Typical(Tier::Village),
-        Some(region) => {
-            region
-                .area_ha
-                .map_or(Spread::Typical(region.tier), |area| Spread::Within {
-                    cm: radius_cm(area),
-                })
-        }
+        Some(region) => region
+            .area_ha
+            .map_or(Spread::Typical(region.tier), |area| Spread::Within { cm: radius_cm(area) }),
     }
 }
 
@@ -126,11 +121,8 @@ struct Figures {
 impl Timetable {
     /// The figures for an area, in the mountains or not.
     pub fn new(profile: &Profile, clock: ClockStart, mountain: bool) -> Self {
-        let detour_permille = if mountain {
-            profile.detour_mountain_permille
-        } else {
-            profile.detour_permille
-        };
+        let detour_permille =
+            if mountain { profile.detour_mountain_permille } else { profile.detour_permille };
         let figures = |tier: Tier| {
             let delivery = profile.delivery(tier);
             let typical = profile.tier_or_above(tier);
@@ -141,16 +133,12 @@ impl Timetable {
                 },
                 mobilise_min: delivery.mobilise_min,
                 load_min: delivery.load_min,
-                after_min: delivery
-                    .last_mile_min
-                    .saturating_add(profile.distribute_min),
+                after_min: delivery.last_mile_min.saturating_add(profile.distribute_min),
                 road: road(detour_permille, delivery.speed_kmh),
                 typical_cm: typical.map_or(0, |row| radius_cm(row.fallback_area_ha)),
             }
         };
-        Self {
-            rows: Tier::ALL.map(figures),
-        }
+        Self { rows: Tier::ALL.map(figures) }
     }
 
     fn of(&self, tier: Tier) -> &Figures {
@@ -168,10 +156,7 @@ impl Timetable {
     pub fn leg(&self, geodesic_cm: u32, ends: [Spread; 2]) -> Leg {
         let [from, to] = ends;
         let least_cm = self.least_cm(from).max(self.least_cm(to));
-        Leg {
-            cm: geodesic_cm.max(least_cm),
-            estimated: ends != [Spread::Known; 2],
-        }
+        Leg { cm: geodesic_cm.max(least_cm), estimated: ends != [Spread::Known; 2] }
     }
 
     fn least_cm(&self, spread: Spread) -> u32 {

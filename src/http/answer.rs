@@ -84,13 +84,7 @@ pub fn date(name: &str, text: Option<&str>) -> Result<Option<NaiveDate>, Problem
     let bounds = NaiveDate::from_ymd_opt(1950, 1, 1).zip(NaiveDate::from_ymd_opt(2199, 12, 31));
     let inside =
         |date: &NaiveDate| bounds.is_some_and(|(first, last)| (first..=last).contains(&date));
-    let fault = || {
-        parameter(
-            name,
-            FaultCode::Malformed,
-            "a date from 1950 to 2199 as YYYY-MM-DD",
-        )
-    };
+    let fault = || parameter(name, FaultCode::Malformed, "a date from 1950 to 2199 as YYYY-MM-DD");
     parsed.filter(inside).map(Some).ok_or_else(fault)
 }
 
@@ -99,10 +93,7 @@ pub fn date(name: &str, text: Option<&str>) -> Result<Option<NaiveDate>, Problem
 /// # Errors
 /// 400 where it is no date.
 pub fn when(as_of: Option<&str>) -> Result<When, Problem> {
-    Ok(When {
-        as_of: date("as_of", as_of)?,
-        known_at: None,
-    })
+    Ok(When { as_of: date("as_of", as_of)?, known_at: None })
 }
 
 /// The limit of a planning answer.
@@ -140,12 +131,8 @@ impl<P> Caller<P> {
     /// 404 for an unknown code.
     pub fn item(&self, code: Option<&str>) -> Result<Option<u32>, Problem> {
         let items = &self.position.reference.items;
-        code.map(|code| {
-            items
-                .find(code)
-                .ok_or_else(|| Failure::not_found("item", code).into())
-        })
-        .transpose()
+        code.map(|code| items.find(code).ok_or_else(|| Failure::not_found("item", code).into()))
+            .transpose()
     }
 
     /// The index of a need's code.
@@ -154,12 +141,8 @@ impl<P> Caller<P> {
     /// 404 for an unknown code.
     pub fn need(&self, code: Option<&str>) -> Result<Option<u32>, Problem> {
         let needs = &self.position.reference.needs;
-        code.map(|code| {
-            needs
-                .find(code)
-                .ok_or_else(|| Failure::not_found("need", code).into())
-        })
-        .transpose()
+        code.map(|code| needs.find(code).ok_or_else(|| Failure::not_found("need", code).into()))
+            .transpose()
     }
 
     /// The index of an organization's code.
@@ -169,8 +152,7 @@ impl<P> Caller<P> {
     pub fn organization(&self, code: Option<&str>) -> Result<Option<u32>, Problem> {
         let all = &self.position.reference.organizations;
         code.map(|code| {
-            all.find(code)
-                .ok_or_else(|| Failure::not_found("organization", code).into())
+            all.find(code).ok_or_else(|| Failure::not_found("organization", code).into())
         })
         .transpose()
     }
@@ -186,8 +168,6 @@ impl<P> Caller<P> {
             let region = reference.depot_region(*ix);
             region.is_some_and(|region| self.principal.sees(&reference.regions, region))
         });
-        found
-            .map(Some)
-            .ok_or_else(|| Failure::not_found("depot", code).into())
+        found.map(Some).ok_or_else(|| Failure::not_found("depot", code).into())
     }
 }

@@ -112,10 +112,9 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         ),
     };
     let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
-    let rule = rules.get(&(row.region.code, subject)).map(|quota| Rule {
-        quota_id: quota.id.to_string(),
-        document: quota.document.clone(),
-    });
+    let rule = rules
+        .get(&(row.region.code, subject))
+        .map(|quota| Rule { quota_id: quota.id.to_string(), document: quota.document.clone() });
     GapRow {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),

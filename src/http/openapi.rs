@@ -75,9 +75,7 @@ impl Modify for KeySecurity {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some(
-                "A key made by `changping keys create`; a demo needs none.",
-            ))
+            .description(Some("A key made by `changping keys create`; a demo needs none."))
             .build();
         if let Some(components) = document.components.as_mut() {
             components.add_security_scheme("key", SecurityScheme::Http(scheme));
@@ -95,4 +93,14 @@ pub fn text() -> String {
     let mut text = document().to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    /// Renew it with `cargo run -- openapi > openapi/openapi.json`.
+    #[test]
+    fn the_committed_document_has_not_drifted() {
+        let committed = include_str!("../../openapi/openapi.json");
+        assert!(committed == super::text(), "run: cargo run -- openapi > openapi/openapi.json");
+    }
 }

@@ -105,11 +105,7 @@ pub async fn due(
     }
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let position = std::sync::Arc::clone(&caller.position);
-    let query = Query {
-        region,
-        within_days,
-        on,
-    };
+    let query = Query { region, within_days, on };
     let rows = answers::rotation(&caller.book, position, query).await?;
     let rows: Vec<DueLot> = rows.iter().map(DueLot::from).collect();
     table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
@@ -213,14 +209,10 @@ fn balance_answer(
         quota: step.quota,
     });
     BalanceAnswer {
-        region: region
-            .map(|region| region.code.to_string())
-            .unwrap_or_default(),
+        region: region.map(|region| region.code.to_string()).unwrap_or_default(),
         region_name: region.map(|region| region.name.clone()).unwrap_or_default(),
         item: item.map(|item| item.code.to_string()).unwrap_or_default(),
-        item_name: item
-            .map(|item| local(&item.name, &item.name_en))
-            .unwrap_or_default(),
+        item_name: item.map(|item| local(&item.name, &item.name_en)).unwrap_or_default(),
         unit: item.map(|item| item.unit.clone()).unwrap_or_default(),
         balanced: found.balanced,
         first_breach_on: found.first_breach_on.map(|date| date.to_string()),

@@ -27,16 +27,8 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/regions/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/regions/{code}", Some(Action::WriteReference)),
     ("GET", "/v1/organizations", Some(Action::ReadReference)),
-    (
-        "GET",
-        "/v1/organizations/{code}",
-        Some(Action::ReadReference),
-    ),
-    (
-        "PUT",
-        "/v1/organizations/{code}",
-        Some(Action::WriteReference),
-    ),
+    ("GET", "/v1/organizations/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/organizations/{code}", Some(Action::WriteReference)),
     ("GET", "/v1/depots", Some(Action::ReadReference)),
     ("GET", "/v1/depots/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/depots/{code}", Some(Action::WriteReference)),
@@ -71,16 +63,12 @@ pub fn configure(config: &mut ServiceConfig) {
             r.get(movements::list::list).post(movements::record)
         }))
         .service(resource("/v1/movements/{id}", |r| r.get(movements::get)))
-        .service(resource("/v1/movements/{id}/reversals", |r| {
-            r.post(movements::reverse)
-        }))
+        .service(resource("/v1/movements/{id}/reversals", |r| r.post(movements::reverse)))
         .configure(reference_data)
         .service(resource("/v1/stock", |r| r.get(stock::list)))
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
         .service(resource("/v1/rotation", |r| r.get(rotation::due)))
-        .service(resource("/v1/rotation/balance", |r| {
-            r.get(rotation::balance)
-        }))
+        .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
@@ -99,12 +87,9 @@ fn reference_data(config: &mut ServiceConfig) {
         .service(resource("/v1/regions/{code}", |r| {
             r.get(reference::get_region).put(reference::put_region)
         }))
-        .service(resource("/v1/organizations", |r| {
-            r.get(reference::list_organizations)
-        }))
+        .service(resource("/v1/organizations", |r| r.get(reference::list_organizations)))
         .service(resource("/v1/organizations/{code}", |r| {
-            r.get(reference::get_organization)
-                .put(reference::put_organization)
+            r.get(reference::get_organization).put(reference::put_organization)
         }))
         .service(resource("/v1/depots", |r| r.get(reference::list_depots)))
         .service(resource("/v1/depots/{code}", |r| {
@@ -122,9 +107,7 @@ fn reference_data(config: &mut ServiceConfig) {
         .service(resource("/v1/quotas/{id}", |r| {
             r.get(reference::get_quota).put(reference::put_quota)
         }))
-        .service(resource("/v1/profiles", |r| {
-            r.get(reference::list_profiles)
-        }))
+        .service(resource("/v1/profiles", |r| r.get(reference::list_profiles)))
         .service(resource("/v1/profiles/{code}", |r| {
             r.get(reference::get_profile).put(reference::put_profile)
         }));
@@ -160,8 +143,7 @@ impl Methods {
         F::Output: actix_web::Responder + 'static,
     {
         let head = web::route().method(Method::HEAD).to(handler.clone());
-        self.add(&["GET"], web::get().to(handler))
-            .add(&["HEAD"], head)
+        self.add(&["GET"], web::get().to(handler)).add(&["HEAD"], head)
     }
 
     fn put<F, A>(self, handler: F) -> Self
@@ -184,10 +166,8 @@ impl Methods {
 }
 
 fn resource(path: &str, build: impl FnOnce(Methods) -> Methods) -> Resource {
-    let Methods { resource, allowed } = build(Methods {
-        resource: web::resource(path),
-        allowed: Vec::new(),
-    });
+    let Methods { resource, allowed } =
+        build(Methods { resource: web::resource(path), allowed: Vec::new() });
     let allow = allowed.join(", ");
     resource.default_service(web::to(move |request: HttpRequest| {
         let allow = allow.clone();
@@ -196,9 +176,7 @@ fn resource(path: &str, build: impl FnOnce(Methods) -> Methods) -> Resource {
             let problem = Problem::new(Code::MethodNotAllowed);
             let mut response = actix_web::ResponseError::error_response(&problem);
             if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&allow) {
-                response
-                    .headers_mut()
-                    .insert(actix_web::http::header::ALLOW, value);
+                response.headers_mut().insert(actix_web::http::header::ALLOW, value);
             }
             response
         }

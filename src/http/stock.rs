@@ -119,9 +119,7 @@ impl From<&Row> for StockRow {
             owner_name: row.owner.as_ref().map(|owner| owner.name.clone()),
             lot_id: lot.map(|lot| lot.id),
             lot_no: lot.and_then(|lot| lot.key.lot_no.clone()),
-            expires_on: lot
-                .and_then(|lot| lot.key.expires_on)
-                .map(|date| date.to_string()),
+            expires_on: lot.and_then(|lot| lot.key.expires_on).map(|date| date.to_string()),
             on_hand,
             effective,
             reserved,
@@ -148,16 +146,10 @@ pub async fn list(
     let asked: StockQuery = extract::query(&request)?;
     let format = Format::of(&request, asked.format.as_deref())?;
     let limit = answer::limit(asked.limit)?;
-    let when = When {
-        as_of: answer::date("as_of", asked.as_of.as_deref())?,
-        known_at: asked.known_at,
-    };
-    let group = extract::word(
-        "group_by",
-        asked.group_by.as_deref(),
-        &GroupBy::ALL,
-        GroupBy::as_str,
-    );
+    let when =
+        When { as_of: answer::date("as_of", asked.as_of.as_deref())?, known_at: asked.known_at };
+    let group =
+        extract::word("group_by", asked.group_by.as_deref(), &GroupBy::ALL, GroupBy::as_str);
     let class = asked.function_class.as_deref();
     let region =
         caller.region_or_scope(extract::region_code("region", asked.region.as_deref())?)?;
@@ -179,8 +171,5 @@ pub async fn list(
     let position = std::sync::Arc::clone(&caller.position);
     let rows = answers::stock(&caller.book, position, when, query).await?;
     let rows: Vec<StockRow> = rows.iter().map(StockRow::from).collect();
-    table::respond(
-        format,
-        &Answer::new(&caller, region, when.date(), rows, limit),
-    )
+    table::respond(format, &Answer::new(&caller, region, when.date(), rows, limit))
 }

@@ -148,11 +148,7 @@ pub struct TotalsBody {
 impl From<&Totals> for TotalsBody {
     fn from(totals: &Totals) -> Self {
         let cell = CellBody::from(&totals.cell);
-        Self {
-            row_count: totals.row_count,
-            hash: totals.hash.clone(),
-            cell,
-        }
+        Self { row_count: totals.row_count, hash: totals.hash.clone(), cell }
     }
 }
 

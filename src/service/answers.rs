@@ -1,7 +1,8 @@
 //! Answers: stock, gaps, rotation, coverage and summaries from one snapshot.
 //!
-//! Lives here: which date an answer is for, and the walk from snapshot to rows on the CPU pool. Does
-//! not live here: the formulas (`domain`). Invariant: an answer is of one instant, and says which.
+//! Lives here: which date an answer is for, and the walk from snapshot to rows on the CPU pool.
+//! Does not live here: the formulas (`domain`). Invariant: an answer is of one instant, and says
+//! which.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,11 +45,7 @@ impl When {
     /// `AsOfUnsupported` before today.
     pub fn present_or_future(self) -> Result<NaiveDate, Failure> {
         let date = self.date();
-        if date < today() {
-            Err(Failure::AsOfUnsupported)
-        } else {
-            Ok(date)
-        }
+        if date < today() { Err(Failure::AsOfUnsupported) } else { Ok(date) }
     }
 }
 
@@ -74,31 +71,22 @@ pub async fn stock(
 /// The Position as it was on a date, or as it was known at an entry.
 async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Position>, Failure> {
     let seq = position.head.seq;
-    if when
-        .known_at
-        .is_some_and(|known| !(0..=seq).contains(&known))
-    {
+    if when.known_at.is_some_and(|known| !(0..=seq).contains(&known)) {
         let fault = Fault::new("known_at", FaultCode::OutOfRange, format!("0 to {seq}"));
         return Err(Failure::Invalid(vec![fault]));
     }
-    let before = when
-        .as_of
-        .filter(|date| *date <= today())
-        .map(Instant::end_of);
+    let before = when.as_of.filter(|date| *date <= today()).map(Instant::end_of);
     let known = when.known_at.filter(|known| *known < seq);
     if before.is_none() && known.is_none() {
         return Ok(position);
     }
-    let changes = book
-        .on_reader(move |db| ledger::changes_to_take_back(db, seq, before, known))
-        .await?;
+    let changes =
+        book.on_reader(move |db| ledger::changes_to_take_back(db, seq, before, known)).await?;
     if changes.is_empty() {
         return Ok(position);
     }
-    let lines: Vec<_> = changes
-        .into_iter()
-        .map(|change| (change.account, change.lot_id, change.delta))
-        .collect();
+    let lines: Vec<_> =
+        changes.into_iter().map(|change| (change.account, change.lot_id, change.delta)).collect();
     let rewound: Result<Position, Broken> = book.compute(move || position.rewound(&lines)).await?;
     rewound
         .map(Arc::new)
@@ -155,9 +143,8 @@ pub async fn balance(
     item: u32,
     horizon: (NaiveDate, NaiveDate),
 ) -> Result<rotation::Balance, Failure> {
-    let outcome = book
-        .compute(move || rotation::balance(&position, region, item, horizon, &[]))
-        .await?;
+    let outcome =
+        book.compute(move || rotation::balance(&position, region, item, horizon, &[])).await?;
     outcome.map_err(|fault| Failure::Invalid(vec![fault]))
 }
 
@@ -170,9 +157,7 @@ pub async fn coverage(
     position: Arc<Position>,
     query: coverage::Query,
 ) -> Result<coverage::Answer, Failure> {
-    let outcome = book
-        .compute(move || coverage::coverage(&position, &query))
-        .await?;
+    let outcome = book.compute(move || coverage::coverage(&position, &query)).await?;
     outcome.map_err(Failure::from)
 }
 
@@ -185,6 +170,5 @@ pub async fn summaries(
     position: Arc<Position>,
     query: summary::Query,
 ) -> Result<summary::Summary, Failure> {
-    book.compute(move || summary::summarise(&position, &query))
-        .await
+    book.compute(move || summary::summarise(&position, &query)).await
 }

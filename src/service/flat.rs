@@ -37,10 +37,8 @@ pub fn pairs(text: &str) -> Option<Vec<(String, String)>> {
 
 /// The cell of pairs.
 pub fn write_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> String {
-    let parts: Vec<String> = pairs
-        .into_iter()
-        .map(|(left, right)| format!("{left}{WITHIN}{right}"))
-        .collect();
+    let parts: Vec<String> =
+        pairs.into_iter().map(|(left, right)| format!("{left}{WITHIN}{right}")).collect();
     write_list(parts.iter().map(String::as_str))
 }
 
@@ -64,11 +62,7 @@ pub fn decimal(text: &str, places: usize) -> Option<Scaled> {
     if !all_digits(whole) || !all_digits(part) {
         return None;
     }
-    let kept: String = part
-        .chars()
-        .chain("0".repeat(places).chars())
-        .take(places)
-        .collect();
+    let kept: String = part.chars().chain("0".repeat(places).chars()).take(places).collect();
     let cut = part.get(places..).unwrap_or_default();
     let mut units = format!("{whole}{kept}").parse::<i64>().ok()?;
     if cut.bytes().next().is_some_and(|digit| digit >= b'5') {
@@ -86,11 +80,7 @@ pub fn write_decimal(units: i64, places: usize) -> String {
     let digits = format!("{:0>width$}", units.unsigned_abs(), width = places + 1);
     let (whole, part) = digits.split_at(digits.len() - places);
     let part = part.trim_end_matches('0');
-    if part.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{part}")
-    }
+    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
 }
 
 #[cfg(test)]
@@ -107,9 +97,7 @@ mod tests {
         assert_eq!(units("3000", 3), Some(3_000_000));
         assert_eq!(decimal("0.3001", 3).map(|scaled| scaled.exact), Some(false));
         assert_eq!(decimal("0.3000", 3).map(|scaled| scaled.exact), Some(true));
-        for bad in [
-            "", "-", ".5", "1.", "1e3", "+1", "1,5", "1.2.3", "inf", "９",
-        ] {
+        for bad in ["", "-", ".5", "1.", "1e3", "+1", "1,5", "1.2.3", "inf", "９"] {
             assert_eq!(decimal(bad, 3), None, "{bad}");
         }
         for (value, text) in [(97_930, "979.3"), (-5, "-0.05"), (0, "0"), (100, "1")] {
@@ -124,9 +112,7 @@ mod tests {
         assert_eq!(list("a;b"), ["a", "b"]);
         assert_eq!(write_list(["a", "b"]), "a;b");
         let found = pairs("盒=50;箱=2000").unwrap();
-        let again = found
-            .iter()
-            .map(|(left, right)| (left.as_str(), right.clone()));
+        let again = found.iter().map(|(left, right)| (left.as_str(), right.clone()));
         assert_eq!(write_pairs(again), "盒=50;箱=2000");
         assert_eq!(pairs("a=1;b"), None);
     }

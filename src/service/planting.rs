@@ -1,7 +1,8 @@
 //! Planting: the seeds put into a book, and the demo's stock booked.
 //!
-//! Lives here: the order of writes, the demo mark, and going on after an interruption. Does not live
-//! here: what the seeds hold (`seed`). Invariant: a database that people have filled is left alone.
+//! Lives here: the order of writes, the demo mark, and going on after an interruption. Does not
+//! live here: what the seeds hold (`seed`). Invariant: a database that people have filled is left
+//! alone.
 
 use chrono::NaiveDate;
 
@@ -65,19 +66,10 @@ async fn amend_empty(
         if is_empty(reference) {
             Ok(())
         } else {
-            Err(Failure::PreconditionFailed {
-                code: "database".to_string(),
-            })
+            Err(Failure::PreconditionFailed { code: "database".to_string() })
         }
     });
-    match book
-        .amend(Amendment {
-            records,
-            precondition,
-            settings,
-        })
-        .await
-    {
+    match book.amend(Amendment { records, precondition, settings }).await {
         Ok(_) => Ok(()),
         Err(Failure::PreconditionFailed { .. }) => Err(NotPlanted::Foreign),
         Err(failure) => Err(failure.into()),
@@ -91,9 +83,7 @@ async fn amend_empty(
 pub async fn planted_demo(book: &Book) -> Result<Option<(NaiveDate, bool)>, Failure> {
     let date = book.on_reader(|db| settings::read(db, DEMO_DATE)).await?;
     let ready = book.on_reader(|db| settings::read(db, DEMO_READY)).await?;
-    Ok(date
-        .and_then(|text| text.parse().ok())
-        .map(|date| (date, ready.is_some())))
+    Ok(date.and_then(|text| text.parse().ok()).map(|date| (date, ready.is_some())))
 }
 
 /// Whether this database may become or stay the demo of `on`; `true` where all is there already.
@@ -107,11 +97,7 @@ pub async fn demo_is_ready(book: &Book, on: NaiveDate) -> Result<bool, NotPlante
         None => {
             let reading = book.read().await?;
             let empty = is_empty(&reading.position.reference) && reading.position.head.seq == 0;
-            if empty {
-                Ok(false)
-            } else {
-                Err(NotPlanted::Foreign)
-            }
+            if empty { Ok(false) } else { Err(NotPlanted::Foreign) }
         }
     }
 }
@@ -150,11 +136,8 @@ pub async fn plant_demo(
         }
     }
     let ready = vec![(DEMO_READY.to_string(), count.to_string())];
-    let done = Amendment {
-        records: Vec::new(),
-        precondition: Box::new(|_| Ok(())),
-        settings: ready,
-    };
+    let done =
+        Amendment { records: Vec::new(), precondition: Box::new(|_| Ok(())), settings: ready };
     book.amend(done).await?;
     Ok(count)
 }

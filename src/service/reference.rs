@@ -43,9 +43,7 @@ fn in_scope(principal: &Principal, reference: &Reference, record: &Record) -> bo
         // A new region lies where its parent lies.
         Record::Region(row) if regions.find(code).is_none() => {
             principal.region.is_none()
-                || row
-                    .parent
-                    .is_some_and(|parent| principal.sees_code(regions, parent))
+                || row.parent.is_some_and(|parent| principal.sees_code(regions, parent))
         }
         // An unknown region is refused by the check of the record itself.
         _ => principal.sees_code(regions, code) || regions.find(code).is_none(),
@@ -66,18 +64,13 @@ pub async fn put(
     let (who, what) = (principal.clone(), record.clone());
     let guarded: Precondition = Box::new(move |reference| {
         if !in_scope(&who, reference, &what) {
-            let code = region_of(&what)
-                .map(|code| code.to_string())
-                .unwrap_or_default();
+            let code = region_of(&what).map(|code| code.to_string()).unwrap_or_default();
             return Err(unknown("region", &code, "/region").into());
         }
         precondition(reference)
     });
-    let amendment = Amendment {
-        records: vec![record],
-        precondition: guarded,
-        settings: Vec::new(),
-    };
+    let amendment =
+        Amendment { records: vec![record], precondition: guarded, settings: Vec::new() };
     book.amend(amendment).await
 }
 

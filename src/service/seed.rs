@@ -92,13 +92,7 @@ impl Base {
         let goods = goods::goods()?;
         let sites = depots::sites(&rules, &land)?;
         let quotas = quotas::quotas(&rules, &land, &goods, &sites)?;
-        Ok(Self {
-            rules,
-            land,
-            goods,
-            sites,
-            quotas,
-        })
+        Ok(Self { rules, land, goods, sites, quotas })
     }
 
     fn into_records(self) -> Vec<Record> {

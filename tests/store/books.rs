@@ -21,9 +21,7 @@ fn a_second_book_sees_what_the_first_acknowledged() {
         block_on(async {
             for n in 1..=40_i64 {
                 let (writer, reader) = if n % 2 == 0 { (0, 1) } else { (1, 0) };
-                let movement = books[writer]
-                    .booked(&format!("k{n}"), receive("TENT", 1))
-                    .await;
+                let movement = books[writer].booked(&format!("k{n}"), receive("TENT", 1)).await;
                 let reading = books[reader].book.read().await.unwrap();
                 assert!(reading.stale_since.is_none());
                 assert_eq!(reading.position.head.seq, n);
@@ -141,11 +139,7 @@ fn a_reader_notices_a_book_that_went_back() {
         desk.booked("k2", receive("TENT", 5)).await;
         crate::ledger::restore(&database.url, &backup);
         let position = desk.read().await;
-        assert_eq!(
-            head(&position),
-            (1, hex(&first.hash)),
-            "a read shows what is no longer there"
-        );
+        assert_eq!(head(&position), (1, hex(&first.hash)), "a read shows what is no longer there");
     });
     desk.book.close();
 }

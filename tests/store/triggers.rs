@@ -40,10 +40,7 @@ fn ledger_rows_are_neither_changed_nor_deleted() {
             }
             if database.engine == Engine::Postgres {
                 let error = try_run(url, &format!("TRUNCATE {table} CASCADE")).unwrap_err();
-                assert!(
-                    error.contains("the book refuses truncate"),
-                    "{table}: {error}"
-                );
+                assert!(error.contains("the book refuses truncate"), "{table}: {error}");
             }
         }
         assert_sound(url);
@@ -58,10 +55,7 @@ fn a_kept_refusal_may_be_forgotten_but_no_effect_may() {
         fill(url);
         try_run(url, "DELETE FROM receipt WHERE key = 'k3'").unwrap();
         let error = try_run(url, "DELETE FROM receipt WHERE key = 'k1'").unwrap_err();
-        assert!(
-            error.contains("the book refuses delete on receipt"),
-            "{error}"
-        );
+        assert!(error.contains("the book refuses delete on receipt"), "{error}");
     });
 }
 

@@ -48,12 +48,7 @@ pub enum Missing {
 }
 
 impl Missing {
-    pub const ALL: [Self; 4] = [
-        Self::Profile,
-        Self::PlannedDisplaced,
-        Self::Location,
-        Self::Needs,
-    ];
+    pub const ALL: [Self; 4] = [Self::Profile, Self::PlannedDisplaced, Self::Location, Self::Needs];
 
     /// The word used on the wire.
     pub fn as_str(self) -> &'static str {

@@ -98,11 +98,7 @@ fn find_times(tallies: &mut [Tally], arrivals: &mut [Arrival]) {
 
 impl Tally {
     fn add(&mut self, arrival: &Arrival, in_time: bool, units: i128) {
-        let sums = if in_time {
-            &mut self.in_time
-        } else {
-            &mut self.late
-        };
+        let sums = if in_time { &mut self.in_time } else { &mut self.late };
         let [own, county, city, province] = sums;
         *match arrival.layer {
             Layer::Own => own,
@@ -209,19 +205,14 @@ impl Verdict {
         let shown = rows().map(|(need, tally)| need_row(need, tally)).collect();
         let mandatory = || rows().filter(|(_, tally)| tally.mandatory);
         let Some((need, worst)) = mandatory().min_by(|(_, a), (_, b)| a.compare(b)) else {
-            return Self {
-                needs: shown,
-                ..Self::nothing_asked(persons)
-            };
+            return Self { needs: shown, ..Self::nothing_asked(persons) };
         };
         let least = |units: fn(&Tally) -> i128| {
             let ratios = mandatory().map(|(_, tally)| tally.ratio(units(tally)));
             ratios.min()
         };
         let (served, required) = (worst.served_milli(), worst.required_milli);
-        let covered = i128::from(persons)
-            .saturating_mul(served)
-            .div_euclid(required);
+        let covered = i128::from(persons).saturating_mul(served).div_euclid(required);
         let attained = served.saturating_mul(1_000)
             >= required.saturating_mul(i128::from(attainment_permille));
         Self {
@@ -255,13 +246,7 @@ impl Verdict {
             compliant: Some(true),
             full_at_min: Some(0),
             binding: None,
-            layers: Layers {
-                own: one,
-                county: one,
-                city: one,
-                province: one,
-                isolated: one,
-            },
+            layers: Layers { own: one, county: one, city: one, province: one, isolated: one },
             needs: Vec::new(),
         }
     }
@@ -280,11 +265,7 @@ fn binding(need: &Arc<Need>, tally: &Tally) -> Binding {
     let short_milli = tally.required_milli - tally.served_milli();
     Binding {
         need: Some(Arc::clone(need)),
-        reason: if tally.met_at_min.is_none() {
-            Reason::Stock
-        } else {
-            Reason::Time
-        },
+        reason: if tally.met_at_min.is_none() { Reason::Stock } else { Reason::Time },
         missing: None,
         short: Some(narrow(div_up(short_milli, 1_000))),
         met_at_min: tally.met_at_min,

@@ -106,15 +106,9 @@ impl<'a> Neighbourhood<'a> {
             Scope::Any => return supply.all().iter().for_each(judge),
             Scope::OwnChain => (self.area, None),
             Scope::City => (self.area, self.city),
-            Scope::Province => (
-                self.province.unwrap_or(self.area),
-                self.province.or(self.city),
-            ),
+            Scope::Province => (self.province.unwrap_or(self.area), self.province.or(self.city)),
         };
-        supply
-            .lying_in(self.regions, lying)
-            .iter()
-            .for_each(&mut judge);
+        supply.lying_in(self.regions, lying).iter().for_each(&mut judge);
         let elsewhere = |source: &&Source| !self.regions.within(source.region, lying);
         if let Some(root) = owners {
             let run = supply.owned_in(self.regions, root);
@@ -151,16 +145,8 @@ impl<'a> Neighbourhood<'a> {
         } else {
             Layer::City
         };
-        let agree = if vertical {
-            None
-        } else {
-            Some(self.common_tier(source.owner))
-        };
-        Some(Standing {
-            layer,
-            inside,
-            agree,
-        })
+        let agree = if vertical { None } else { Some(self.common_tier(source.owner)) };
+        Some(Standing { layer, inside, agree })
     }
 
     /// The tier of the lowest region above the area and `other`; where there is none, the highest.
@@ -174,10 +160,6 @@ impl<'a> Neighbourhood<'a> {
 impl Scope {
     /// The last layer that counts towards coverage.
     pub fn counted(self) -> Layer {
-        if self >= Self::Province {
-            Layer::Province
-        } else {
-            Layer::City
-        }
+        if self >= Self::Province { Layer::Province } else { Layer::City }
     }
 }

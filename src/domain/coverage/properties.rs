@@ -13,25 +13,15 @@ use crate::domain::quantity::Ratio;
 /// Depot, owner, quilts, bottles.
 type Holding = (usize, usize, i64, i64);
 
-const PLACES: [&str; 7] = [
-    "37",
-    "3713",
-    "371301",
-    "371302",
-    "371301101",
-    "371301102",
-    "371301101201",
-];
+const PLACES: [&str; 7] =
+    ["37", "3713", "371301", "371302", "371301101", "371301102", "371301101201"];
 
 fn holdings() -> impl Strategy<Value = Vec<Holding>> {
     prop::collection::vec((1..7_usize, 0..7_usize, 0..1_500_i64, 0..9_000_i64), 0..8)
 }
 
 fn add(position: &mut Position, (depot, owner, quilts, bottles): &Holding) {
-    let (depot, owner) = (
-        format!("D-{}", PLACES[*depot]),
-        format!("O-{}", PLACES[*owner]),
-    );
+    let (depot, owner) = (format!("D-{}", PLACES[*depot]), format!("O-{}", PLACES[*owner]));
     for (item, quantity) in [("QUILT", *quilts), ("WATER", *bottles)] {
         if quantity > 0 {
             let lot = lot("L", "2030-01-01");
@@ -49,23 +39,13 @@ fn stocked(held: &[Holding]) -> Position {
 fn with_persons(position: &Position, persons: i64) -> Position {
     let mut township = region(TOWNSHIP, 0, 0);
     township.planned_displaced = Some(persons);
-    with_records(
-        position,
-        vec![crate::domain::reference::Record::Region(township)],
-    )
+    with_records(position, vec![crate::domain::reference::Record::Region(township)])
 }
 
 /// Coverage and all its layers.
 fn figures(row: &Row) -> [Option<Ratio>; 6] {
     let layers = row.layers;
-    [
-        row.coverage,
-        layers.own,
-        layers.county,
-        layers.city,
-        layers.province,
-        layers.isolated,
-    ]
+    [row.coverage, layers.own, layers.county, layers.city, layers.province, layers.isolated]
 }
 
 fn never_less(more: &Row, less: &Row) -> bool {

@@ -51,10 +51,7 @@ fn every_scope_admits_its_owners() {
     let provincial = own + 8 + 16 + 256;
     assert_eq!(layers(Scope::OwnChain), [1, 5, own, provincial, 11]);
     let (sibling, whole) = (own + 32 + 1_024, city + 8 + 16 + 256);
-    assert_eq!(
-        layers(Scope::City),
-        [1 + 64, sibling - 2 + 64, city, whole, 11]
-    );
+    assert_eq!(layers(Scope::City), [1 + 64, sibling - 2 + 64, city, whole, 11]);
 }
 
 /// The city 3710 and the province 32 beside, each with an organization and a depot.
@@ -95,8 +92,5 @@ fn the_province_counts_in_its_own_layer_only() {
     assert_eq!(found.binding.unwrap().reason, Reason::Stock);
     assert_eq!(ratios(&found.layers), [0, 0, 0, 10_000, 0]);
     let found = row(&position, |query| query.scope = Scope::Province);
-    assert_eq!(
-        (found.coverage, found.full_at_min),
-        (Some(Ratio(10_000)), Some(519))
-    );
+    assert_eq!((found.coverage, found.full_at_min), (Some(Ratio(10_000)), Some(519)));
 }

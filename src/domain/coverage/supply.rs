@@ -60,12 +60,8 @@ impl Supply {
         let reference = &position.reference;
         let needs: Vec<Arc<Need>> = reference.needs.sorted().into_iter().cloned().collect();
         let gives = provisions(position, &needs);
-        let mut supply = Self {
-            needs,
-            sources: Vec::new(),
-            amounts: Vec::new(),
-            by_owner: Vec::new(),
-        };
+        let mut supply =
+            Self { needs, sources: Vec::new(), amounts: Vec::new(), by_owner: Vec::new() };
         let mut depots: Vec<(RegionIx, u32, &Shard)> = position
             .shards()
             .filter_map(|(ix, shard)| {
@@ -91,11 +87,7 @@ impl Supply {
         ruler: &mut Ruler,
     ) {
         let regions = &position.reference.regions;
-        let Some((found, at)) = position
-            .reference
-            .depots
-            .get(depot)
-            .zip(regions.get(region))
+        let Some((found, at)) = position.reference.depots.get(depot).zip(regions.get(region))
         else {
             return;
         };
@@ -103,10 +95,7 @@ impl Supply {
         let end = ruler.end(site.point);
         for ((owner, need), units) in held {
             let from = self.amounts.len();
-            self.amounts.push(Amount {
-                need: *need,
-                units: *units,
-            });
+            self.amounts.push(Amount { need: *need, units: *units });
             let until = self.amounts.len();
             let same = |last: &&mut Source| last.depot == depot && last.owner == *owner;
             if let Some(last) = self.sources.last_mut().filter(same) {

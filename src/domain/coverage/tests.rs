@@ -22,10 +22,8 @@ pub fn placed() -> Position {
         ("3713", 739_314),
         ("37", 1_958_327),
     ];
-    let mut records = vec![
-        Record::Region(region(TOWNSHIP, 0, 0)),
-        Record::Profile(profile("3713")),
-    ];
+    let mut records =
+        vec![Record::Region(region(TOWNSHIP, 0, 0)), Record::Profile(profile("3713"))];
     records.extend(ends.map(|(at, lon_e6)| {
         let (name, owner) = (format!("D-{at}"), format!("O-{at}"));
         Record::Depot(depot(&name, at, &owner, lon_e6, 0))
@@ -58,11 +56,7 @@ fn worked_example() -> Position {
 
 pub fn query(position: &Position, region: &str, tier: Option<Tier>) -> Query {
     Query {
-        region: position
-            .reference
-            .regions
-            .find(region_code(region))
-            .unwrap(),
+        region: position.reference.regions.find(region_code(region)).unwrap(),
         tier,
         hours: None,
         days: 1,
@@ -95,13 +89,7 @@ pub fn with_depot(position: &Position, code: &str, change: impl FnOnce(&mut Depo
 }
 
 pub fn ratios(layers: &Layers) -> [i64; 5] {
-    let Layers {
-        own,
-        county,
-        city,
-        province,
-        isolated,
-    } = layers;
+    let Layers { own, county, city, province, isolated } = layers;
     [own, county, city, province, isolated].map(|ratio| ratio.unwrap().0)
 }
 
@@ -135,9 +123,7 @@ fn the_worked_example_holds_by_number() {
     let row = row(&position, |_| {});
     assert_eq!((row.hours, row.travel), (Some(12), Travel::Estimated));
     assert_eq!(ratios(&row.layers), [2_000, 8_000, 10_000, 10_000, 2_000]);
-    let needs: Vec<_> = (row.needs.iter())
-        .map(|need| (need.required, need.reachable))
-        .collect();
+    let needs: Vec<_> = (row.needs.iter()).map(|need| (need.required, need.reachable)).collect();
     assert_eq!(needs, [(2_000, 9_900), (6_000_000, 34_800_000)]);
 }
 
@@ -150,10 +136,7 @@ fn attainment_is_exact_and_persons_are_whole() {
     let position = with_records(&position, vec![Record::Profile(strict)]);
     let found = row(&position, |_| {});
     assert_eq!(found.coverage, Some(Ratio(9_495)));
-    assert_eq!(
-        (found.persons_covered, found.compliant),
-        (Some(1_899), Some(false))
-    );
+    assert_eq!((found.persons_covered, found.compliant), (Some(1_899), Some(false)));
     let binding = found.binding.unwrap();
     assert_eq!(
         (binding.reason, binding.short, binding.met_at_min),
@@ -175,10 +158,7 @@ fn the_order_clock_and_more_days_count() {
     assert_eq!(days.needs[1].required, 18_000_000);
     let six = row(&position, |query| query.days = 6);
     let binding = six.binding.unwrap();
-    assert_eq!(
-        (binding.reason, binding.short),
-        (Reason::Stock, Some(1_200_000))
-    );
+    assert_eq!((binding.reason, binding.short), (Reason::Stock, Some(1_200_000)));
 }
 
 #[test]
@@ -219,10 +199,7 @@ fn terrain_readiness_and_inherited_points_reach_the_row() {
     let plain = row(&position, |_| {});
     assert!(!plain.inherited);
     // Its county's 7,854 km² make 50 km; 65 km by road at 40 km/h take 97.5 minutes.
-    let county = Region {
-        area_ha: Some(785_398),
-        ..region("371301", 0, 0)
-    };
+    let county = Region { area_ha: Some(785_398), ..region("371301", 0, 0) };
     let guessed = with_region(&position, |region| {
         region.location_source = LocationSource::Inherited;
     });
@@ -238,10 +215,7 @@ fn what_is_not_known_is_never_zero() {
         assert_eq!((row.persons_covered, row.compliant), (None, None));
         assert_eq!(row.layers, Layers::default());
         let binding = row.binding.clone().unwrap();
-        assert_eq!(
-            (binding.reason, binding.missing),
-            (Reason::Unknown, Some(missing))
-        );
+        assert_eq!((binding.reason, binding.missing), (Reason::Unknown, Some(missing)));
     };
     let position = worked_example();
     let nobody = with_region(&position, |region| region.planned_displaced = None);
@@ -249,41 +223,26 @@ fn what_is_not_known_is_never_zero() {
     unknown(&row(&world(), |_| {}), Missing::Profile);
     let voluntary = ["bedding", "water"].map(|code| {
         let mandatory = false;
-        Record::Need(Need {
-            mandatory,
-            ..need(code, 1, Per::Once)
-        })
+        Record::Need(Need { mandatory, ..need(code, 1, Per::Once) })
     });
     let idle = with_records(&position, voluntary.into());
     unknown(&row(&idle, |_| {}), Missing::Needs);
     let zero = with_region(&position, |region| region.planned_displaced = Some(0));
     let found = row(&zero, |_| {});
-    assert_eq!(
-        (found.coverage, found.full_at_min),
-        (Some(Ratio::ONE), Some(0))
-    );
+    assert_eq!((found.coverage, found.full_at_min), (Some(Ratio::ONE), Some(0)));
     assert_eq!((found.persons_covered, found.binding), (Some(0), None));
 }
 
 #[test]
 fn a_need_out_of_season_is_not_applied() {
     let position = worked_example();
-    let warm = Need {
-        season: Season::parse("10-04"),
-        ..need("clothing", 1_000, Per::Once)
-    };
+    let warm = Need { season: Season::parse("10-04"), ..need("clothing", 1_000, Per::Once) };
     let position = with_records(&position, vec![Record::Need(warm)]);
     let summer = row(&position, |query| query.on = day("2021-07-01"));
     assert_eq!((summer.coverage, summer.needs.len()), (Some(Ratio::ONE), 2));
     let winter = row(&position, |_| {});
-    assert_eq!(
-        (winter.coverage, winter.needs.len()),
-        (Some(Ratio::ZERO), 3)
-    );
-    assert_eq!(
-        winter.binding.unwrap().need.unwrap().code.as_str(),
-        "clothing"
-    );
+    assert_eq!((winter.coverage, winter.needs.len()), (Some(Ratio::ZERO), 3));
+    assert_eq!(winter.binding.unwrap().need.unwrap().code.as_str(), "clothing");
 }
 
 #[test]
@@ -295,23 +254,14 @@ fn the_rows_are_the_areas_of_the_tier_in_tree_order() {
         codes.collect::<Vec<_>>()
     };
     assert_eq!(rows("37", None), ["371301101201"]);
-    assert_eq!(
-        rows("3713", Some(Tier::County)),
-        ["371301000000", "371302000000"]
-    );
-    assert_eq!(
-        rows("371301", Some(Tier::Township)),
-        ["371301101000", "371301102000"]
-    );
+    assert_eq!(rows("3713", Some(Tier::County)), ["371301000000", "371302000000"]);
+    assert_eq!(rows("371301", Some(Tier::Township)), ["371301101000", "371301102000"]);
     assert_eq!(rows("371301101201", None), ["371301101201"]);
     let over = coverage(&position, &query(&position, TOWNSHIP, Some(Tier::City)));
     assert!(matches!(over, Err(Refusal::Invalid(_))));
     let mut endless = query(&position, "37", None);
     endless.days = 0;
-    assert!(matches!(
-        coverage(&position, &endless),
-        Err(Refusal::Invalid(_))
-    ));
+    assert!(matches!(coverage(&position, &endless), Err(Refusal::Invalid(_))));
     endless.region = RegionIx(99);
     let lost = coverage(&position, &endless);
     assert!(matches!(lost, Err(Refusal::UnknownReference { .. })));

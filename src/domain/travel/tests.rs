@@ -12,13 +12,7 @@ fn point(lon_e6: i32, lat_e6: i32) -> Point {
 }
 
 fn haul(owner: Tier, depot: Tier) -> Haul {
-    Haul {
-        owner,
-        agree: None,
-        depot,
-        readiness_min: None,
-        wait_min: 0,
-    }
+    Haul { owner, agree: None, depot, readiness_min: None, wait_min: 0 }
 }
 
 fn timetable(clock: ClockStart, mountain: bool) -> Timetable {
@@ -38,11 +32,8 @@ const TIMES: [(Tier, Tier, u32, i64, i64); 6] = [
 #[test]
 fn delivery_times_are_those_of_the_plan() {
     for (owner, depot, metres, disaster, order) in TIMES {
-        let minutes = |clock| {
-            timetable(clock, false)
-                .deliver_min(haul(owner, depot), metres * 100)
-                .unwrap()
-        };
+        let minutes =
+            |clock| timetable(clock, false).deliver_min(haul(owner, depot), metres * 100).unwrap();
         assert_eq!(minutes(ClockStart::Disaster), disaster, "{owner:?}");
         assert_eq!(minutes(ClockStart::Order), order, "{owner:?}");
     }
@@ -68,17 +59,9 @@ fn mountains_waiting_readiness_and_consent_cost_time() {
     let waits = |wait_min| minutes(Haul { wait_min, ..county });
     assert_eq!((waits(120), waits(121), waits(1_440)), (289, 290, 1_609));
     let readiness_min = Some(10);
-    let ready = Haul {
-        readiness_min,
-        ..county
-    };
+    let ready = Haul { readiness_min, ..county };
     assert_eq!(minutes(ready), 239);
-    let agree = |tier| {
-        minutes(Haul {
-            agree: Some(tier),
-            ..county
-        })
-    };
+    let agree = |tier| minutes(Haul { agree: Some(tier), ..county });
     assert_eq!((agree(Tier::City), agree(Tier::Township)), (319, 289));
 }
 
@@ -92,10 +75,7 @@ fn a_tier_that_the_city_does_not_use_goes_by_the_one_above() {
     coarse.tiers.clear();
     coarse.provincial.speed_kmh = 0;
     let table = Timetable::new(&coarse, ClockStart::Disaster, false);
-    assert_eq!(
-        table.deliver_min(haul(Tier::Village, Tier::Village), 1),
-        None
-    );
+    assert_eq!(table.deliver_min(haul(Tier::Village, Tier::Village), 1), None);
 }
 
 #[test]
@@ -106,10 +86,7 @@ fn distances_are_those_of_the_ellipsoid() {
     assert_eq!(distance_cm(origin, point(0, 90_000_000)), 1_000_196_573);
     assert_eq!(distance_cm(origin, point(180_000_000, 0)), 2_000_393_146);
     assert_eq!(distance_cm(origin, origin), 0);
-    let (linyi, jinan) = (
-        point(118_350_000, 35_100_000),
-        point(117_014_012, 36_670_849),
-    );
+    let (linyi, jinan) = (point(118_350_000, 35_100_000), point(117_014_012, 36_670_849));
     assert_eq!(distance_cm(linyi, jinan), distance_cm(jinan, linyi));
     assert_eq!(distance_cm(linyi, jinan) / 100_000, 211);
 }
@@ -118,10 +95,7 @@ fn distances_are_those_of_the_ellipsoid() {
 fn a_ruler_measures_as_one_measures_by_hand() {
     let mut ruler = Ruler::default();
     let (near, far) = (point(1_000_000, 0), point(0, 1_000_000));
-    assert_eq!(
-        (ruler.end(near), ruler.end(far), ruler.end(near)),
-        (0, 1, 0)
-    );
+    assert_eq!((ruler.end(near), ruler.end(far), ruler.end(near)), (0, 1, 0));
     assert_eq!(ruler.cm(0), None);
     for from in [point(0, 0), far, point(0, 0)] {
         ruler.stand(from);
@@ -133,18 +107,12 @@ fn a_ruler_measures_as_one_measures_by_hand() {
 
 /// The world with the township's point inherited from a county of the given area, if any.
 fn inheriting(county_area_ha: Option<i64>) -> Reference {
-    let county = Region {
-        area_ha: county_area_ha,
-        ..region("371301", 118_400_000, 35_300_000)
-    };
+    let county = Region { area_ha: county_area_ha, ..region("371301", 118_400_000, 35_300_000) };
     let township = Region {
         location_source: LocationSource::Inherited,
         ..region("371301101", 118_400_000, 35_300_000)
     };
-    let village = Region {
-        location: None,
-        ..region("371301101201", 0, 0)
-    };
+    let village = Region { location: None, ..region("371301101201", 0, 0) };
     let records = [county, township, village].map(Record::Region);
     (*with_records(&world(), records.into()).reference).clone()
 }
@@ -200,10 +168,7 @@ fn a_depot_inherits_from_its_own_region() {
 
 #[test]
 fn a_region_without_any_point_has_no_site() {
-    let lost = Region {
-        location: None,
-        ..region("99", 0, 0)
-    };
+    let lost = Region { location: None, ..region("99", 0, 0) };
     let position = with_records(&world(), vec![Record::Region(lost)]);
     let regions = &position.reference.regions;
     let ix = regions.find(region_code("99")).unwrap();
@@ -254,8 +219,5 @@ fn points_on_the_other_side_of_the_earth_have_no_bounds() {
     let table = timetable(ClockStart::Disaster, false);
     let city = haul(Tier::City, Tier::City);
     let reach = table.reach_min(city, &mut ruler, end, [Spread::Known; 2]);
-    assert_eq!(
-        reach,
-        table.deliver_min(city, 2_000_393_146).map(|at| (at, false))
-    );
+    assert_eq!(reach, table.deliver_min(city, 2_000_393_146).map(|at| (at, false)));
 }

@@ -27,9 +27,7 @@ const REGION_FORM: &str = concat!(
 
 /// Units of `10^-places` as the nearest float, which is written with the same decimals.
 pub(super) fn fraction(units: i64, places: usize) -> f64 {
-    flat::write_decimal(units, places)
-        .parse()
-        .unwrap_or_default()
+    flat::write_decimal(units, places).parse().unwrap_or_default()
 }
 
 /// A key as a part of a JSON pointer.
@@ -183,10 +181,7 @@ impl Check {
 
     pub(super) fn date(&mut self, pointer: &str, value: &str) -> Option<NaiveDate> {
         let form = value.len() == 10;
-        let Some(date) = NaiveDate::parse_from_str(value, "%Y-%m-%d")
-            .ok()
-            .filter(|_| form)
-        else {
+        let Some(date) = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok().filter(|_| form) else {
             self.fault(pointer, FaultCode::Malformed, "a date as YYYY-MM-DD");
             return None;
         };

@@ -103,21 +103,14 @@ impl RowFault {
 pub fn read(kind: Kind, bytes: &[u8]) -> Result<Vec<(u64, Record)>, Vec<RowFault>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let is_json = bytes.trim_ascii_start().first() == Some(&b'[');
-    let (records, mut faults) = if is_json {
-        read_json(kind, bytes)
-    } else {
-        rows::read(kind, bytes)
-    };
+    let (records, mut faults) =
+        if is_json { read_json(kind, bytes) } else { rows::read(kind, bytes) };
     let key_field = match kind {
         Kind::Profiles => "region",
         Kind::Quotas => "id",
         _ => "code",
     };
-    let pointer = if is_json {
-        format!("/{key_field}")
-    } else {
-        key_field.to_string()
-    };
+    let pointer = if is_json { format!("/{key_field}") } else { key_field.to_string() };
     let mut seen: HashMap<String, u64> = HashMap::new();
     for (line, record) in &records {
         if let Some(first) = seen.insert(key(record), *line) {
@@ -210,9 +203,7 @@ fn shape<D: DeserializeOwned>(value: Value) -> Result<D, Vec<Fault>> {
 
 /// Writes the records of one kind; those of other kinds are left out.
 pub fn write(kind: Kind, records: &[Record]) -> Vec<u8> {
-    let of_kind = records
-        .iter()
-        .filter(|record| Kind::of(record) == Some(kind));
+    let of_kind = records.iter().filter(|record| Kind::of(record) == Some(kind));
     let values: Vec<Value> = of_kind.map(to_value).collect();
     if kind.is_flat() {
         rows::write(kind, &values)

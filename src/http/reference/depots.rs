@@ -149,20 +149,15 @@ impl DepotDto {
         let kind = check.word("/kind", &self.kind, DepotKind::parse, &words::depot_kinds());
         let region = check.region("/region", &self.region);
         let organization = check.code("/organization", &self.organization);
-        let custodian = self
-            .custodian
-            .and_then(|text| check.name("/custodian", text));
+        let custodian = self.custodian.and_then(|text| check.name("/custodian", text));
         let location = point(&mut check, self.lon, self.lat);
         let location_source = location_source(&mut check, &self.location_source);
         let readiness_min = self
             .readiness_min
             .and_then(|minutes| check.whole("/readiness_min", minutes, 0..=MAX_READINESS_MIN));
-        let area_m2 = self
-            .area_m2
-            .and_then(|area| check.whole("/area_m2", area, 0..=MAX_SIZE));
-        let volume_m3 = self
-            .volume_m3
-            .and_then(|volume| check.whole("/volume_m3", volume, 0..=MAX_SIZE));
+        let area_m2 = self.area_m2.and_then(|area| check.whole("/area_m2", area, 0..=MAX_SIZE));
+        let volume_m3 =
+            self.volume_m3.and_then(|volume| check.whole("/volume_m3", volume, 0..=MAX_SIZE));
         let statuses = words::depot_statuses();
         let status = check.word("/status", &self.status, DepotStatus::parse, &statuses);
         let built = || {

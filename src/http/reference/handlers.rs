@@ -89,21 +89,9 @@ pub async fn list_regions(
 ) -> Result<HttpResponse, Problem> {
     let query: RegionQuery = extract::query(&request)?;
     let reference = &caller.position.reference;
-    let root = subtree(
-        &caller.principal,
-        reference,
-        "region",
-        query.region.as_deref(),
-    )?;
-    let parent = subtree(
-        &caller.principal,
-        reference,
-        "parent",
-        query.parent.as_deref(),
-    )?;
-    let parent = parent
-        .and_then(|ix| reference.regions.get(ix))
-        .map(|region| region.code);
+    let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
+    let parent = subtree(&caller.principal, reference, "parent", query.parent.as_deref())?;
+    let parent = parent.and_then(|ix| reference.regions.get(ix)).map(|region| region.code);
     let tier = extract::word("tier", query.tier.as_deref(), &Tier::ALL, Tier::as_str)?;
     resource::list::<RegionsKind, _>(&caller, &request, &query.paging(), |row| {
         inside(reference, root, row.code)
@@ -127,7 +115,8 @@ one!(
 );
 
 /// List organizations by code.
-#[utoipa::path(get, path = "/v1/organizations", tag = "reference", operation_id = "list_organizations",
+#[utoipa::path(get, path = "/v1/organizations", tag = "reference",
+    operation_id = "list_organizations",
     params(PlaceQuery),
     responses((status = 200, description = "A page of organizations", body = Page<OrganizationDto>),
         (status = "default", response = ProblemResponse)))]
@@ -137,19 +126,9 @@ pub async fn list_organizations(
 ) -> Result<HttpResponse, Problem> {
     let query: PlaceQuery = extract::query(&request)?;
     let reference = &caller.position.reference;
-    let root = subtree(
-        &caller.principal,
-        reference,
-        "region",
-        query.region.as_deref(),
-    )?;
+    let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
     let kind = query.kind.as_deref();
-    let kind = extract::word(
-        "kind",
-        kind,
-        &OrganizationKind::ALL,
-        OrganizationKind::as_str,
-    )?;
+    let kind = extract::word("kind", kind, &OrganizationKind::ALL, OrganizationKind::as_str)?;
     resource::list::<Organizations, _>(&caller, &request, &query.paging(), |row| {
         inside(reference, root, row.region)
             && kind.is_none_or(|kind| row.kind == kind)
@@ -181,18 +160,8 @@ pub async fn list_depots(
 ) -> Result<HttpResponse, Problem> {
     let query: PlaceQuery = extract::query(&request)?;
     let reference = &caller.position.reference;
-    let root = subtree(
-        &caller.principal,
-        reference,
-        "region",
-        query.region.as_deref(),
-    )?;
-    let kind = extract::word(
-        "kind",
-        query.kind.as_deref(),
-        &DepotKind::ALL,
-        DepotKind::as_str,
-    )?;
+    let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
+    let kind = extract::word("kind", query.kind.as_deref(), &DepotKind::ALL, DepotKind::as_str)?;
     resource::list::<Depots, _>(&caller, &request, &query.paging(), |row| {
         inside(reference, root, row.region)
             && kind.is_none_or(|kind| row.kind == kind)
@@ -224,23 +193,12 @@ pub async fn list_items(
 ) -> Result<HttpResponse, Problem> {
     let query: ItemQuery = extract::query(&request)?;
     let class = query.function_class.as_deref();
-    let class = extract::word(
-        "function_class",
-        class,
-        &FunctionClass::ALL,
-        FunctionClass::as_str,
-    )?;
+    let class = extract::word("function_class", class, &FunctionClass::ALL, FunctionClass::as_str)?;
     resource::list::<Items, _>(&caller, &request, &query.paging(), |row| {
-        let need = row
-            .provision
-            .as_ref()
-            .map(|provision| provision.need.as_str());
+        let need = row.provision.as_ref().map(|provision| provision.need.as_str());
         class.is_none_or(|class| row.function_class == class)
             && (query.need.is_none() || query.need.as_deref() == need)
-            && says(
-                query.q.as_deref(),
-                &[row.code.as_str(), &row.name, &row.name_en],
-            )
+            && says(query.q.as_deref(), &[row.code.as_str(), &row.name, &row.name_en])
     })
 }
 
@@ -268,10 +226,7 @@ pub async fn list_needs(
 ) -> Result<HttpResponse, Problem> {
     let query: NeedQuery = extract::query(&request)?;
     resource::list::<Needs, _>(&caller, &request, &query.paging(), |row| {
-        says(
-            query.q.as_deref(),
-            &[row.code.as_str(), &row.name, &row.name_en],
-        )
+        says(query.q.as_deref(), &[row.code.as_str(), &row.name, &row.name_en])
     })
 }
 
@@ -299,12 +254,7 @@ pub async fn list_quotas(
 ) -> Result<HttpResponse, Problem> {
     let query: QuotaQuery = extract::query(&request)?;
     let reference = &caller.position.reference;
-    let root = subtree(
-        &caller.principal,
-        reference,
-        "region",
-        query.region.as_deref(),
-    )?;
+    let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
     resource::list::<Quotas, _>(&caller, &request, &query.paging(), |row| {
         let (item, need) = match &row.subject {
             Subject::Item(code) => (Some(code.as_str()), None),

@@ -115,16 +115,10 @@ impl ItemDto {
         let packs = packs(&mut check, &self.unit, self.packs);
         let unit = check.part("/unit", self.unit, MAX_UNIT);
         let classes = words::classes();
-        let class = check.word(
-            "/function_class",
-            &self.function_class,
-            FunctionClass::parse,
-            &classes,
-        );
+        let class =
+            check.word("/function_class", &self.function_class, FunctionClass::parse, &classes);
         let hazard_domains = hazard_domains(&mut check, self.hazard_domains);
-        let priority = self
-            .priority
-            .and_then(|priority| check.whole("/priority", priority, 1..=9));
+        let priority = self.priority.and_then(|priority| check.whole("/priority", priority, 1..=9));
         let provision = provision(&mut check, self.need.as_deref(), self.provides);
         let life = life(&mut check, &self.life);
         let weight_g = check.whole("/weight_g", self.weight_g, 0..=MAX_SIZE);
@@ -194,10 +188,7 @@ fn provision(check: &mut Check, need: Option<&str>, amount: Option<i64>) -> Opti
         (Some(need), Some(amount)) => {
             let need = check.code("/need", need);
             let amount = check.whole("/provides", amount, 1..=MAX_SIZE);
-            Some(Provision {
-                need: need?,
-                amount: amount?,
-            })
+            Some(Provision { need: need?, amount: amount? })
         }
     }
 }
@@ -206,26 +197,17 @@ fn life(check: &mut Check, life: &LifeDto) -> Option<Life> {
     let kinds = words::life_kinds();
     let kind = check.word("/life/kind", &life.kind, LifeKind::parse, &kinds);
     if kind == Some(LifeKind::None) {
-        for (pointer, value) in [
-            ("/life/months", life.months),
-            ("/life/lead_days", life.lead_days),
-        ] {
+        for (pointer, value) in [("/life/months", life.months), ("/life/lead_days", life.lead_days)]
+        {
             if value.is_some() {
                 check.fault(pointer, FaultCode::NotAllowed, "absent for life kind none");
             }
         }
     }
-    let months = life
-        .months
-        .and_then(|months| check.whole("/life/months", months, 1..=1_200));
-    let lead_days = life
-        .lead_days
-        .and_then(|days| check.whole("/life/lead_days", days, 0..=36_500));
-    Some(Life {
-        kind: kind?,
-        months,
-        lead_days,
-    })
+    let months = life.months.and_then(|months| check.whole("/life/months", months, 1..=1_200));
+    let lead_days =
+        life.lead_days.and_then(|days| check.whole("/life/lead_days", days, 0..=36_500));
+    Some(Life { kind: kind?, months, lead_days })
 }
 
 fn external_codes(check: &mut Check, codes: BTreeMap<String, String>) -> Vec<(String, String)> {
@@ -248,20 +230,14 @@ fn external_codes(check: &mut Check, codes: BTreeMap<String, String>) -> Vec<(St
 fn is_gb38565(code: &str) -> bool {
     let digits = code.len() == 7 && code.bytes().all(|byte| byte.is_ascii_digit());
     let class = matches!(code.bytes().next(), Some(b'1'..=b'3'));
-    let levels: Vec<&str> = [1, 3, 5]
-        .into_iter()
-        .filter_map(|at| code.get(at..at + 2))
-        .collect();
+    let levels: Vec<&str> = [1, 3, 5].into_iter().filter_map(|at| code.get(at..at + 2)).collect();
     let used = levels.iter().take_while(|level| **level != "00").count();
     digits && class && levels.iter().skip(used).all(|level| *level == "00")
 }
 
 impl From<&Item> for ItemDto {
     fn from(item: &Item) -> Self {
-        let pack = |pack: &Pack| PackDto {
-            unit: pack.unit.clone(),
-            factor: pack.factor,
-        };
+        let pack = |pack: &Pack| PackDto { unit: pack.unit.clone(), factor: pack.factor };
         let provision = item.provision.as_ref();
         Self {
             code: item.code.to_string(),

@@ -42,7 +42,8 @@ macro_rules! common {
 
 /// A kind kept in a register.
 macro_rules! registered {
-    ($kind:ident, $noun:literal, $stored:ty, $dto:ty, $variant:ident, $field:ident, $region:expr) => {
+    ($kind:ident, $noun:literal, $stored:ty, $dto:ty, $variant:ident, $field:ident,
+     $region:expr) => {
         pub(super) struct $kind;
 
         impl Resource for $kind {
@@ -77,9 +78,7 @@ registered!(
     organizations,
     |row| Some(row.region)
 );
-registered!(Depots, "depot", Depot, DepotDto, Depot, depots, |row| Some(
-    row.region
-));
+registered!(Depots, "depot", Depot, DepotDto, Depot, depots, |row| Some(row.region));
 registered!(Items, "item", Item, ItemDto, Item, items, |_| None);
 registered!(Needs, "need", Need, NeedDto, Need, needs, |_| None);
 
@@ -94,11 +93,8 @@ impl Resource for RegionsKind {
     common!("region", Region, RegionDto, Region);
 
     fn all(reference: &Reference) -> Vec<Arc<Region>> {
-        let mut rows: Vec<_> = reference
-            .regions
-            .iter()
-            .map(|(_, region)| Arc::clone(region))
-            .collect();
+        let mut rows: Vec<_> =
+            reference.regions.iter().map(|(_, region)| Arc::clone(region)).collect();
         rows.sort_by_key(|region| region.code);
         rows
     }
@@ -132,10 +128,7 @@ impl Resource for Quotas {
     }
 
     fn find(reference: &Reference, code: &str) -> Option<Arc<Quota>> {
-        reference
-            .quotas
-            .get(&uuid::Uuid::try_parse(code).ok()?)
-            .cloned()
+        reference.quotas.get(&uuid::Uuid::try_parse(code).ok()?).cloned()
     }
 
     fn code(stored: &Quota) -> String {

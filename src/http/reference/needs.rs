@@ -29,12 +29,7 @@ pub struct NeedDto {
     #[schema(min_length = 1, max_length = 200, examples("Drinking water"))]
     pub name_en: String,
     /// The unit in which amounts count.
-    #[schema(
-        min_length = 1,
-        max_length = 20,
-        pattern = "^[^;=]+$",
-        examples("毫升")
-    )]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[^;=]+$", examples("毫升"))]
     pub unit: String,
     /// Units per person, at most three decimals.
     #[schema(minimum = 0.001, maximum = 1000000, examples(3000))]

@@ -170,10 +170,7 @@ impl From<&TierProfile> for TierDto {
 #[serde(deny_unknown_fields)]
 pub struct HazardDomainDto {
     /// The code that items use.
-    #[schema(
-        pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$",
-        examples("flood_drought")
-    )]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples("flood_drought"))]
     pub code: String,
     /// The plan's own word.
     #[schema(min_length = 1, max_length = 200, examples("防汛抗旱"))]
@@ -188,11 +185,7 @@ impl HazardDomainDto {
         let code = check.code(&format!("{prefix}/code"), &self.code);
         let label = check.name(&format!("{prefix}/label"), self.label);
         let label_en = check.name(&format!("{prefix}/label_en"), self.label_en);
-        Some(HazardDomain {
-            code: code?.to_string(),
-            label: label?,
-            label_en: label_en?,
-        })
+        Some(HazardDomain { code: code?.to_string(), label: label?, label_en: label_en? })
     }
 }
 
@@ -210,11 +203,7 @@ pub struct ProfileDto {
     #[schema(min_length = 1, max_length = 200, examples("临沂市应急物资储备体系"))]
     pub name: String,
     /// The same in English.
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        examples("Linyi emergency supply reserve")
-    )]
+    #[schema(min_length = 1, max_length = 200, examples("Linyi emergency supply reserve"))]
     pub name_en: String,
     /// The tiers the city plans for, highest first.
     #[schema(min_items = 1, max_items = 5)]

@@ -142,16 +142,12 @@ pub(super) fn subtree(
     };
     let regions = &reference.regions;
     let found = regions.find(code).filter(|ix| principal.sees(regions, *ix));
-    found
-        .map(Some)
-        .ok_or_else(|| Failure::not_found("region", code).into())
+    found.map(Some).ok_or_else(|| Failure::not_found("region", code).into())
 }
 
 /// Whether a region lies in the subtree, if one is asked for.
 pub(super) fn inside(reference: &Reference, root: Option<RegionIx>, code: RegionCode) -> bool {
     let Some(root) = root else { return true };
     let regions = &reference.regions;
-    regions
-        .find(code)
-        .is_some_and(|ix| regions.within(ix, root))
+    regions.find(code).is_some_and(|ix| regions.within(ix, root))
 }

@@ -66,9 +66,7 @@ impl QuotaDto {
     /// Every fault, with JSON pointers.
     pub fn to_record(self) -> Result<Record, Vec<Fault>> {
         let mut check = Check::default();
-        let id = Uuid::parse_str(&self.id)
-            .ok()
-            .filter(|_| self.id.len() == 36);
+        let id = Uuid::parse_str(&self.id).ok().filter(|_| self.id.len() == 36);
         if id.is_none() {
             let expected = "a UUID such as 0192a4c0-7c1e-7b00-8000-000000000001";
             check.fault("/id", FaultCode::Malformed, expected);
@@ -81,9 +79,7 @@ impl QuotaDto {
         let most = target.unwrap_or(MAX_QUANTITY);
         let floor = check.whole("/floor", self.floor, 0..=most);
         let effective_from = check.date("/effective_from", &self.effective_from);
-        let effective_to = self
-            .effective_to
-            .and_then(|text| check.date("/effective_to", &text));
+        let effective_to = self.effective_to.and_then(|text| check.date("/effective_to", &text));
         check.in_order("/effective_to", effective_from, effective_to);
         let document = self.document.and_then(|text| check.name("/document", text));
         let built = || {

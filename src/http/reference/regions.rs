@@ -105,31 +105,25 @@ impl RegionDto {
         let kind = check.word("/type", &self.kind, region_type, &words::REGION_TYPES);
         let parent = parent(&mut check, code, tier, self.parent.as_deref());
         let people = 0..=MAX_PEOPLE;
-        let population = self
-            .population
-            .and_then(|count| check.whole("/population", count, people.clone()));
-        let population_source = self
-            .population_source
-            .and_then(|text| check.name("/population_source", text));
+        let population =
+            self.population.and_then(|count| check.whole("/population", count, people.clone()));
+        let population_source =
+            self.population_source.and_then(|text| check.name("/population_source", text));
         let planned_displaced = self
             .planned_displaced
             .and_then(|count| check.whole("/planned_displaced", count, people));
         let location = both_or_none(&mut check, self.lon, self.lat);
         let location_source = location_source(&mut check, &self.location_source);
-        let area_ha = self
-            .area_km2
-            .and_then(|area| check.rounded("/area_km2", area, 2, 0..=MAX_AREA_HA));
-        let mountain = self
-            .terrain
-            .and_then(|word| check.word("/terrain", &word, terrain, &words::TERRAINS));
+        let area_ha =
+            self.area_km2.and_then(|area| check.rounded("/area_km2", area, 2, 0..=MAX_AREA_HA));
+        let mountain =
+            self.terrain.and_then(|word| check.word("/terrain", &word, terrain, &words::TERRAINS));
         let mut date =
             |pointer: &str, text: Option<String>| text.and_then(|text| check.date(pointer, &text));
         let valid_from = date("/valid_from", self.valid_from);
         let valid_to = date("/valid_to", self.valid_to);
         check.in_order("/valid_to", valid_from, valid_to);
-        let replaced_by = self
-            .replaced_by
-            .and_then(|code| check.region("/replaced_by", &code));
+        let replaced_by = self.replaced_by.and_then(|code| check.region("/replaced_by", &code));
         if replaced_by.is_some() && replaced_by == code {
             check.fault("/replaced_by", FaultCode::Hierarchy, "another region");
         }
@@ -159,9 +153,7 @@ impl RegionDto {
 }
 
 fn region_type(word: &str) -> Option<bool> {
-    let place = words::REGION_TYPES
-        .iter()
-        .position(|known| *known == word)?;
+    let place = words::REGION_TYPES.iter().position(|known| *known == word)?;
     Some(place == 1)
 }
 
@@ -197,10 +189,7 @@ fn parent(
         check.fault("/parent", FaultCode::NotAllowed, "absent for a province");
     } else if parent.tier() >= tier {
         let usual = code.parent().map_or_else(String::new, |up| up.to_string());
-        let expected = format!(
-            "a region of a tier above {}, such as {usual}",
-            tier.as_str()
-        );
+        let expected = format!("a region of a tier above {}, such as {usual}", tier.as_str());
         check.fault("/parent", FaultCode::Hierarchy, expected);
     }
     Some(parent)
@@ -209,10 +198,7 @@ fn parent(
 pub(super) fn point(check: &mut Check, lon: f64, lat: f64) -> Option<Point> {
     let lon = check.rounded("/lon", lon, 6, -180_000_000..=180_000_000);
     let lat = check.rounded("/lat", lat, 6, -90_000_000..=90_000_000);
-    Some(Point {
-        lon_e6: i32::try_from(lon?).ok()?,
-        lat_e6: i32::try_from(lat?).ok()?,
-    })
+    Some(Point { lon_e6: i32::try_from(lon?).ok()?, lat_e6: i32::try_from(lat?).ok()? })
 }
 
 fn both_or_none(check: &mut Check, lon: Option<f64>, lat: Option<f64>) -> Option<Point> {
@@ -254,9 +240,7 @@ impl From<&Region> for RegionDto {
             lat: region.location.map(|point| degrees(point.lat_e6)),
             location_source: region.location_source.as_str().to_string(),
             area_km2: region.area_ha.map(|area| fraction(area, 2)),
-            terrain: region
-                .mountain
-                .map(|mountain| word(words::TERRAINS, mountain)),
+            terrain: region.mountain.map(|mountain| word(words::TERRAINS, mountain)),
             valid_from: region.valid_from.map(|day| day.to_string()),
             valid_to: region.valid_to.map(|day| day.to_string()),
             replaced_by: region.replaced_by.map(|code| code.to_string()),

@@ -80,26 +80,16 @@ pub(super) fn list<R: Resource, P: Permission>(
     let rows = R::all(reference)
         .into_iter()
         .filter(|row| visible::<R>(&caller.principal, reference, row) && keep(row));
-    let cut = page::cut(rows, limit, &paging.filters, after.as_deref(), |row| {
-        R::code(row)
-    });
+    let cut = page::cut(rows, limit, &paging.filters, after.as_deref(), |row| R::code(row));
     let items: Vec<R::Dto> = cut.items.iter().map(|row| R::dto(row)).collect();
-    table::respond(
-        format,
-        &Page {
-            items,
-            next: cut.next,
-        },
-    )
+    table::respond(format, &Page { items, next: cut.next })
 }
 
 /// Whether a text contains what is searched for.
 pub(super) fn says(wanted: Option<&str>, texts: &[&str]) -> bool {
     let Some(wanted) = wanted else { return true };
     let wanted = wanted.to_lowercase();
-    texts
-        .iter()
-        .any(|text| text.to_lowercase().contains(&wanted))
+    texts.iter().any(|text| text.to_lowercase().contains(&wanted))
 }
 
 fn body<R: Resource>(stored: &R::Stored) -> Vec<u8> {
@@ -119,9 +109,7 @@ pub(super) fn get<R: Resource, P: Permission>(
     let bytes = body::<R>(&found);
     let tag = etag::of(&bytes);
     if etag::not_modified(request, &tag) {
-        return Ok(HttpResponse::NotModified()
-            .insert_header((ETAG, tag))
-            .finish());
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     }
     Ok(answer(HttpResponse::Ok(), bytes, tag))
 }
@@ -131,10 +119,7 @@ fn answer(
     bytes: Vec<u8>,
     tag: String,
 ) -> HttpResponse {
-    builder
-        .insert_header((ETAG, tag))
-        .content_type("application/json")
-        .body(bytes)
+    builder.insert_header((ETAG, tag)).content_type("application/json").body(bytes)
 }
 
 /// Creates or replaces one record under the caller's condition.
@@ -168,10 +153,6 @@ pub(super) async fn put<R: Resource, P: Permission>(
     });
     service::put(&caller.book, &caller.principal, record, precondition).await?;
     let tag = etag::of(&bytes);
-    let builder = if created {
-        HttpResponse::Created()
-    } else {
-        HttpResponse::Ok()
-    };
+    let builder = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(answer(builder, bytes, tag))
 }

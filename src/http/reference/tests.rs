@@ -99,16 +99,11 @@ fn spoilt<D: DeserializeOwned>(
     }
     let faults = convert(of::<D>(value)).unwrap_err();
     assert!(faults.iter().all(|fault| !fault.expected.is_empty()));
-    faults
-        .into_iter()
-        .map(|fault| (fault.pointer, fault.code))
-        .collect()
+    faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
 }
 
 fn at(list: &[(&str, FaultCode)]) -> Vec<(String, FaultCode)> {
-    list.iter()
-        .map(|(pointer, code)| ((*pointer).to_string(), *code))
-        .collect()
+    list.iter().map(|(pointer, code)| ((*pointer).to_string(), *code)).collect()
 }
 
 #[test]
@@ -178,16 +173,8 @@ fn all_faults_of_a_region_are_named() {
         (json!({"lat": null}), "/lat", F::Required),
         (json!({"lon": null}), "/lon", F::Required),
         (json!({"valid_to": "1994-12-16"}), "/valid_to", F::DateOrder),
-        (
-            json!({"replaced_by": "371302"}),
-            "/replaced_by",
-            F::Hierarchy,
-        ),
-        (
-            json!({"code": "37", "tier": "province", "parent": "37"}),
-            "/parent",
-            F::NotAllowed,
-        ),
+        (json!({"replaced_by": "371302"}), "/replaced_by", F::Hierarchy),
+        (json!({"code": "37", "tier": "province", "parent": "37"}), "/parent", F::NotAllowed),
     ] {
         let found = spoilt(region(), changes, convert);
         assert_eq!(found, at(&[(pointer, code)]));
@@ -225,11 +212,7 @@ fn all_faults_of_goods_are_named() {
     for bad in ["4010100", "10101", "1000100", "1010001", "101010a"] {
         let changes = json!({"external_codes": {"gb38565": bad}});
         let found = spoilt(item(), changes, ItemDto::to_record);
-        assert_eq!(
-            found,
-            at(&[("/external_codes/gb38565", F::Malformed)]),
-            "{bad}"
-        );
+        assert_eq!(found, at(&[("/external_codes/gb38565", F::Malformed)]), "{bad}");
     }
     for (bad, code) in [
         (json!(0.3001), F::Malformed),
@@ -264,22 +247,11 @@ fn all_faults_of_places_and_plans_are_named() {
         (json!({"item": "A"}), "/need", F::NotAllowed),
         (json!({"need": null}), "/item", F::Required),
         (json!({"target": 5, "floor": 6}), "/floor", F::OutOfRange),
-        (
-            json!({"target": 1_000_000_000_001_i64}),
-            "/target",
-            F::OutOfRange,
-        ),
-        (
-            json!({"effective_to": "2021-12-31"}),
-            "/effective_to",
-            F::DateOrder,
-        ),
+        (json!({"target": 1_000_000_000_001_i64}), "/target", F::OutOfRange),
+        (json!({"effective_to": "2021-12-31"}), "/effective_to", F::DateOrder),
         (json!({"id": "x"}), "/id", F::Malformed),
     ] {
-        assert_eq!(
-            spoilt(quota(), changes, QuotaDto::to_record),
-            at(&[(pointer, code)])
-        );
+        assert_eq!(spoilt(quota(), changes, QuotaDto::to_record), at(&[(pointer, code)]));
     }
     let mut tiers = profile()["tiers"].clone();
     tiers[0]["speed_kmh"] = json!(0);
@@ -297,10 +269,7 @@ fn all_faults_of_places_and_plans_are_named() {
 #[test]
 fn words_are_those_of_the_domain() {
     for word in words::LOCATION_SOURCES {
-        assert_eq!(
-            LocationSource::parse(word).map(LocationSource::as_str),
-            Some(word)
-        );
+        assert_eq!(LocationSource::parse(word).map(LocationSource::as_str), Some(word));
     }
 }
 

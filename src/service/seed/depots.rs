@@ -32,20 +32,14 @@ pub(super) fn sites(rules: &files::Rules, land: &Land) -> Seeded<Vec<Site>> {
         let city = region_code(RULES, &rule.city)?;
         let tier = word(RULES, &rule.tier, Tier::parse)?;
         let kind = word(RULES, &rule.kind, DepotKind::parse)?;
-        let holds: Seeded<Vec<FunctionClass>> = rule
-            .holds
-            .iter()
-            .map(|text| word(RULES, text, FunctionClass::parse))
-            .collect();
+        let holds: Seeded<Vec<FunctionClass>> =
+            rule.holds.iter().map(|text| word(RULES, text, FunctionClass::parse)).collect();
         let holds = holds?;
         for region in &land.regions {
             if region.tier != tier || !within(region.code, city) || !has_one(rule, region) {
                 continue;
             }
-            for number in (rule.first_no..)
-                .zip(0..rule.count)
-                .map(|(number, _)| number)
-            {
+            for number in (rule.first_no..).zip(0..rule.count).map(|(number, _)| number) {
                 found.push(Site {
                     depot: depot(rule, kind, region, number, land)?,
                     tier,

@@ -31,11 +31,7 @@ pub(super) fn goods() -> Seeded<Goods> {
     let needs: Seeded<_> = files::needs()?.into_iter().map(need).collect();
     let items: Seeded<_> = files::items()?.into_iter().map(item).collect();
     let profiles: Seeded<_> = files::profiles()?.into_iter().map(profile).collect();
-    Ok(Goods {
-        needs: needs?,
-        items: items?,
-        profiles: profiles?,
-    })
+    Ok(Goods { needs: needs?, items: items?, profiles: profiles? })
 }
 
 fn need(row: files::Need) -> Seeded<Need> {
@@ -48,9 +44,7 @@ fn need(row: files::Need) -> Seeded<Need> {
         per_person_milli: decimal(NEEDS, &row.per_person, 3)?,
         per: word(NEEDS, &row.per, Per::parse)?,
         mandatory: row.mandatory,
-        season: season
-            .map(|text| word(NEEDS, text, Season::parse))
-            .transpose()?,
+        season: season.map(|text| word(NEEDS, text, Season::parse)).transpose()?,
     })
 }
 
@@ -65,10 +59,7 @@ fn item(row: files::Item) -> Seeded<Item> {
     external.sort();
     let provision = match (row.need.as_deref(), row.provides) {
         (None, None) => None,
-        (Some(need), Some(amount)) => Some(Provision {
-            need: code(ITEMS, need)?,
-            amount,
-        }),
+        (Some(need), Some(amount)) => Some(Provision { need: code(ITEMS, need)?, amount }),
         _ => return Err(wrong("need without amount")),
     };
     Ok(Item {
@@ -97,9 +88,7 @@ fn item(row: files::Item) -> Seeded<Item> {
 fn profile(row: files::Profile) -> Seeded<Profile> {
     let tiers: Seeded<_> = row.tiers.into_iter().map(tier).collect();
     let modes = row.modes_counted.iter();
-    let modes: Seeded<_> = modes
-        .map(|text| word(PROFILES, text, Mode::parse))
-        .collect();
+    let modes: Seeded<_> = modes.map(|text| word(PROFILES, text, Mode::parse)).collect();
     let domain = |row: files::HazardDomain| HazardDomain {
         code: row.code,
         label: row.label,

@@ -15,10 +15,8 @@ const ESTIMATED: &str = "estimated: county census shared out by village count";
 
 /// Sets the population of every region: the census where there is one, estimates below counties.
 pub(super) fn settle(regions: &mut [Region]) -> Seeded<()> {
-    let census: HashMap<String, files::Population> = files::populations()?
-        .into_iter()
-        .map(|row| (row.code12.clone(), row))
-        .collect();
+    let census: HashMap<String, files::Population> =
+        files::populations()?.into_iter().map(|row| (row.code12.clone(), row)).collect();
     let mut below: HashMap<RegionCode, Vec<RegionCode>> = HashMap::new();
     for region in regions.iter() {
         if let Some(parent) = region.parent {
@@ -54,10 +52,8 @@ pub(super) fn shares(whole: i64, weights: &[usize]) -> Vec<i64> {
         return vec![0; weights.len()];
     }
     let product = |of: &usize| i128::from(whole).saturating_mul(weight(of));
-    let mut parts: Vec<i64> = weights
-        .iter()
-        .map(|of| narrow(product(of).div_euclid(sum)))
-        .collect();
+    let mut parts: Vec<i64> =
+        weights.iter().map(|of| narrow(product(of).div_euclid(sum))).collect();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     let remainder = |ix: &usize| weights.get(*ix).map(|of| product(of).rem_euclid(sum));
     order.sort_by_key(|ix| (std::cmp::Reverse(remainder(ix)), *ix));

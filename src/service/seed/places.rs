@@ -38,11 +38,7 @@ pub(super) fn land() -> Seeded<Land> {
         owners.insert(region, organization.code.clone());
         organizations.push(organization);
     }
-    Ok(Land {
-        regions,
-        organizations,
-        owners,
-    })
+    Ok(Land { regions, organizations, owners })
 }
 
 /// A code of a file, or what is wrong with it.
@@ -111,10 +107,7 @@ fn division(row: files::Division) -> Seeded<Region> {
         None | Some("") => None,
         Some(parent) => Some(region_code(DIVISIONS, parent)?),
     };
-    let tier = row
-        .level
-        .checked_sub(1)
-        .and_then(|level| Tier::ALL.get(level));
+    let tier = row.level.checked_sub(1).and_then(|level| Tier::ALL.get(level));
     let tier = *tier.ok_or_else(|| SeedError::new(DIVISIONS, format!("level of {code}")))?;
     let fifth_digit = code.number() / 10_000_000 % 10;
     Ok(Region {
@@ -144,10 +137,7 @@ fn points() -> Seeded<HashMap<RegionCode, Point>> {
             let units = decimal(COORDS, text, 6)?;
             i32::try_from(units).map_err(|_| SeedError::new(COORDS, format!("degrees `{text}`")))
         };
-        let point = Point {
-            lon_e6: part(&row.lon)?,
-            lat_e6: part(&row.lat)?,
-        };
+        let point = Point { lon_e6: part(&row.lon)?, lat_e6: part(&row.lat)? };
         points.insert(region_code(COORDS, &row.code12)?, point);
     }
     Ok(points)
@@ -172,11 +162,7 @@ fn generated(regions: &[Region]) -> Seeded<Vec<(RegionCode, Organization)>> {
     let rules = files::organization_rules()?;
     let mut found = Vec::new();
     for region in regions {
-        let kind = if region.functional_zone {
-            "functional_zone"
-        } else {
-            "administrative"
-        };
+        let kind = if region.functional_zone { "functional_zone" } else { "administrative" };
         let fits = |rule: &&files::OrganizationRule| {
             rule.tier == region.tier.as_str()
                 && rule.region_type.as_deref().is_none_or(|word| word == kind)
@@ -201,8 +187,5 @@ fn generated(regions: &[Region]) -> Seeded<Vec<(RegionCode, Organization)>> {
 pub(super) fn filled(pattern: &str, code: RegionCode) -> String {
     let digits = code.to_string();
     let first = |count: usize| digits.get(..count).unwrap_or_default();
-    pattern
-        .replace("{code6}", first(6))
-        .replace("{code9}", first(9))
-        .replace("{code12}", first(12))
+    pattern.replace("{code6}", first(6)).replace("{code9}", first(9)).replace("{code12}", first(12))
 }

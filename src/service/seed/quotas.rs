@@ -35,11 +35,8 @@ pub(super) fn quotas(
     sites: &[Site],
 ) -> Seeded<Vec<Quota>> {
     let rows = files::quota_rules()?;
-    let items: HashMap<&str, &Item> = goods
-        .items
-        .iter()
-        .map(|item| (item.code.as_str(), item))
-        .collect();
+    let items: HashMap<&str, &Item> =
+        goods.items.iter().map(|item| (item.code.as_str(), item)).collect();
     let mut known = Vec::new();
     for row in &rows {
         let item = items.get(row.item.as_str()).copied();
@@ -53,19 +50,12 @@ pub(super) fn quotas(
     let with_depot: HashSet<RegionCode> = sites.iter().map(|site| site.depot.region).collect();
     let mut found = Vec::new();
     for region in &land.regions {
-        let asked = match rules
-            .quota_regions
-            .get(region.tier.as_str())
-            .map(String::as_str)
-        {
+        let asked = match rules.quota_regions.get(region.tier.as_str()).map(String::as_str) {
             Some("all") => true,
             Some("with_depot") => with_depot.contains(&region.code),
             None => false,
             Some(other) => {
-                return Err(SeedError::new(
-                    DEMO_RULES,
-                    format!("no such word: `{other}`"),
-                ));
+                return Err(SeedError::new(DEMO_RULES, format!("no such word: `{other}`")));
             }
         };
         let Some(profile) = profile_of(region, goods).filter(|_| asked) else {

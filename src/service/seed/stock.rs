@@ -36,12 +36,8 @@ pub(super) fn openings(base: &Base, on: NaiveDate) -> Seeded<Vec<Draft>> {
     for sites in at.values_mut() {
         sites.sort_by(|a, b| a.depot.code.cmp(&b.depot.code));
     }
-    let items: HashMap<&str, &Item> = base
-        .goods
-        .items
-        .iter()
-        .map(|item| (item.code.as_str(), item))
-        .collect();
+    let items: HashMap<&str, &Item> =
+        base.goods.items.iter().map(|item| (item.code.as_str(), item)).collect();
     let mut writer = Writer::new(base, on);
     for quota in &base.quotas {
         let Subject::Item(code) = &quota.subject else {
@@ -101,11 +97,7 @@ impl<'a> Writer<'a> {
         Self {
             on,
             rules: &base.rules,
-            depots: base
-                .sites
-                .iter()
-                .map(|site| site.depot.code.clone())
-                .collect(),
+            depots: base.sites.iter().map(|site| site.depot.code.clone()).collect(),
             lines: HashMap::new(),
             lots: HashMap::new(),
         }
@@ -169,13 +161,7 @@ impl<'a> Writer<'a> {
                 _ => Age::Fine,
             };
             let seed = format!("{depot}|{}|{number}", item.code);
-            let lot = OpeningLot {
-                item,
-                quantity: part,
-                condition,
-                age,
-                seed,
-            };
+            let lot = OpeningLot { item, quantity: part, condition, age, seed };
             self.push(depot, None, &lot)?;
         }
         Ok(())
@@ -271,10 +257,7 @@ fn dates(on: NaiveDate, item: &Item, age: Age, seed: &str) -> (NaiveDate, Option
         chance::between(&[seed, purpose], least, most.max(least))
     };
     let opened = add_days(on, -OPENED_DAYS_AGO);
-    let months = item
-        .life
-        .months
-        .filter(|_| item.life.kind != LifeKind::None);
+    let months = item.life.months.filter(|_| item.life.kind != LifeKind::None);
     let Some(months) = months else {
         return (add_days(opened, -days("made", 60, 2_000)), None);
     };

@@ -80,11 +80,7 @@ fn the_base_has_every_record_once_and_each_fits() {
     // In order: a record may only name what stands before it. Quotas are checked against all.
     let mut seen: HashSet<String> = HashSet::new();
     for region in regions(&records) {
-        assert!(
-            region
-                .parent
-                .is_none_or(|code| seen.contains(&code.to_string()))
-        );
+        assert!(region.parent.is_none_or(|code| seen.contains(&code.to_string())));
         seen.insert(region.code.to_string());
     }
     let all = reference(&records);
@@ -106,12 +102,7 @@ fn people_sum_up() {
         }
         let source = region.population_source.as_deref().unwrap();
         let counted = region.tier <= Tier::County;
-        assert_eq!(
-            source.starts_with("census 2020"),
-            counted,
-            "{}",
-            region.code
-        );
+        assert_eq!(source.starts_with("census 2020"), counted, "{}", region.code);
         assert_eq!(source.starts_with("estimated: "), !counted);
         assert!(region.population.unwrap() > 0, "{}", region.code);
     }
@@ -136,12 +127,7 @@ fn people_sum_up() {
 fn places_say_what_is_known_of_them() {
     let records = base().unwrap();
     let regions = regions(&records);
-    let of = |code: &str| {
-        *regions
-            .iter()
-            .find(|r| r.code == region_code(code))
-            .unwrap()
-    };
+    let of = |code: &str| *regions.iter().find(|r| r.code == region_code(code)).unwrap();
     let count = |source| {
         let with = |region: &&&Region| region.location_source == source;
         regions.iter().filter(with).count()
@@ -174,24 +160,16 @@ fn quotas_follow_the_rules() {
     let target = |region: &str, item: &str| {
         let subject = Subject::Item(Code::parse(item).unwrap());
         let region = region_code(region);
-        let found = quotas
-            .iter()
-            .find(|q| q.region == region && q.subject == subject);
+        let found = quotas.iter().find(|q| q.region == region && q.subject == subject);
         found.map(|quota| (quota.target, quota.floor))
     };
     assert_eq!(target("3713", "QUILT"), Some((44_074, 44_074)));
     assert_eq!(target("3713", "WATER-500"), Some((275_460, 220_368)));
     assert_eq!(target("3713", "OIL-BOOM"), None);
     assert_eq!(target("3710", "OIL-BOOM"), Some((3_000, 3_000)));
-    let villages = quotas
-        .iter()
-        .filter(|quota| quota.region.tier() == Tier::Village);
+    let villages = quotas.iter().filter(|quota| quota.region.tier() == Tier::Village);
     assert!(villages.clone().count() > 0);
-    assert!(
-        villages
-            .clone()
-            .all(|quota| quota.region.to_string().starts_with("3713"))
-    );
+    assert!(villages.clone().all(|quota| quota.region.to_string().starts_with("3713")));
 }
 
 #[test]
@@ -291,16 +269,12 @@ fn some_places_have_no_depot_and_proxies_are_not_the_citys() {
     let records = base().unwrap();
     let mut with_depot = HashSet::new();
     for record in &demo.records {
-        let Record::Depot(depot) = record else {
-            panic!("a depot")
-        };
+        let Record::Depot(depot) = record else { panic!("a depot") };
         assert!(depot.name.ends_with("(演示)"));
         with_depot.insert(depot.region);
     }
-    let townships: Vec<_> = regions(&records)
-        .into_iter()
-        .filter(|region| region.tier == Tier::Township)
-        .collect();
+    let townships: Vec<_> =
+        regions(&records).into_iter().filter(|region| region.tier == Tier::Township).collect();
     let covered = |region: &&&Region| with_depot.contains(&region.code);
     let count = townships.iter().filter(covered).count();
     assert!(count > 190 && count < townships.len(), "{count}");

@@ -20,10 +20,7 @@ pub(super) fn read(kind: Kind, bytes: &[u8]) -> Found {
         faults.push(RowFault::at(1, "", FaultCode::Malformed, expected));
         return (records, faults);
     }
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut header = None;
     for row in reader.byte_records() {
         let row = match row {
@@ -69,10 +66,8 @@ struct Header {
 impl Header {
     fn read(kind: Kind, row: &ByteRecord) -> (Self, Vec<Fault>) {
         let mut faults = Vec::new();
-        let given: Vec<String> = row
-            .iter()
-            .map(|cell| String::from_utf8_lossy(cell).trim().to_string())
-            .collect();
+        let given: Vec<String> =
+            row.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect();
         for (ix, name) in given.iter().enumerate() {
             if !names(kind).contains(&name.as_str()) {
                 let expected = format!("one of the columns {}", names(kind).join(", "));
@@ -92,11 +87,7 @@ impl Header {
             places.push((column, place));
         }
         let width = given.len();
-        let header = Self {
-            kind,
-            width,
-            places,
-        };
+        let header = Self { kind, width, places };
         (header, faults)
     }
 
@@ -164,10 +155,7 @@ fn read_cell(column: &Column, bytes: &[u8]) -> Result<Option<Value>, Option<Faul
     let fault = |code, expected: &str| Some(Fault::new(column.name, code, expected));
     let malformed = |expected: &str| fault(FaultCode::Malformed, expected);
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("UTF-8 text"))?;
-    let plain = matches!(
-        column.cell,
-        Cell::Text | Cell::Whole | Cell::Decimal | Cell::Flag
-    );
+    let plain = matches!(column.cell, Cell::Text | Cell::Whole | Cell::Decimal | Cell::Flag);
     if text.is_empty() && plain {
         return match column.cell {
             _ if !column.required => Ok(None),
@@ -235,9 +223,8 @@ pub(super) fn write(kind: Kind, shapes: &[Value]) -> Vec<u8> {
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
     let mut written = writer.write_record(names(kind));
     for shape in shapes {
-        let cells = columns::of(kind)
-            .iter()
-            .map(|column| write_cell(column, shape.pointer(column.path)));
+        let cells =
+            columns::of(kind).iter().map(|column| write_cell(column, shape.pointer(column.path)));
         written = written.and_then(|()| writer.write_record(cells));
     }
     debug_assert!(written.is_ok(), "a table in memory: {written:?}");
@@ -261,10 +248,9 @@ fn write_cell(column: &Column, value: Option<&Value>) -> String {
             let unit = part.get("unit")?.as_str()?;
             Some((unit, text(part.get("factor")?)))
         })),
-        (Cell::Codes, Value::Object(map)) => flat::write_pairs(
-            map.iter()
-                .map(|(scheme, code)| (scheme.as_str(), text(code))),
-        ),
+        (Cell::Codes, Value::Object(map)) => {
+            flat::write_pairs(map.iter().map(|(scheme, code)| (scheme.as_str(), text(code))))
+        }
         (_, value) => text(value),
     }
 }

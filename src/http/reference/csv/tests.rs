@@ -9,10 +9,8 @@ fn what_is_written_is_read_back() {
     for kind in Kind::ALL {
         let bytes = write(kind, &records);
         let found = read(kind, &bytes).unwrap();
-        let of_kind: Vec<&Record> = records
-            .iter()
-            .filter(|record| Kind::of(record) == Some(kind))
-            .collect();
+        let of_kind: Vec<&Record> =
+            records.iter().filter(|record| Kind::of(record) == Some(kind)).collect();
         assert!(!of_kind.is_empty(), "{kind:?}");
         let back: Vec<&Record> = found.iter().map(|(_, record)| record).collect();
         assert_eq!(back, of_kind, "{kind:?}");
@@ -37,10 +35,7 @@ fn a_file_of_the_seeds_is_read() {
 }
 
 fn places(faults: &[RowFault]) -> Vec<(u64, &str, FaultCode)> {
-    faults
-        .iter()
-        .map(|row| (row.line, row.fault.pointer.as_str(), row.fault.code))
-        .collect()
+    faults.iter().map(|row| (row.line, row.fault.pointer.as_str(), row.fault.code)).collect()
 }
 
 #[test]
@@ -76,16 +71,10 @@ fn every_faulty_cell_is_named() {
 
 #[test]
 fn a_header_that_lacks_a_column_does_not_hide_the_rest() {
-    let faults = read(
-        Kind::Organizations,
-        b"code,name,name,kind\nA B,x,x,government\n",
-    );
+    let faults = read(Kind::Organizations, b"code,name,name,kind\nA B,x,x,government\n");
     use FaultCode as F;
-    let expected = [
-        (1, "name", F::Duplicate),
-        (1, "region", F::Required),
-        (2, "code", F::Malformed),
-    ];
+    let expected =
+        [(1, "name", F::Duplicate), (1, "region", F::Required), (2, "code", F::Malformed)];
     assert_eq!(places(&faults.unwrap_err()), expected);
     for empty in [&b""[..], b"\xef\xbb\xbf", b"\n\n"] {
         let faults = read(Kind::Organizations, empty).unwrap_err();
