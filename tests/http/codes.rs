@@ -29,7 +29,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "overloaded",
-        "rendered below: needs a thousand writes waiting at once",
+        "rendered below; tests/store lets more wait than fit",
     ),
     (
         "precondition_failed",

@@ -4,12 +4,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use changping::domain::chain::hex;
 use changping::domain::position::Position;
 use changping::service::book::Book;
+use changping::service::failure::Failure;
 
-use crate::ledger::{Desk, balances, receive};
+use crate::forging::restore;
+use crate::support::desk::{Desk, assert_sound, balances, receive};
 use crate::support::world::{address, block_on, settle};
 use crate::support::{Database, on_both};
 
@@ -114,7 +118,7 @@ fn a_book_that_went_back_is_loaded_anew() {
             desk.booked(&format!("k{n}"), receive("TENT", 5)).await;
         }
     });
-    crate::ledger::restore(&database.url, &backup);
+    restore(&database.url, &backup);
     block_on(async {
         let booked = desk.booked("other", receive("TENT", 7)).await;
         assert_eq!(booked.seq, 2, "the book was not loaded anew");
@@ -125,7 +129,7 @@ fn a_book_that_went_back_is_loaded_anew() {
         desk.booked("k2", receive("TENT", 5)).await;
     });
     desk.book.close();
-    crate::ledger::assert_sound(&database.url);
+    assert_sound(&database.url);
 }
 
 #[test]
@@ -139,7 +143,7 @@ fn a_reader_notices_a_book_that_went_back() {
         let first = desk.booked("k1", receive("TENT", 5)).await;
         copy(&database.url, &backup);
         desk.booked("k2", receive("TENT", 5)).await;
-        crate::ledger::restore(&database.url, &backup);
+        restore(&database.url, &backup);
         let position = desk.read().await;
         assert_eq!(
             head(&position),
@@ -148,4 +152,49 @@ fn a_reader_notices_a_book_that_went_back() {
         );
     });
     desk.book.close();
+}
+
+/// Keeps the head locked for as long as it lives, from a session of its own.
+fn lock_the_head(database: &Database) -> changping::store::dialect::Db {
+    let mut db = address(&database.url).connect().unwrap();
+    changping::store::head::lock(&mut db).unwrap();
+    db
+}
+
+/// More than one batch and a full queue.
+const TOO_MANY: i64 = 4_000;
+
+#[test]
+fn more_than_can_wait_is_turned_away_and_the_rest_is_booked() {
+    on_both(|database| {
+        settle(&database.url);
+        let desk = Arc::new(Desk::open(&database.url));
+        let mut other = lock_the_head(database);
+        let (booked, turned_away) = block_on(async {
+            let mut waiting = tokio::task::JoinSet::new();
+            for n in 0..TOO_MANY {
+                let desk = Arc::clone(&desk);
+                waiting.spawn(async move { desk.post(&format!("k{n}"), receive("TENT", 1)).await });
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            other.rollback();
+            let (mut booked, mut turned_away) = (0, 0);
+            while let Some(outcome) = waiting.join_next().await {
+                match outcome.unwrap() {
+                    Ok(_) => booked += 1,
+                    Err(Failure::Overloaded) => turned_away += 1,
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            (booked, turned_away)
+        });
+        assert_eq!(booked + turned_away, TOO_MANY);
+        assert!(
+            booked >= 1_024 && turned_away > 0,
+            "{booked} booked, {turned_away} not"
+        );
+        assert_eq!(desk.book.snapshot().head.seq, booked);
+        desk.book.close();
+        assert_sound(&database.url);
+    });
 }

@@ -17,7 +17,7 @@ mod support;
 
 mod books;
 mod commits;
-mod ledger;
+mod forging;
 mod schema;
 mod triggers;
 mod verify;

@@ -3,7 +3,7 @@
 //! What `verify` finds when somebody takes the triggers away is in `verify`. Invariant: after each
 //! refusal the book is as it was.
 
-use crate::ledger::{Desk, assert_sound, hand_out, receive};
+use crate::support::desk::{Desk, assert_sound, hand_out, receive};
 use crate::support::sql::{number, try_run};
 use crate::support::world::{block_on, settle};
 use crate::support::{Engine, on_both};
