@@ -1,6 +1,7 @@
 //! Forging: what an administrator with SQL could do to the rows of the book.
 //!
-//! What is found of it is in `verify` and `books`. Invariant: nothing here goes through the service.
+//! What is found of it is in `verify` and `books`. Invariant: nothing here goes through the
+//! service.
 
 use std::path::Path;
 

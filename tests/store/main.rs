@@ -19,5 +19,6 @@ mod books;
 mod commits;
 mod forging;
 mod schema;
+mod sessions;
 mod triggers;
 mod verify;

@@ -74,8 +74,10 @@ fn the_engine_keeps_balances_and_the_head_within_bounds() {
             "UPDATE balance SET quantity = -1",
             "UPDATE head SET seq = -1",
             "UPDATE head SET id = 2",
-            "INSERT INTO balance SELECT depot, owner, 'nowhere', condition, lot_id, 1, 1 FROM balance",
-            "INSERT INTO balance SELECT depot, owner, place, condition, 99, 1, 1 FROM balance",
+            "INSERT INTO balance
+             SELECT depot, owner, 'nowhere', condition, lot_id, 1, 1 FROM balance",
+            "INSERT INTO balance
+             SELECT depot, owner, place, condition, 99, 1, 1 FROM balance",
         ] {
             assert!(try_run(url, statement).is_err(), "{statement}");
         }
