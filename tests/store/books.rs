@@ -154,6 +154,34 @@ fn a_reader_notices_a_book_that_went_back() {
     desk.book.close();
 }
 
+/// After the restore another process writes on: as far as the first had been, and farther.
+#[test]
+fn a_book_that_others_carried_on_from_an_older_copy_is_loaded_anew() {
+    for farther in [1, 2] {
+        let database = Database::sqlite();
+        settle(&database.url);
+        let desk = Desk::open(&database.url);
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("backup.db");
+        block_on(async {
+            desk.booked("k1", receive("TENT", 5)).await;
+            copy(&database.url, &backup);
+            desk.booked("k2", receive("TENT", 5)).await;
+            restore(&database.url, &backup);
+            let other = Desk::open(&database.url);
+            for n in 0..farther {
+                other.booked(&format!("o{n}"), receive("TENT", 100)).await;
+            }
+            let (ours, theirs) = (desk.read().await, other.read().await);
+            assert_eq!(head(&ours), head(&theirs));
+            assert_eq!(balances(&ours), balances(&theirs));
+            other.book.close();
+        });
+        desk.book.close();
+        assert_sound(&database.url);
+    }
+}
+
 /// Keeps the head locked for as long as it lives, from a session of its own.
 fn lock_the_head(database: &Database) -> changping::store::dialect::Db {
     let mut db = address(&database.url).connect().unwrap();
