@@ -105,7 +105,7 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     let (receipts, movements) = receipts::count_of_movements(db)?;
     if receipts != end.seq || movements != end.seq {
         let what = format!("{} entries have {receipts} receipts for {movements} of them", end.seq);
-        return flaw(None, what);
+        return flaw(receipts::first_unpaired(db)?, what);
     }
     Ok(Report {
         seq: end.seq,

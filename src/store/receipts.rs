@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::dialect::{Db, insert_all, on_engine};
 use super::fault::{Stored, corrupt};
-use super::schema::receipt;
+use super::schema::{entry, receipt};
 
 /// What one key was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,4 +113,25 @@ pub fn count_of_movements(db: &mut Db) -> Stored<(i64, i64)> {
     let movements: i64 =
         on_engine!(db, conn => all.select(count(receipt::seq).aggregate_distinct()).first(conn))?;
     Ok((receipts, movements))
+}
+
+/// The first movement that has not exactly one receipt.
+///
+/// # Errors
+/// `Lost` and the like.
+pub fn first_unpaired(db: &mut Db) -> Stored<Option<i64>> {
+    use diesel::dsl::count_star;
+    let named =
+        receipt::table.filter(receipt::seq.is_not_null()).select(receipt::seq.assume_not_null());
+    let missing =
+        entry::table.filter(entry::seq.ne_all(named)).order(entry::seq).select(entry::seq);
+    let missing: Option<i64> = on_engine!(db, conn => missing.first(conn).optional())?;
+    let twice = receipt::table
+        .filter(receipt::seq.is_not_null())
+        .group_by(receipt::seq)
+        .having(count_star().gt(1))
+        .order(receipt::seq)
+        .select(receipt::seq.assume_not_null());
+    let twice: Option<i64> = on_engine!(db, conn => twice.first(conn).optional())?;
+    Ok([missing, twice].into_iter().flatten().min())
 }

@@ -245,4 +245,4 @@ diesel::table! {
 }
 
 diesel::joinable!(line -> lot (lot_id));
-diesel::allow_tables_to_appear_in_same_query!(entry, line, lot);
+diesel::allow_tables_to_appear_in_same_query!(entry, line, lot, receipt);

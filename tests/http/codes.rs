@@ -18,7 +18,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("internal", "rendered below: a fault of the program cannot be ordered"),
     ("no_space", "rendered below: needs a full disk"),
     ("outcome_unknown", "rendered below; tests/store breaks a commit under a Book"),
-    ("overloaded", "rendered below: needs a thousand writes waiting at once"),
+    ("overloaded", "rendered below; tests/store lets more wait than fit"),
     ("precondition_failed", "rendered below; provoked with the reference data"),
     ("precondition_required", "rendered below; provoked with the reference data"),
     ("reference_conflict", "rendered below; provoked with the reference data"),

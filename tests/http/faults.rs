@@ -1,6 +1,7 @@
 //! Bad input: every value that cannot be is named by its pointer, and nothing is written.
 //!
-//! Refusals by rule or state are in `refusals`, unreadable bodies in `bodies`. Invariant: each case says which field it breaks.
+//! Refusals by rule or state are in `refusals`, unreadable bodies in `bodies`. Invariant: each
+//! case says which field it breaks.
 
 use serde_json::{Value, json};
 
@@ -114,7 +115,7 @@ fn unknown_and_missing_fields_are_named() {
         check(stage, &movement("relocate", &[same]), &[("/lines/0/to", "duplicate")]);
         check(
             stage,
-            &movement("condition_change", &[alone.clone()]),
+            &movement("condition_change", std::slice::from_ref(&alone)),
             &[("/lines/0/to_condition", "required")],
         );
         let damaged = with(alone, "", "condition", "damaged");

@@ -22,6 +22,8 @@ fn fill(stage: &Stage) {
     stage.book("i10", &day(10, issue(DEPOT_A, "TENT", 1)));
 }
 
+const NONE: [i64; 0] = [];
+
 fn seqs(page: &Value) -> Vec<i64> {
     let items = page["items"].as_array().unwrap();
     items.iter().map(|item| item["seq"].as_i64().unwrap()).collect()
@@ -41,12 +43,12 @@ fn every_filter_narrows_the_list() {
         assert_eq!(find(""), all);
         assert_eq!(find("depot=LY-CITY-01"), [4, 8, 9]);
         assert_eq!(find("item=TENT"), [1, 3, 5, 7, 10]);
-        assert_eq!(find("item=NOTHING"), [] as [i64; 0]);
+        assert_eq!(find("item=NOTHING"), NONE);
         assert_eq!(find("region=371302"), [1, 3, 5, 7, 10]);
         assert_eq!(find("region=371302101000"), [3, 7]);
         assert_eq!(find("region=3713"), all);
         assert_eq!(find("type=issue"), [9, 10]);
-        assert_eq!(find("type=loan_out"), [] as [i64; 0]);
+        assert_eq!(find("type=loan_out"), NONE);
         assert_eq!(find("document_no=a(2024)%203%E5%8F%B7"), [3]);
         assert_eq!(find("from_seq=8"), [8, 9, 10]);
         assert_eq!(find("occurred_from=2024-03-09"), [9, 10]);

@@ -206,3 +206,48 @@ fn what_is_out_of_scope_does_not_exist() {
         reply.problem(409, "unknown_reference");
     });
 }
+
+#[test]
+fn many_who_ask_at_once_share_what_there_is() {
+    on_each(|stage| {
+        stage.book("r", &receipt(CITY_DEPOT, "TENT", 10));
+        let ask = |n: usize| {
+            let clerk = stage.client(if n.is_multiple_of(2) { "clerk" } else { "clerk-2" });
+            let posts = (0..4).map(|m| {
+                let body = issue(CITY_DEPOT, "TENT", 1);
+                clerk.post(MOVEMENTS, &format!("i{n}-{m}"), &body)
+            });
+            posts.collect::<Vec<_>>()
+        };
+        let replies: Vec<_> = std::thread::scope(|scope| {
+            let ask = &ask;
+            let asking: Vec<_> = (0..16).map(|n| scope.spawn(move || ask(n))).collect();
+            asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        let (got, refused): (Vec<_>, Vec<_>) = replies.iter().partition(|r| r.status == 201);
+        assert_eq!(got.len(), 10);
+        for reply in refused {
+            assert_eq!(reply.problem(409, "insufficient_stock")["have"], 0);
+        }
+        assert_eq!(stage.seq(), 11);
+    });
+}
+
+#[test]
+fn many_who_bring_the_same_new_lot_at_once_make_one_lot() {
+    on_each(|stage| {
+        let ask = |n: usize| {
+            let clerk = stage.client("clerk");
+            let body = receipt_of_lot(CITY_DEPOT, "WATER", 1, "B1", "2034-01-01");
+            clerk.post(MOVEMENTS, &format!("r{n}"), &body).expect(201)
+        };
+        let lots: Vec<Value> = std::thread::scope(|scope| {
+            let ask = &ask;
+            let asking: Vec<_> = (0..16).map(|n| scope.spawn(move || ask(n))).collect();
+            let replies = asking.into_iter().map(|thread| thread.join().unwrap());
+            replies.map(|reply| reply["lines"][0]["lot_id"].clone()).collect()
+        });
+        assert_eq!(lots, vec![json!(1); 16]);
+        stage.book("i", &issue(CITY_DEPOT, "WATER", 16));
+    });
+}

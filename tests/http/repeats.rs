@@ -194,7 +194,7 @@ fn the_same_paper_by_many_clerks_at_once_is_booked_once() {
     on_each(|stage| {
         let gate = Barrier::new(16);
         let ask = |n: usize| {
-            let clerk = stage.client(if n % 2 == 0 { "clerk" } else { "clerk-2" });
+            let clerk = stage.client(if n.is_multiple_of(2) { "clerk" } else { "clerk-2" });
             let body = numbered(receipt(CITY_DEPOT, "QUILT", 5), "P-1");
             gate.wait();
             clerk.post(MOVEMENTS, &format!("k{n}"), &body)

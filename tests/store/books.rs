@@ -4,12 +4,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use changping::domain::chain::hex;
 use changping::domain::position::Position;
 use changping::service::book::Book;
+use changping::service::failure::Failure;
 
-use crate::ledger::{Desk, balances, receive};
+use crate::forging::restore;
+use crate::support::desk::{Desk, assert_sound, balances, receive};
 use crate::support::world::{address, block_on, settle};
 use crate::support::{Database, on_both};
 
@@ -112,7 +116,7 @@ fn a_book_that_went_back_is_loaded_anew() {
             desk.booked(&format!("k{n}"), receive("TENT", 5)).await;
         }
     });
-    crate::ledger::restore(&database.url, &backup);
+    restore(&database.url, &backup);
     block_on(async {
         let booked = desk.booked("other", receive("TENT", 7)).await;
         assert_eq!(booked.seq, 2, "the book was not loaded anew");
@@ -123,7 +127,7 @@ fn a_book_that_went_back_is_loaded_anew() {
         desk.booked("k2", receive("TENT", 5)).await;
     });
     desk.book.close();
-    crate::ledger::assert_sound(&database.url);
+    assert_sound(&database.url);
 }
 
 #[test]
@@ -137,9 +141,79 @@ fn a_reader_notices_a_book_that_went_back() {
         let first = desk.booked("k1", receive("TENT", 5)).await;
         copy(&database.url, &backup);
         desk.booked("k2", receive("TENT", 5)).await;
-        crate::ledger::restore(&database.url, &backup);
+        restore(&database.url, &backup);
         let position = desk.read().await;
         assert_eq!(head(&position), (1, hex(&first.hash)), "a read shows what is no longer there");
     });
     desk.book.close();
+}
+
+/// After the restore another process writes on: as far as the first had been, and farther.
+#[test]
+fn a_book_that_others_carried_on_from_an_older_copy_is_loaded_anew() {
+    for farther in [1, 2] {
+        let database = Database::sqlite();
+        settle(&database.url);
+        let desk = Desk::open(&database.url);
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("backup.db");
+        block_on(async {
+            desk.booked("k1", receive("TENT", 5)).await;
+            copy(&database.url, &backup);
+            desk.booked("k2", receive("TENT", 5)).await;
+            restore(&database.url, &backup);
+            let other = Desk::open(&database.url);
+            for n in 0..farther {
+                other.booked(&format!("o{n}"), receive("TENT", 100)).await;
+            }
+            let (ours, theirs) = (desk.read().await, other.read().await);
+            assert_eq!(head(&ours), head(&theirs));
+            assert_eq!(balances(&ours), balances(&theirs));
+            other.book.close();
+        });
+        desk.book.close();
+        assert_sound(&database.url);
+    }
+}
+
+/// Keeps the head locked for as long as it lives, from a session of its own.
+fn lock_the_head(database: &Database) -> changping::store::dialect::Db {
+    let mut db = address(&database.url).connect().unwrap();
+    changping::store::head::lock(&mut db).unwrap();
+    db
+}
+
+/// More than one batch and a full queue.
+const TOO_MANY: i64 = 4_000;
+
+#[test]
+fn more_than_can_wait_is_turned_away_and_the_rest_is_booked() {
+    on_both(|database| {
+        settle(&database.url);
+        let desk = Arc::new(Desk::open(&database.url));
+        let mut other = lock_the_head(database);
+        let (booked, turned_away) = block_on(async {
+            let mut waiting = tokio::task::JoinSet::new();
+            for n in 0..TOO_MANY {
+                let desk = Arc::clone(&desk);
+                waiting.spawn(async move { desk.post(&format!("k{n}"), receive("TENT", 1)).await });
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            other.rollback();
+            let (mut booked, mut turned_away) = (0, 0);
+            while let Some(outcome) = waiting.join_next().await {
+                match outcome.unwrap() {
+                    Ok(_) => booked += 1,
+                    Err(Failure::Overloaded) => turned_away += 1,
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            (booked, turned_away)
+        });
+        assert_eq!(booked + turned_away, TOO_MANY);
+        assert!(booked >= 1_024 && turned_away > 0, "{booked} booked, {turned_away} not");
+        assert_eq!(desk.book.snapshot().head.seq, booked);
+        desk.book.close();
+        assert_sound(&database.url);
+    });
 }

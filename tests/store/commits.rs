@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use changping::service::book::Outcome;
 use changping::service::failure::Failure;
 
-use crate::ledger::{Desk, assert_sound, hand_out, receive};
+use crate::support::desk::{Desk, assert_sound, hand_out, receive};
 use crate::support::sql::{number, run};
 use crate::support::world::{block_on, settle};
 use crate::support::{Database, cluster};

@@ -17,7 +17,8 @@ mod support;
 
 mod books;
 mod commits;
-mod ledger;
+mod forging;
 mod schema;
+mod sessions;
 mod triggers;
 mod verify;

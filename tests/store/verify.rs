@@ -7,7 +7,8 @@ use changping::domain::chain::{canonical, hex, link};
 use changping::service::verify::{Flaw, Report, verify};
 use changping::store::ledger::tail;
 
-use crate::ledger::{Desk, hand_out, receive, unguard};
+use crate::forging::unguard;
+use crate::support::desk::{Desk, hand_out, receive};
 use crate::support::sql::{self, texts};
 use crate::support::world::{address, block_on, settle};
 use crate::support::{changping, on_both};
@@ -157,6 +158,9 @@ fn a_changed_lot_is_found_at_its_first_entry() {
 #[test]
 fn a_missing_receipt_is_found() {
     check("DELETE FROM receipt WHERE seq = 5", Some(5), "receipt");
+    let twice = "INSERT INTO receipt SELECT principal, 'again', request_hash, status, seq, body,
+        created_at FROM receipt WHERE seq = 4";
+    check(twice, Some(4), "receipt");
 }
 
 #[test]

@@ -17,6 +17,7 @@
 
 pub mod client;
 pub mod cluster;
+pub mod desk;
 pub mod engines;
 pub mod forms;
 pub mod server;

@@ -1,10 +1,9 @@
-//! A desk at a Book: posting through the library, reading balances, restoring an older copy.
+//! A desk at a Book in this process: posting through the library, reading balances.
 //!
-//! Assertions on outcomes belong to the tests. Invariant: what is posted here goes through the
-//! same door as a request over HTTP.
+//! The program as a process of its own is in `server`. Invariant: what is posted here goes through
+//! the same door as a request over HTTP.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use changping::domain::access::Principal;
@@ -21,8 +20,7 @@ use changping::service::failure::Failure;
 use changping::service::verify::verify;
 use serde_json::Value;
 
-use crate::support::sql;
-use crate::support::world::{CITY_DEPOT, COUNTY_B, DEPOT_B, address, code, depot};
+use super::world::{CITY_DEPOT, COUNTY_B, DEPOT_B, address, code, depot};
 
 pub struct Desk {
     pub book: Book,
@@ -131,37 +129,4 @@ pub fn balances(position: &Position) -> BTreeMap<String, i64> {
 pub fn assert_sound(url: &str) {
     let verdict = verify(&address(url), None).unwrap();
     assert!(verdict.is_ok(), "{verdict:?}");
-}
-
-/// The statements that let ledger rows be forged, on either engine.
-pub fn unguard(url: &str) -> String {
-    let triggers = crate::schema::triggers(url);
-    let sqlite = url.starts_with("sqlite");
-    let drop = |(name, table): &(String, String)| {
-        if sqlite {
-            format!("DROP TRIGGER {name};")
-        } else {
-            format!("DROP TRIGGER {name} ON {table};")
-        }
-    };
-    triggers.iter().map(drop).collect()
-}
-
-/// Puts the rows of an older copy of a SQLite database in the place of its own.
-pub fn restore(url: &str, backup: &Path) {
-    let triggers = sql::texts(url, "SELECT sql AS value FROM sqlite_master WHERE type = 'trigger'");
-    let mut script = format!("ATTACH '{}' AS old; BEGIN IMMEDIATE;", backup.display());
-    script.push_str(&unguard(url));
-    for table in ["receipt", "balance", "line", "lot", "entry", "head"] {
-        script.push_str(&format!("DELETE FROM main.{table};"));
-    }
-    for table in ["head", "entry", "lot", "line", "balance", "receipt"] {
-        script.push_str(&format!("INSERT INTO main.{table} SELECT * FROM old.{table};"));
-    }
-    for trigger in triggers {
-        script.push_str(&trigger);
-        script.push(';');
-    }
-    script.push_str("COMMIT;");
-    sql::run(url, &script);
 }

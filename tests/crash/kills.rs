@@ -1,0 +1,103 @@
+//! The serving program killed under load, again and again, and stopped politely once.
+//!
+//! The crowd and its memory are in `crowd`. Invariant: `kill -9` at any instant loses nothing that
+//! was acknowledged and doubles nothing that is asked again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::crowd::{Dice, Member, compare, pause, say};
+use crate::support::desk::assert_sound;
+use crate::support::world::{Keys, settle};
+use crate::support::{Client, Database, Server, on_both};
+
+const KILLS: u32 = 20;
+const CROWD: u64 = 8;
+
+fn crowd(seed: u64) -> Vec<Member> {
+    (0..CROWD).map(|n| Member::new(format!("m{n}"), seed.wrapping_add(n))).collect()
+}
+
+fn client(server: &Server, keys: &Keys) -> Client {
+    Client::new(&server.base, keys.of("clerk"))
+}
+
+/// Everybody posts while `end` ends the server; then everybody has noticed.
+fn under_load(members: &mut [Member], server: Server, keys: &Keys, end: impl FnOnce(Server)) {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for member in members.iter_mut() {
+            let (client, stop) = (client(&server, keys), &stop);
+            scope.spawn(move || member.post_until(&client, stop));
+        }
+        end(server);
+        stop.store(true, Ordering::Release);
+    });
+}
+
+fn kill_again_and_again(database: &Database, kills: u32) {
+    let keys = settle(&database.url);
+    let mut dice = Dice::seeded();
+    let seed = dice.0;
+    let mut members = crowd(seed);
+    let mut server = Server::start(&database.url);
+    let mut open = 0;
+    for _ in 0..kills {
+        let wait = 30 + dice.below(300);
+        under_load(&mut members, server, &keys, |server| {
+            pause(wait);
+            server.kill();
+        });
+        assert_sound(&database.url);
+        open += members.iter().map(|member| member.open.len()).sum::<usize>();
+        server = Server::start(&database.url);
+        let client = client(&server, &keys);
+        for member in &mut members {
+            member.catch_up(&client);
+        }
+    }
+    let held = compare(&members, &client(&server, &keys));
+    let repeats: usize = members.iter().map(|member| member.repeats).sum();
+    let refused: usize = members.iter().map(|member| member.told.len()).sum::<usize>() - held;
+    drop(server);
+    assert_sound(&database.url);
+    assert!(held > 100, "only {held} movements: no load");
+    say(&format!(
+        "{} kills on {}, seed {seed}: {held} booked, {refused} refused, {open} unanswered, of \
+         which {repeats} had been done",
+        kills, database.engine
+    ));
+}
+
+#[test]
+fn kill_minus_nine_loses_and_doubles_nothing_on_sqlite() {
+    kill_again_and_again(&Database::sqlite(), KILLS);
+}
+
+#[test]
+fn kill_minus_nine_loses_and_doubles_nothing_on_postgresql() {
+    if let Some(database) = Database::postgres() {
+        kill_again_and_again(&database, KILLS / 2);
+    }
+}
+
+#[test]
+fn a_polite_stop_answers_what_is_under_way() {
+    on_both(|database| {
+        let keys = settle(&database.url);
+        let mut members = crowd(1);
+        let server = Server::start(&database.url);
+        under_load(&mut members, server, &keys, |server| {
+            pause(300);
+            let status = server.stop();
+            assert!(status.success(), "{status}");
+        });
+        assert_sound(&database.url);
+        let server = Server::start(&database.url);
+        let client = client(&server, &keys);
+        for member in &mut members {
+            member.catch_up(&client);
+            assert_eq!(member.repeats, 0, "done and not answered");
+        }
+        compare(&members, &client);
+    });
+}

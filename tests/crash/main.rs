@@ -1,0 +1,20 @@
+//! What is left when processes die, and who wins when several race.
+//!
+//! Broken connections under one Book are in `tests/store`. Invariant: what was acknowledged is in
+//! the book exactly once, with that content, and `verify` passes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod crowd;
+mod kills;
+mod outage;
+mod races;

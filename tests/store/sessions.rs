@@ -1,0 +1,59 @@
+//! Sessions are opened as durability needs it.
+//!
+//! What survives a kill is in `tests/crash`; that a commit reaches the disk cannot be seen from a
+//! killed process, so the settings are asked. Invariant: the session asked is opened as the book's.
+
+use changping::store::dialect::Db;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+
+use crate::support::on_both;
+use crate::support::world::{address, settle};
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    value: i64,
+}
+
+fn number(db: &mut Db, pragma: &str, column: &str) -> i64 {
+    let Db::Sqlite(conn) = db else { panic!("only SQLite has pragmas") };
+    let query = format!("SELECT {column} AS value FROM pragma_{pragma}");
+    let rows: Vec<Number> = sql_query(query).load(&mut **conn).unwrap();
+    rows[0].value
+}
+
+fn setting(db: &mut Db, name: &str) -> String {
+    let query = format!("SELECT current_setting('{name}') AS value");
+    let rows: Vec<Word> = match db {
+        Db::Sqlite(_) => panic!("only PostgreSQL has settings"),
+        Db::Postgres(conn) => sql_query(query).load(&mut **conn).unwrap(),
+    };
+    rows.into_iter().map(|row| row.value).collect()
+}
+
+#[test]
+fn every_session_waits_for_the_disk_and_never_hangs() {
+    on_both(|database| {
+        settle(&database.url);
+        let mut db = address(&database.url).connect().unwrap();
+        if matches!(db, Db::Sqlite(_)) {
+            assert_eq!(number(&mut db, "synchronous", "synchronous"), 2, "FULL");
+            assert_eq!(number(&mut db, "foreign_keys", "foreign_keys"), 1);
+            assert!(number(&mut db, "busy_timeout", "timeout") >= 1_000);
+            let wal = "journal_mode = 'wal'";
+            assert_eq!(number(&mut db, "journal_mode", wal), 1, "WAL");
+        } else {
+            assert_eq!(setting(&mut db, "synchronous_commit"), "on");
+            assert_eq!(setting(&mut db, "default_transaction_isolation"), "read committed");
+            assert_eq!(setting(&mut db, "idle_in_transaction_session_timeout"), "2s");
+            assert_eq!(setting(&mut db, "statement_timeout"), "0", "it would cut a COMMIT short");
+        }
+    });
+}
