@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::access::Action;
 use crate::domain::catalogue::FunctionClass;
 use crate::domain::region::Tier;
 use crate::domain::stock::{Figures, GroupBy, Query, Row};
@@ -75,6 +76,8 @@ pub struct StockRow {
     lot_id: Option<i64>,
     lot_no: Option<String>,
     expires_on: Option<String>,
+    /// Price of one base unit in fen; `null` for roles that see no prices.
+    unit_price_fen: Option<i64>,
     on_hand: i64,
     /// Good, usable on the date, not reserved.
     effective: i64,
@@ -91,8 +94,8 @@ pub struct StockRow {
     earliest_expiry: Option<String>,
 }
 
-impl From<&Row> for StockRow {
-    fn from(row: &Row) -> Self {
+impl StockRow {
+    fn new(row: &Row, prices: bool) -> Self {
         let Figures {
             on_hand,
             effective,
@@ -120,6 +123,7 @@ impl From<&Row> for StockRow {
             lot_id: lot.map(|lot| lot.id),
             lot_no: lot.and_then(|lot| lot.key.lot_no.clone()),
             expires_on: lot.and_then(|lot| lot.key.expires_on).map(|date| date.to_string()),
+            unit_price_fen: lot.filter(|_| prices).and_then(|lot| lot.key.unit_price_fen),
             on_hand,
             effective,
             reserved,
@@ -168,8 +172,9 @@ pub async fn list(
         group_by: group?.unwrap_or(GroupBy::Depot),
         tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
     };
+    let prices = caller.principal.role.may(Action::ReadPrices);
     let position = std::sync::Arc::clone(&caller.position);
     let rows = answers::stock(&caller.book, position, when, query).await?;
-    let rows: Vec<StockRow> = rows.iter().map(StockRow::from).collect();
+    let rows: Vec<StockRow> = rows.iter().map(|row| StockRow::new(row, prices)).collect();
     table::respond(format, &Answer::new(&caller, region, when.date(), rows, limit))
 }

@@ -141,6 +141,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("travel", "行程来源"),
     ("type", "类别"),
     ("unit", "单位"),
+    ("unit_price_fen", "单价(分)"),
     ("valid_from", "启用日"),
     ("valid_to", "停用日"),
     ("volume_m3", "容积(立方米)"),
