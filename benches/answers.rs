@@ -88,7 +88,7 @@ fn main() {
         let mut warm: Vec<Duration> = (0..WARM).map(|_| ask(&url).0).collect();
         warm.sort();
         println!(
-            "{name}: cold {:.1} ms; warm {:.1} / {:.1} / {:.1} ms (min/median/max of {WARM}); {} KiB",
+            "{name}: cold {:.1} ms; warm {:.1} / {:.1} / {:.1} ms (min/median/max); {} KiB",
             ms(cold),
             ms(warm[0]),
             ms(warm[WARM / 2]),
