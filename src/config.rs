@@ -54,9 +54,7 @@ impl Common {
 
     /// The locale name of the environment, where no language is named.
     pub fn locale(&self) -> Option<String> {
-        ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .into_iter()
-            .find_map(|name| std::env::var(name).ok())
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok())
     }
 }
 
@@ -67,6 +65,14 @@ pub enum Command {
     Serve(Serve),
     /// Bring the database to this program's schema, making a SQLite file where needed
     Migrate,
+    /// Put the seeds in: real divisions, census, catalogue, illustrative quotas
+    Seed(Seed),
+    /// Read a file of reference data, all or nothing
+    Import(Import),
+    /// Write reference data as a file that `import` reads
+    Export(Export),
+    /// Show who is reached in time, worst first
+    Coverage(Coverage),
     /// Make, list and revoke keys
     #[command(subcommand)]
     Keys(Keys),
@@ -82,6 +88,66 @@ pub struct Serve {
     /// Address and port to listen on
     #[arg(long, env = "CHANGPING_BIND", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
+    /// Serve a demo of both cities, without keys, on this machine only; the database is a
+    /// temporary file unless --database-url names one
+    #[arg(long)]
+    pub demo: bool,
+    /// The day that a new demo's dates count from (default: today)
+    #[arg(long, requires = "demo")]
+    pub demo_date: Option<NaiveDate>,
+}
+
+/// What to seed.
+#[derive(Debug, Args)]
+pub struct Seed {
+    /// Also make illustrative depots and stock, and mark the database as a demo
+    #[arg(long)]
+    pub demo: bool,
+    /// The day that the demo's dates count from (default: today)
+    #[arg(long, requires = "demo")]
+    pub demo_date: Option<NaiveDate>,
+}
+
+/// What to read.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// regions, organizations, depots, items, needs, quotas or profiles
+    pub kind: String,
+    /// CSV or JSON; `-` is standard input
+    pub file: PathBuf,
+    /// Check everything, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What to write.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// regions, organizations, depots, items, needs, quotas or profiles
+    pub kind: String,
+}
+
+/// Which coverage to show.
+#[derive(Debug, Args)]
+pub struct Coverage {
+    /// Division code
+    #[arg(long)]
+    pub region: String,
+    /// Time limit in hours (default: the city's own)
+    #[arg(long)]
+    pub hours: Option<u32>,
+    /// Tier of the areas (default: the lowest that the city plans for)
+    #[arg(long)]
+    pub tier: Option<String>,
+    /// Days of self-supply
+    #[arg(long, default_value_t = 1)]
+    pub days: i64,
+    /// own_chain, city, province or any
+    #[arg(long, default_value = "own_chain")]
+    pub scope: String,
+    /// Rows to show
+    #[arg(long, default_value_t = 20)]
+    pub top: usize,
 }
 
 /// What to do with keys.
@@ -122,6 +188,3 @@ pub struct Verify {
     #[arg(long)]
     pub noted_head: Option<String>,
 }
-
-/// A file to read; `-` is standard input.
-pub type InputPath = PathBuf;

@@ -22,26 +22,19 @@ struct Metrics {
 }
 
 /// Upper bounds of the latency buckets in seconds.
-const BUCKETS: [f64; 12] = [
-    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
-];
+const BUCKETS: [f64; 12] =
+    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
 static METRICS: LazyLock<Option<Metrics>> = LazyLock::new(|| metrics().ok());
 
 fn metrics() -> prometheus::Result<Metrics> {
     let requests = IntCounterVec::new(
-        Opts::new(
-            "changping_http_requests_total",
-            "Requests by method, route and status.",
-        ),
+        Opts::new("changping_http_requests_total", "Requests by method, route and status."),
         &["method", "route", "status"],
     )?;
     let seconds = HistogramVec::new(
-        HistogramOpts::new(
-            "changping_http_request_seconds",
-            "Time to answer, by route.",
-        )
-        .buckets(BUCKETS.to_vec()),
+        HistogramOpts::new("changping_http_request_seconds", "Time to answer, by route.")
+            .buckets(BUCKETS.to_vec()),
         &["method", "route"],
     )?;
     let ledger_seq = IntGauge::new("changping_ledger_seq", "Last entry of this process's view.")?;
@@ -57,28 +50,15 @@ fn metrics() -> prometheus::Result<Metrics> {
     registry.register(Box::new(ledger_seq.clone()))?;
     registry.register(Box::new(batches.clone()))?;
     registry.register(Box::new(batch_requests.clone()))?;
-    Ok(Metrics {
-        registry,
-        requests,
-        seconds,
-        ledger_seq,
-        batches,
-        batch_requests,
-    })
+    Ok(Metrics { registry, requests, seconds, ledger_seq, batches, batch_requests })
 }
 
 /// Counts one answered request.
 pub fn count_request(method: &str, route: &str, status: u16, elapsed: Duration) {
     if let Some(metrics) = METRICS.as_ref() {
         let status = status.to_string();
-        metrics
-            .requests
-            .with_label_values(&[method, route, &status])
-            .inc();
-        metrics
-            .seconds
-            .with_label_values(&[method, route])
-            .observe(elapsed.as_secs_f64());
+        metrics.requests.with_label_values(&[method, route, &status]).inc();
+        metrics.seconds.with_label_values(&[method, route]).observe(elapsed.as_secs_f64());
     }
 }
 
@@ -86,9 +66,7 @@ pub fn count_request(method: &str, route: &str, status: u16, elapsed: Duration) 
 pub fn count_batch(requests: usize) {
     if let Some(metrics) = METRICS.as_ref() {
         metrics.batches.inc();
-        metrics
-            .batch_requests
-            .inc_by(u64::try_from(requests).unwrap_or(u64::MAX));
+        metrics.batch_requests.inc_by(u64::try_from(requests).unwrap_or(u64::MAX));
     }
 }
 
@@ -113,16 +91,11 @@ pub fn render() -> String {
 /// Starts logging to standard error: lines for a terminal, JSON otherwise.
 pub fn start(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let base = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if std::io::stderr().is_terminal() {
         base.compact().try_init()
     } else {
-        base.json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .try_init()
+        base.json().flatten_event(true).with_current_span(false).try_init()
     };
     if started.is_err() {
         tracing::debug!("logging was started before");

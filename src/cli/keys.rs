@@ -1,7 +1,7 @@
 //! `keys`: make, list and revoke keys.
 //!
-//! Lives here: what is printed. Does not live here: the register. Invariant: a key's text is printed
-//! once, when it is made.
+//! Lives here: what is printed. Does not live here: the register. Invariant: a key's text is
+//! printed once, when it is made.
 
 use crate::config::{Common, CreateKey, Keys};
 use crate::domain::access::Role;
@@ -40,12 +40,7 @@ async fn make(book: &Book, create: &CreateKey) -> Done {
     if name.is_empty() || name.chars().count() > 100 {
         return Err(Failed("--name is 1 to 100 characters".to_string()));
     }
-    let new = NewKey {
-        role,
-        region,
-        name,
-        expires_on: create.expires_on,
-    };
+    let new = NewKey { role, region, name, expires_on: create.expires_on };
     let (text, key) = create_key(book, new).await?;
     say(&text);
     super::say_error(&format!(
@@ -68,8 +63,7 @@ fn list(book: &Book) {
             key.role.as_str().to_string(),
             key.region.to_string(),
             key.name.clone(),
-            key.expires_on
-                .map_or_else(String::new, |date| date.to_string()),
+            key.expires_on.map_or_else(String::new, |date| date.to_string()),
             if key.revoked { "revoked" } else { "valid" }.to_string(),
         ]);
     }

@@ -3,8 +3,13 @@
 //! Lives here: one room per command, and words for the terminal. Does not live here: flags
 //! (`config`). Invariant: a command that fails says one clear line and exits with non-zero.
 
+mod coverage;
+mod demo;
+mod export;
+mod import;
 mod keys;
 mod migrate;
+mod seed;
 mod serve;
 mod verify;
 
@@ -51,21 +56,14 @@ impl From<Failure> for Failed {
 type Done = Result<(), Failed>;
 
 fn database(common: &Common) -> Result<DatabaseUrl, Failed> {
-    Ok(DatabaseUrl::parse(
-        common.url(),
-        common.allow_plaintext_database,
-    )?)
+    Ok(DatabaseUrl::parse(common.url(), common.allow_plaintext_database)?)
 }
 
 fn language(common: &Common) -> Language {
     match common.language {
         Some(LanguageChoice::Zh) => Language::Zh,
         Some(LanguageChoice::En) => Language::En,
-        None => common
-            .locale()
-            .as_deref()
-            .and_then(Language::from_tag)
-            .unwrap_or(Language::En),
+        None => common.locale().as_deref().and_then(Language::from_tag).unwrap_or(Language::En),
     }
 }
 
@@ -77,6 +75,10 @@ pub fn main() -> ExitCode {
     let outcome = match &config.command {
         Command::Serve(serve) => serve::run(common, serve),
         Command::Migrate => migrate::run(common),
+        Command::Seed(options) => seed::run(common, options),
+        Command::Import(options) => import::run(common, options),
+        Command::Export(options) => export::run(common, options),
+        Command::Coverage(options) => coverage::run(common, options),
         Command::Keys(keys) => keys::run(common, keys),
         Command::Openapi => openapi(),
         Command::Verify(verify) => verify::run(common, verify),
@@ -112,8 +114,6 @@ fn openapi() -> Done {
 
 /// Runs a future on a small runtime of its own.
 fn block_on<T>(future: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(future)
 }

@@ -10,22 +10,32 @@ use crate::http::server;
 use crate::http::state::{App, Mode};
 use crate::service::book::Book;
 
-use super::{Done, database, language, say};
+use super::{Done, Failed, block_on, database, demo, language, say};
 
 pub(super) fn run(common: &Common, options: &Serve) -> Done {
+    if options.demo {
+        let demo = demo::open(common, options)?;
+        return serve(common, options, &demo.book, Mode::Demo);
+    }
     let book = Book::open(&database(common)?)?;
-    let app = App {
-        book: book.clone(),
-        mode: Mode::Keys,
-        language: language(common),
-    };
+    if block_on(async { Ok(crate::service::planting::planted_demo(&book).await?) })?.is_some() {
+        book.close();
+        let text = "the database is a demo; serve it with --demo, or name another database";
+        return Err(Failed(text.to_string()));
+    }
+    serve(common, options, &book, Mode::Keys)
+}
+
+fn serve(common: &Common, options: &Serve, book: &Book, mode: Mode) -> Done {
+    let language = language(common);
+    let app = App { book: book.clone(), mode, language };
     let outcome = actix_web::rt::System::new().block_on(async {
-        let running = server::bind(app, options.bind)?;
-        say(&format!(
-            "http://{} serves {}",
-            running.address,
-            book.address()
-        ));
+        let running = server::bind(app, options.bind)
+            .map_err(|error| Failed(format!("{}: {error}", options.bind)))?;
+        if mode == Mode::Demo {
+            demo::greet(running.address, language);
+        }
+        say(&format!("http://{} serves {}", running.address, book.address()));
         let handle = running.handle.clone();
         actix_web::rt::spawn(async move {
             if stop_asked().await.is_ok() {

@@ -52,10 +52,7 @@ impl Role {
             ),
             Self::Planner => !matches!(action, A::Record | A::WriteReference | A::KeepKeys),
             Self::Province => {
-                matches!(
-                    action,
-                    A::ReadSelf | A::ReadStock | A::ReadPlanning | A::ReadSummaries
-                )
+                matches!(action, A::ReadSelf | A::ReadStock | A::ReadPlanning | A::ReadSummaries)
             }
         }
     }
@@ -140,12 +137,7 @@ pub struct Principal {
 impl Principal {
     /// The administrator at the machine's own command line.
     pub fn operator(name: &str) -> Self {
-        Self {
-            id: Uuid::nil(),
-            name: name.to_string(),
-            role: Role::Admin,
-            region: None,
-        }
+        Self { id: Uuid::nil(), name: name.to_string(), role: Role::Admin, region: None }
     }
 
     /// The root of what this principal may see: `Ok(None)` is everything, `Err` nothing.
@@ -178,22 +170,12 @@ mod tests {
     #[test]
     fn each_role_has_its_table_row() {
         let may = |role: Role| -> Vec<Action> {
-            Action::ALL
-                .into_iter()
-                .filter(|action| role.may(*action))
-                .collect()
+            Action::ALL.into_iter().filter(|action| role.may(*action)).collect()
         };
         use Action::*;
         assert_eq!(
             may(Role::Clerk),
-            [
-                ReadSelf,
-                ReadReference,
-                ReadStock,
-                ReadMovements,
-                ReadPrices,
-                Record
-            ]
+            [ReadSelf, ReadReference, ReadStock, ReadMovements, ReadPrices, Record]
         );
         assert_eq!(
             may(Role::Planner),
@@ -208,10 +190,7 @@ mod tests {
                 Plan
             ]
         );
-        assert_eq!(
-            may(Role::Province),
-            [ReadSelf, ReadStock, ReadPlanning, ReadSummaries]
-        );
+        assert_eq!(may(Role::Province), [ReadSelf, ReadStock, ReadPlanning, ReadSummaries]);
         assert_eq!(may(Role::Admin).len(), Action::ALL.len());
     }
 }

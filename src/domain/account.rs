@@ -229,10 +229,8 @@ impl Accounts {
         on: NaiveDate,
     ) -> Self {
         let reference = &position.reference;
-        let mut accounts = Self {
-            root,
-            lines: vec![Vec::new(); reference.regions.subtree(root).count()],
-        };
+        let mut accounts =
+            Self { root, lines: vec![Vec::new(); reference.regions.subtree(root).count()] };
         accounts.add_quotas(reference, shelf, mode, on);
         if mode == Mode::GovPhysical {
             let owners: Vec<Option<RegionIx>> = reference
@@ -262,8 +260,7 @@ impl Accounts {
     pub fn lines(&self, region: RegionIx) -> &[Line] {
         let slot = region.0.checked_sub(self.root.0);
         let slot = slot.and_then(|slot| usize::try_from(slot).ok());
-        slot.and_then(|slot| self.lines.get(slot))
-            .map_or(&[], Vec::as_slice)
+        slot.and_then(|slot| self.lines.get(slot)).map_or(&[], Vec::as_slice)
     }
 
     fn push(&mut self, region: RegionIx, line: Line) {
@@ -282,16 +279,9 @@ impl Accounts {
             let region = reference.regions.find(quota.region);
             let goods = shelf.subject(reference, &quota.subject);
             if let (Some(region), Some(goods)) = (region, goods) {
-                let standard = Some(Standard {
-                    target: quota.target,
-                    floor: quota.floor,
-                });
+                let standard = Some(Standard { target: quota.target, floor: quota.floor });
                 let held = Held::default();
-                let line = Line {
-                    goods,
-                    standard,
-                    held,
-                };
+                let line = Line { goods, standard, held };
                 self.push(region, line);
             }
         }
@@ -340,11 +330,7 @@ impl Accounts {
 }
 
 fn bare(goods: u32, held: Held) -> Line {
-    Line {
-        goods,
-        standard: None,
-        held,
-    }
+    Line { goods, standard: None, held }
 }
 
 fn weigh(quantity: i64, standing: Standing, soon: NaiveDate) -> Held {

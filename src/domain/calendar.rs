@@ -23,19 +23,12 @@ impl Instant {
 
     /// The first instant of `date` in Shanghai.
     pub fn start_of(date: NaiveDate) -> Self {
-        Self(
-            days_of_date(date)
-                .saturating_mul(DAY_US)
-                .saturating_sub(SHANGHAI_OFFSET_US),
-        )
+        Self(days_of_date(date).saturating_mul(DAY_US).saturating_sub(SHANGHAI_OFFSET_US))
     }
 
     /// The first instant after `date` in Shanghai: what occurred before it belongs to the date.
     pub fn end_of(date: NaiveDate) -> Self {
-        Self::start_of(
-            date.checked_add_days(Days::new(1))
-                .unwrap_or(NaiveDate::MAX),
-        )
+        Self::start_of(date.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX))
     }
 
     /// RFC 3339 in UTC, with microseconds only where there are any.
@@ -58,17 +51,12 @@ fn date_of_days(days: i64) -> NaiveDate {
     } else {
         epoch.checked_sub_days(Days::new(days.unsigned_abs()))
     };
-    moved.unwrap_or(if days >= 0 {
-        NaiveDate::MAX
-    } else {
-        NaiveDate::MIN
-    })
+    moved.unwrap_or(if days >= 0 { NaiveDate::MAX } else { NaiveDate::MIN })
 }
 
 /// `date` plus a number of calendar months; the last day of a shorter month where needed.
 pub fn add_months(date: NaiveDate, months: u32) -> NaiveDate {
-    date.checked_add_months(Months::new(months))
-        .unwrap_or(NaiveDate::MAX)
+    date.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
 }
 
 /// `date` plus (or minus) whole days, held within the calendar.
@@ -91,10 +79,7 @@ mod tests {
         let start = Instant::start_of(date);
         assert_eq!(start.rfc3339(), "2021-11-09T16:00:00Z");
         assert_eq!(start.shanghai_date(), date);
-        assert_eq!(
-            Instant(start.0 - 1).shanghai_date(),
-            date.pred_opt().unwrap()
-        );
+        assert_eq!(Instant(start.0 - 1).shanghai_date(), date.pred_opt().unwrap());
         assert_eq!(Instant::end_of(date).0 - start.0, DAY_US);
     }
 

@@ -1,7 +1,7 @@
 //! The reserve catalogue: items with their units, life and use, and the needs they serve.
 //!
-//! Lives here: what a kind of goods is. Does not live here: how much of it lies anywhere. Invariant:
-//! an item serves at most one need, in whole units of that need.
+//! Lives here: what a kind of goods is. Does not live here: how much of it lies anywhere.
+//! Invariant: an item serves at most one need, in whole units of that need.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,10 +22,7 @@ impl Code {
         let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let fits = (1..=MAX_CODE_LENGTH).contains(&text.len())
             && text.bytes().all(inner)
-            && text
-                .bytes()
-                .next()
-                .is_some_and(|byte| byte.is_ascii_alphanumeric());
+            && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
         fits.then(|| Self(Arc::from(text)))
     }
 
@@ -184,10 +181,7 @@ impl Item {
         if unit == self.unit {
             return Some(1);
         }
-        self.packs
-            .iter()
-            .find(|pack| pack.unit == unit)
-            .map(|pack| pack.factor)
+        self.packs.iter().find(|pack| pack.unit == unit).map(|pack| pack.factor)
     }
 
     /// All admitted units, the base unit first.
@@ -237,21 +231,14 @@ impl Season {
             let number = part.parse::<u8>().ok().filter(|m| (1..=12).contains(m));
             number.filter(|_| part.len() == 2)
         };
-        Some(Self {
-            from_month: month(from)?,
-            to_month: month(to)?,
-        })
+        Some(Self { from_month: month(from)?, to_month: month(to)? })
     }
 
     /// Whether the day lies in the season.
     pub fn holds(self, day: NaiveDate) -> bool {
         let month = day.month();
         let (from, to) = (u32::from(self.from_month), u32::from(self.to_month));
-        if from <= to {
-            (from..=to).contains(&month)
-        } else {
-            month >= from || month <= to
-        }
+        if from <= to { (from..=to).contains(&month) } else { month >= from || month <= to }
     }
 }
 

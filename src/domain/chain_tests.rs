@@ -46,8 +46,7 @@ fn movement() -> Movement {
         recorded_by: "demo".to_string(),
         organization: code("LY-YJ"),
         paper: Paper {
-            document_no: Some("临应急采〔2021〕18号".to_string()),
-            ..Paper::default()
+            document_no: Some("临应急采〔2021〕18号".to_string()), ..Paper::default()
         },
         reversal_of: None,
         lines: vec![line],
@@ -92,12 +91,7 @@ fn every_field_counts() {
     vary(&|m| m.reversal_of = Some(Uuid::nil()));
     vary(&|m| m.lines[0].quantity = 501);
     vary(&|m| m.lines[0].from = Account::Outside(Outside::Found));
-    vary(&|m| {
-        m.lines[0].lot = Arc::new(Lot {
-            id: 2,
-            key: m.lines[0].lot.key.clone(),
-        })
-    });
+    vary(&|m| m.lines[0].lot = Arc::new(Lot { id: 2, key: m.lines[0].lot.key.clone() }));
     for record in changed {
         assert_ne!(record, base);
     }

@@ -20,12 +20,8 @@ pub enum DepotKind {
 }
 
 impl DepotKind {
-    pub const ALL: [Self; 4] = [
-        Self::Warehouse,
-        Self::Base,
-        Self::DispatchStation,
-        Self::DispatchPoint,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::Warehouse, Self::Base, Self::DispatchStation, Self::DispatchPoint];
 
     /// The word used in data and on the wire.
     pub fn as_str(self) -> &'static str {
@@ -99,13 +95,8 @@ pub enum OrganizationKind {
 }
 
 impl OrganizationKind {
-    pub const ALL: [Self; 5] = [
-        Self::Government,
-        Self::Reserve,
-        Self::RescueTeam,
-        Self::Enterprise,
-        Self::Social,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Government, Self::Reserve, Self::RescueTeam, Self::Enterprise, Self::Social];
 
     /// The word used in data and on the wire.
     pub fn as_str(self) -> &'static str {

@@ -18,11 +18,12 @@ use super::lot::LotDraft;
 use super::movement::{Condition, Draft, DraftLine, Movement, MovementType, Paper};
 use super::position::Position;
 use super::posting::{Desk, History, plan};
+use super::profile::{ClockStart, Delivery, Profile, TierProfile};
 use super::quantity::Quantity;
 use super::quota::{Basis, Mode, Quota, Subject};
 use super::reference::{Record, Reference};
 use super::refusal::Refusal;
-use super::region::{LocationSource, Point, Region, RegionCode};
+use super::region::{LocationSource, Point, Region, RegionCode, Tier};
 
 /// A date that must exist.
 pub fn day(text: &str) -> NaiveDate {
@@ -99,17 +100,11 @@ pub fn item(text: &str, provides: Option<(&str, i64)>, kind: LifeKind, months: u
         name_en: text.to_lowercase(),
         spec: String::new(),
         unit: "床".to_string(),
-        packs: vec![super::catalogue::Pack {
-            unit: "箱".to_string(),
-            factor: 24,
-        }],
+        packs: vec![super::catalogue::Pack { unit: "箱".to_string(), factor: 24 }],
         function_class: FunctionClass::Living,
         hazard_domains: vec!["living".to_string()],
         priority: None,
-        provision: provides.map(|(need, amount)| Provision {
-            need: code(need),
-            amount,
-        }),
+        provision: provides.map(|(need, amount)| Provision { need: code(need), amount }),
         life: Life {
             kind,
             months: (kind != LifeKind::None).then_some(months),
@@ -153,6 +148,43 @@ pub fn quota(region: &str, subject: Subject, target: i64, floor: i64) -> Quota {
     }
 }
 
+/// A city's profile with the default figures: four tiers, 12 hours from the disaster, all covered.
+pub fn profile(city: &str) -> Profile {
+    let delivery = |[decide_min, mobilise_min, load_min, speed_kmh, last_mile_min]: [u32; 5]| {
+        Delivery { decide_min, mobilise_min, load_min, speed_kmh, last_mile_min }
+    };
+    let row = |tier: Tier, figures: [u32; 5], fallback_area_ha: i64| TierProfile {
+        tier,
+        label: String::new(),
+        label_en: String::new(),
+        role: String::new(),
+        role_en: String::new(),
+        delivery: delivery(figures),
+        fallback_area_ha,
+    };
+    Profile {
+        region: region_code(city),
+        name: String::new(),
+        name_en: String::new(),
+        tiers: vec![
+            row(Tier::City, [60, 90, 90, 50, 30], 1_720_000),
+            row(Tier::County, [30, 60, 60, 40, 30], 130_000),
+            row(Tier::Township, [15, 30, 30, 30, 30], 11_000),
+            row(Tier::Village, [0, 15, 15, 20, 0], 400),
+        ],
+        provincial: delivery([120, 120, 120, 60, 30]),
+        distribute_min: 60,
+        detour_permille: 1_300,
+        detour_mountain_permille: 1_500,
+        hazard_domains: Vec::new(),
+        modes_counted: vec![Mode::GovPhysical],
+        target_hours: 12,
+        clock: ClockStart::Disaster,
+        attainment_permille: 1_000,
+        source: "test".to_string(),
+    }
+}
+
 /// The city 3713 with counties 371301 and 371302, townships 371301101 and 371301102, village
 /// 371301101201; organization `O-<prefix>` and depot `D-<prefix>` in each; items QUILT (advisory,
 /// 96 months, bedding 1), WATER (hard, 12 months, water 500) and TENT (none).
@@ -171,28 +203,12 @@ pub fn world() -> Position {
         let owner = format!("O-{text}");
         records.push(Record::Region(region(text, lon, lat)));
         records.push(Record::Organization(organization(&owner, text)));
-        records.push(Record::Depot(depot(
-            &format!("D-{text}"),
-            text,
-            &owner,
-            lon,
-            lat,
-        )));
+        records.push(Record::Depot(depot(&format!("D-{text}"), text, &owner, lon, lat)));
     }
     records.push(Record::Need(need("bedding", 1_000, Per::Once)));
     records.push(Record::Need(need("water", 3_000_000, Per::Day)));
-    records.push(Record::Item(item(
-        "QUILT",
-        Some(("bedding", 1)),
-        LifeKind::Advisory,
-        96,
-    )));
-    records.push(Record::Item(item(
-        "WATER",
-        Some(("water", 500)),
-        LifeKind::Hard,
-        12,
-    )));
+    records.push(Record::Item(item("QUILT", Some(("bedding", 1)), LifeKind::Advisory, 96)));
+    records.push(Record::Item(item("WATER", Some(("water", 500)), LifeKind::Hard, 12)));
     records.push(Record::Item(item("TENT", None, LifeKind::None, 0)));
     with_records(&Position::empty(), records)
 }
@@ -208,22 +224,12 @@ pub fn with_records(position: &Position, records: Vec<Record>) -> Position {
 /// A draft of one type.
 pub fn draft(kind: MovementType, occurred_at: Instant, lines: Vec<DraftLine>) -> Draft {
     let occurred_at = Some(occurred_at);
-    Draft {
-        kind,
-        occurred_at,
-        paper: Paper::default(),
-        repeat_of_document: false,
-        lines,
-    }
+    Draft { kind, occurred_at, paper: Paper::default(), repeat_of_document: false, lines }
 }
 
 /// A line out of a depot.
 pub fn out(depot: &str, item: &str, quantity: i64) -> DraftLine {
-    DraftLine {
-        from: Some(code(depot)),
-        to: None,
-        ..into(depot, item, quantity)
-    }
+    DraftLine { from: Some(code(depot)), to: None, ..into(depot, item, quantity) }
 }
 
 /// A line into a depot.
@@ -255,13 +261,7 @@ pub fn book(position: &mut Position, draft: &Draft, now: Instant) -> Result<Move
     let principal = Principal::operator("test");
     let history = History::default();
     let id = Uuid::from_u128(u128::try_from(position.head.seq + 1).unwrap());
-    let desk = Desk {
-        position,
-        history: &history,
-        principal: &principal,
-        id,
-        now,
-    };
+    let desk = Desk { position, history: &history, principal: &principal, id, now };
     let movement = plan(desk, draft, None)?;
     position.apply(&movement).unwrap();
     Ok(movement)
@@ -285,10 +285,5 @@ pub fn receive_owned(
     line.lot = Some(lot);
     line.owner = owner.map(code);
     let at = noon("2021-01-01");
-    book(
-        position,
-        &draft(MovementType::ReceiptPurchase, at, vec![line]),
-        at,
-    )
-    .unwrap();
+    book(position, &draft(MovementType::ReceiptPurchase, at, vec![line]), at).unwrap();
 }

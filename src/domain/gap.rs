@@ -82,11 +82,8 @@ pub struct RollUp {
 /// The gaps that `query` asks for, by region code, then items before needs by code.
 pub fn gaps(position: &Position, query: &Query) -> Vec<Row> {
     let regions = &position.reference.regions;
-    let filter = Filter {
-        item: query.item,
-        need: query.need,
-        function_class: query.function_class,
-    };
+    let filter =
+        Filter { item: query.item, need: query.need, function_class: query.function_class };
     let shelf = Shelf::of(&position.reference, &filter);
     let accounts = Accounts::of(position, &shelf, query.region, query.mode, query.on);
     let mut asked: Vec<(RegionIx, &Arc<Region>)> = match query.tier {

@@ -18,11 +18,7 @@ fn item_quota(region: &str, item: &str, target: i64) -> Record {
 
 fn asked(position: &Position, region: &str) -> Query {
     Query {
-        region: position
-            .reference
-            .regions
-            .find(region_code(region))
-            .unwrap(),
+        region: position.reference.regions.find(region_code(region)).unwrap(),
         tier: None,
         item: None,
         need: None,
@@ -83,24 +79,13 @@ fn the_worked_example_holds_by_number() {
 #[test]
 fn a_tier_gives_one_row_a_region_in_the_order_of_codes() {
     let position = example();
-    let query = Query {
-        tier: Some(Tier::Township),
-        ..asked(&position, "3713")
-    };
+    let query = Query { tier: Some(Tier::Township), ..asked(&position, "3713") };
     let rows = gaps(&position, &query);
-    let gaps: Vec<_> = rows
-        .iter()
-        .map(|row| (row.region.code.to_string(), row.account.unwrap().gap))
-        .collect();
-    let expected = [
-        ("371301101000".to_string(), 0),
-        ("371301102000".to_string(), 50),
-    ];
+    let gaps: Vec<_> =
+        rows.iter().map(|row| (row.region.code.to_string(), row.account.unwrap().gap)).collect();
+    let expected = [("371301101000".to_string(), 0), ("371301102000".to_string(), 50)];
     assert_eq!(gaps, expected);
-    let above = Query {
-        tier: Some(Tier::Province),
-        ..query
-    };
+    let above = Query { tier: Some(Tier::Province), ..query };
     assert_eq!(super::gaps(&position, &above), []);
 }
 
@@ -112,24 +97,14 @@ fn goods_kept_for_another_owner_are_never_on_the_keepers_account() {
     receive_owned(&mut position, "D-371301", Some("O-37"), "QUILT", 5_000, lot);
     assert_eq!(only_row(&position, "371301"), before);
     let city = only_row(&position, "3713").roll_up.unwrap();
-    assert_eq!(
-        city.effective_sum, 3_480,
-        "nor in any roll-up below the owner"
-    );
+    assert_eq!(city.effective_sum, 3_480, "nor in any roll-up below the owner");
 }
 
 #[test]
 fn own_goods_count_wherever_they_lie() {
     let mut position = example();
     let lot = lot("Q", "2028-01-01");
-    receive_owned(
-        &mut position,
-        "D-371302",
-        Some("O-371301"),
-        "QUILT",
-        150,
-        lot,
-    );
+    receive_owned(&mut position, "D-371302", Some("O-371301"), "QUILT", 150, lot);
     assert_eq!(only_row(&position, "371301").account.unwrap().gap, 0);
 }
 
@@ -137,25 +112,15 @@ fn own_goods_count_wherever_they_lie() {
 fn what_is_not_usable_on_the_day_does_not_count() {
     let quota = item_quota("371301", "WATER", 100);
     let mut position = with_records(&world(), vec![quota]);
-    for (lot_no, expires_on) in [
-        ("A", "2021-11-09"),
-        ("B", "2021-11-10"),
-        ("C", "2022-11-10"),
-    ] {
+    for (lot_no, expires_on) in [("A", "2021-11-09"), ("B", "2021-11-10"), ("C", "2022-11-10")] {
         let lot = lot(lot_no, expires_on);
         receive(&mut position, "D-371301", "WATER", 40, lot);
     }
     let own = only_row(&position, "371301").account.unwrap();
     assert_eq!((own.effective, own.perishing, own.gap), (80, 40, 20));
-    let query = Query {
-        on: day("2021-11-11"),
-        ..asked(&position, "371301")
-    };
+    let query = Query { on: day("2021-11-11"), ..asked(&position, "371301") };
     assert_eq!(gaps(&position, &query)[0].account.unwrap().gap, 60);
-    let early = Query {
-        on: day("2019-12-31"),
-        ..query
-    };
+    let early = Query { on: day("2019-12-31"), ..query };
     assert_eq!(gaps(&position, &early), [], "no quota in force");
 }
 
@@ -174,15 +139,9 @@ fn needs_count_in_their_own_unit_beside_items() {
         .collect();
     assert_eq!(seen, [("WATER", 12, 18), ("water", 6_000, 4_000)]);
     let need = position.reference.needs.find("water");
-    let query = Query {
-        need,
-        ..asked(&position, "371301")
-    };
+    let query = Query { need, ..asked(&position, "371301") };
     assert_eq!(gaps(&position, &query), rows[1..]);
-    let query = Query {
-        function_class: Some(FunctionClass::Living),
-        ..asked(&position, "371301")
-    };
+    let query = Query { function_class: Some(FunctionClass::Living), ..asked(&position, "371301") };
     assert_eq!(gaps(&position, &query), rows[..1]);
 }
 
@@ -192,15 +151,9 @@ fn a_region_without_a_quota_shows_what_lies_below() {
     quilts(&mut position, "3713", 70);
     let city = only_row(&position, "3713");
     let (own, sums) = (city.account.unwrap(), city.roll_up.unwrap());
-    assert_eq!(
-        (city.quota, city.lines, own.gap, own.surplus),
-        (0, 1, 0, 70)
-    );
+    assert_eq!((city.quota, city.lines, own.gap, own.surplus), (0, 1, 0, 70));
     assert_eq!((sums.gap_sum, sums.gap_net), (100, 30));
-    assert_eq!(
-        sums.redistributable, 70,
-        "stock above no quota can be moved"
-    );
+    assert_eq!(sums.redistributable, 70, "stock above no quota can be moved");
     assert_eq!(sums.attainment_rate, Some(Ratio::ZERO));
     assert_eq!(gaps(&position, &asked(&position, "371301")), []);
 }
@@ -211,10 +164,7 @@ fn modes_without_a_register_state_their_quota_only() {
     agreement.mode = Mode::Agreement;
     let mut position = with_records(&world(), vec![Record::Quota(agreement)]);
     quilts(&mut position, "3713", 70);
-    let query = Query {
-        mode: Mode::Agreement,
-        ..asked(&position, "3713")
-    };
+    let query = Query { mode: Mode::Agreement, ..asked(&position, "3713") };
     let rows = gaps(&position, &query);
     assert_eq!((rows[0].quota, rows[0].quota_sum), (500, 500));
     assert_eq!((rows[0].account, rows[0].roll_up), (None, None));

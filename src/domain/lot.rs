@@ -69,11 +69,7 @@ pub enum Usability {
 impl Lot {
     /// The last day on which the lot counts; `None` where it never ages or no date is known.
     pub fn last_usable_on(&self, item: &Item) -> Option<NaiveDate> {
-        if item.life.kind == LifeKind::None {
-            None
-        } else {
-            self.key.expires_on
-        }
+        if item.life.kind == LifeKind::None { None } else { self.key.expires_on }
     }
 
     /// Whether the lot counts on `day`; its last usable day is included.
@@ -88,7 +84,6 @@ impl Lot {
     /// The day on which its rotation falls due: last usable day minus the item's lead.
     pub fn due_on(&self, item: &Item) -> Option<NaiveDate> {
         let lead = item.life.lead_days.unwrap_or(0);
-        self.last_usable_on(item)
-            .map(|last| add_days(last, -i64::from(lead)))
+        self.last_usable_on(item).map(|last| add_days(last, -i64::from(lead)))
     }
 }

@@ -30,6 +30,9 @@ pub mod account;
 pub mod gap;
 pub mod rotation;
 pub mod summary;
+pub mod travel;
+
+pub mod coverage;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -239,11 +239,7 @@ mod tests {
 
     #[test]
     fn document_numbers_are_equal_across_brackets() {
-        let forms = [
-            "临应急采〔2021〕18号",
-            "临应急采[2021]18号",
-            " 临应急采（2021） １８号",
-        ];
+        let forms = ["临应急采〔2021〕18号", "临应急采[2021]18号", " 临应急采（2021） １８号"];
         for form in forms {
             assert_eq!(normalised_document_no(form), "临应急采[2021]18号", "{form}");
         }

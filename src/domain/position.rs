@@ -25,11 +25,7 @@ pub struct Head {
 impl Head {
     /// The head of an empty book.
     pub fn genesis() -> Self {
-        Self {
-            seq: 0,
-            hash: genesis(),
-            reference_rev: 0,
-        }
+        Self { seq: 0, hash: genesis(), reference_rev: 0 }
     }
 }
 
@@ -68,9 +64,7 @@ impl Shard {
 
     /// The balances of one item and owner.
     pub fn of(&self, item: u32, owner: u32) -> &[Balance] {
-        let from = self
-            .rows
-            .partition_point(|row| (row.key.item, row.key.owner) < (item, owner));
+        let from = self.rows.partition_point(|row| (row.key.item, row.key.owner) < (item, owner));
         let rest = self.rows.get(from..).unwrap_or_default();
         let until = rest.partition_point(|row| (row.key.item, row.key.owner) <= (item, owner));
         rest.get(..until).unwrap_or_default()
@@ -100,14 +94,7 @@ impl Shard {
             }
             Err(_) if delta < 0 => return Err(Broken::Balance),
             Err(place) => {
-                self.rows.insert(
-                    place,
-                    Balance {
-                        key,
-                        quantity: delta,
-                        last_occurred_at: at,
-                    },
-                );
+                self.rows.insert(place, Balance { key, quantity: delta, last_occurred_at: at });
             }
         }
         Ok(())

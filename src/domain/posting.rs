@@ -60,17 +60,11 @@ pub fn plan(
     same_paper: Option<Booked>,
 ) -> Result<Movement, Refusal> {
     let resolved = resolve::resolve(desk, draft)?;
-    if let (Some(booked), Some(document_no), false) = (
-        same_paper,
-        &draft.paper.document_no,
-        draft.repeat_of_document,
-    ) {
+    if let (Some(booked), Some(document_no), false) =
+        (same_paper, &draft.paper.document_no, draft.repeat_of_document)
+    {
         let document_no = document_no.clone();
-        return Err(Refusal::DocumentExists {
-            document_no,
-            id: booked.id,
-            seq: booked.seq,
-        });
+        return Err(Refusal::DocumentExists { document_no, id: booked.id, seq: booked.seq });
     }
     let occurred_at = draft.occurred_at.unwrap_or(desk.now);
     let mut planner = picking::Planner::new(desk, draft.kind, occurred_at);
@@ -94,11 +88,7 @@ pub fn document_owner(position: &Position, draft: &Draft) -> Option<Code> {
     let line = draft.lines.first()?;
     let depot = line.from.as_ref().or(line.to.as_ref())?;
     let depot = position.reference.depots.by_code(depot.as_str())?;
-    Some(
-        line.owner
-            .clone()
-            .unwrap_or_else(|| depot.organization.clone()),
-    )
+    Some(line.owner.clone().unwrap_or_else(|| depot.organization.clone()))
 }
 
 /// The accounts whose later lines must be known before the draft can be decided.

@@ -105,8 +105,21 @@ impl Profile {
         self.tiers.iter().find(|row| row.tier == tier)
     }
 
+    /// The row of a tier; where the city does not use it, that of the nearest tier above, or else
+    /// its highest.
+    pub fn tier_or_above(&self, tier: Tier) -> Option<&TierProfile> {
+        self.tiers
+            .iter()
+            .filter(|row| row.tier <= tier)
+            .max_by_key(|row| row.tier)
+            .or_else(|| self.tiers.iter().min_by_key(|row| row.tier))
+    }
+
     /// How goods leave a depot of a region of `tier`.
     pub fn delivery(&self, tier: Tier) -> Delivery {
-        self.tier(tier).map_or(self.provincial, |row| row.delivery)
+        if tier == Tier::Province {
+            return self.provincial;
+        }
+        self.tier_or_above(tier).map_or(self.provincial, |row| row.delivery)
     }
 }

@@ -55,11 +55,7 @@ impl Ratio {
 /// `value / divisor` rounded up, for non-negative values and positive divisors.
 pub fn div_up(value: i128, divisor: i128) -> i128 {
     let whole = value.div_euclid(divisor);
-    if value.rem_euclid(divisor) == 0 {
-        whole
-    } else {
-        whole.saturating_add(1)
-    }
+    if value.rem_euclid(divisor) == 0 { whole } else { whole.saturating_add(1) }
 }
 
 /// A wide sum brought back to 64 bits, held at the bounds.
@@ -84,12 +80,7 @@ mod tests {
         assert_eq!(Quantity::new(0), None);
         assert_eq!(Quantity::new(-1), None);
         assert_eq!(Quantity::new(MAX_QUANTITY + 1), None);
-        assert_eq!(
-            Quantity::new(24)
-                .and_then(|q| q.times(24))
-                .map(Quantity::units),
-            Some(576)
-        );
+        assert_eq!(Quantity::new(24).and_then(|q| q.times(24)).map(Quantity::units), Some(576));
         assert_eq!(Quantity::new(MAX_QUANTITY).and_then(|q| q.times(2)), None);
     }
 

@@ -23,12 +23,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    pub const ALL: [Self; 4] = [
-        Self::GovPhysical,
-        Self::Agreement,
-        Self::Capacity,
-        Self::Social,
-    ];
+    pub const ALL: [Self; 4] = [Self::GovPhysical, Self::Agreement, Self::Capacity, Self::Social];
 
     /// The word used in data and on the wire.
     pub fn as_str(self) -> &'static str {
@@ -104,11 +99,7 @@ impl Quota {
         self.region == other.region
             && self.subject == other.subject
             && self.mode == other.mode
-            && self
-                .effective_to
-                .is_none_or(|last| other.effective_from <= last)
-            && other
-                .effective_to
-                .is_none_or(|last| self.effective_from <= last)
+            && self.effective_to.is_none_or(|last| other.effective_from <= last)
+            && other.effective_to.is_none_or(|last| self.effective_from <= last)
     }
 }

@@ -33,10 +33,7 @@ pub struct Register<T> {
 
 impl<T> Default for Register<T> {
     fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            index: HashMap::new(),
-        }
+        Self { rows: Vec::new(), index: HashMap::new() }
     }
 }
 
@@ -181,12 +178,7 @@ impl Reference {
             Record::Organization(row) => self.known_region(row.region, "/region"),
             Record::Depot(row) => {
                 self.known_region(row.region, "/region")?;
-                known(
-                    &self.organizations,
-                    &row.organization,
-                    "organization",
-                    "/organization",
-                )
+                known(&self.organizations, &row.organization, "organization", "/organization")
             }
             Record::Item(item) => match &item.provision {
                 Some(provision) => known(&self.needs, &provision.need, "need", "/need"),
@@ -233,10 +225,7 @@ impl Reference {
             Subject::Item(code) => known(&self.items, code, "item", "/item")?,
             Subject::Need(code) => known(&self.needs, code, "need", "/need")?,
         }
-        let rival = self
-            .quotas
-            .values()
-            .find(|q| q.id != quota.id && q.overlaps(quota));
+        let rival = self.quotas.values().find(|q| q.id != quota.id && q.overlaps(quota));
         match rival {
             None => Ok(()),
             Some(rival) => Err(Refusal::Conflict {
@@ -269,9 +258,5 @@ fn known<T: Coded>(
 
 /// The refusal of a code that nothing has.
 pub fn unknown(kind: &'static str, code: &str, pointer: &str) -> Refusal {
-    Refusal::UnknownReference {
-        kind,
-        code: code.to_string(),
-        pointer: pointer.to_string(),
-    }
+    Refusal::UnknownReference { kind, code: code.to_string(), pointer: pointer.to_string() }
 }

@@ -22,11 +22,7 @@ pub struct Fault {
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: FaultCode, expected: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            code,
-            expected: expected.into(),
-        }
+        Self { pointer: pointer.into(), code, expected: expected.into() }
     }
 }
 
@@ -82,42 +78,17 @@ pub enum Refusal {
     /// Values that cannot be, found only with the reference data at hand.
     Invalid(Vec<Fault>),
     /// Nothing has this code (or it is out of the caller's scope).
-    UnknownReference {
-        kind: &'static str,
-        code: String,
-        pointer: String,
-    },
+    UnknownReference { kind: &'static str, code: String, pointer: String },
     /// Less usable stock than asked; `unusable` lies there past its date.
-    InsufficientStock {
-        line: u32,
-        stock: StockRef,
-        have: i64,
-        need: i64,
-        unusable: i64,
-    },
+    InsufficientStock { line: u32, stock: StockRef, have: i64, need: i64, unusable: i64 },
     /// The named lot was past its last usable day.
-    LotExpired {
-        line: u32,
-        stock: StockRef,
-        last_usable_on: NaiveDate,
-        occurred_on: NaiveDate,
-    },
+    LotExpired { line: u32, stock: StockRef, last_usable_on: NaiveDate, occurred_on: NaiveDate },
     /// A later balance of the account would fall below zero.
-    NegativeHistory {
-        line: u32,
-        stock: StockRef,
-        at: Instant,
-        least: i64,
-        need: i64,
-    },
+    NegativeHistory { line: u32, stock: StockRef, at: Instant, least: i64, need: i64 },
     /// The depot takes and gives no goods.
     DepotClosed { depot: String, status: &'static str },
     /// The same paper is already booked.
-    DocumentExists {
-        document_no: String,
-        id: Uuid,
-        seq: i64,
-    },
+    DocumentExists { document_no: String, id: Uuid, seq: i64 },
     /// The movement has been reversed before.
     AlreadyReversed { id: Uuid, seq: i64 },
     /// A reversal itself is corrected by booking anew.
@@ -125,11 +96,7 @@ pub enum Refusal {
     /// A reversal cannot occur before what it reverses.
     ReversalBeforeTarget { target_occurred_at: Instant },
     /// A region, organization, depot, item, need or quota would contradict another.
-    Conflict {
-        kind: &'static str,
-        code: String,
-        with: String,
-    },
+    Conflict { kind: &'static str, code: String, with: String },
 }
 
 impl Refusal {

@@ -15,13 +15,8 @@ use chrono::NaiveDate;
 pub struct RegionCode(u64);
 
 /// The digits after which each group of a code ends.
-const GROUPS: [(u32, u64); 5] = [
-    (2, 10_000_000_000),
-    (4, 100_000_000),
-    (6, 1_000_000),
-    (9, 1_000),
-    (12, 1),
-];
+const GROUPS: [(u32, u64); 5] =
+    [(2, 10_000_000_000), (4, 100_000_000), (6, 1_000_000), (9, 1_000), (12, 1)];
 
 impl RegionCode {
     /// Reads a code of 12 digits or a shorter prefix ending at a group; a zero group may only be
@@ -34,10 +29,7 @@ impl RegionCode {
         }
         let code = Self(text.parse::<u64>().ok()?.checked_mul(*scale)?);
         let groups = code.groups();
-        let used = groups
-            .iter()
-            .position(|group| *group == 0)
-            .unwrap_or(groups.len());
+        let used = groups.iter().position(|group| *group == 0).unwrap_or(groups.len());
         let tail_is_zero = groups.iter().skip(used).all(|group| *group == 0);
         (used > 0 && tail_is_zero).then_some(code)
     }
@@ -94,13 +86,8 @@ pub enum Tier {
 
 impl Tier {
     /// All tiers, highest first.
-    pub const ALL: [Self; 5] = [
-        Self::Province,
-        Self::City,
-        Self::County,
-        Self::Township,
-        Self::Village,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Province, Self::City, Self::County, Self::Township, Self::Village];
 
     /// The word used in data and on the wire.
     pub fn as_str(self) -> &'static str {
@@ -151,9 +138,7 @@ impl LocationSource {
 
     /// The source of a word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Surveyed, Self::Seat, Self::Inherited]
-            .into_iter()
-            .find(|s| s.as_str() == word)
+        [Self::Surveyed, Self::Seat, Self::Inherited].into_iter().find(|s| s.as_str() == word)
     }
 }
 
@@ -205,10 +190,8 @@ pub struct Regions {
 impl Regions {
     /// The tree of `regions`. One whose parent is unknown stands as a root of its own.
     pub fn build(regions: impl IntoIterator<Item = Arc<Region>>) -> Self {
-        let all: HashMap<RegionCode, Arc<Region>> = regions
-            .into_iter()
-            .map(|region| (region.code, region))
-            .collect();
+        let all: HashMap<RegionCode, Arc<Region>> =
+            regions.into_iter().map(|region| (region.code, region)).collect();
         let mut children: HashMap<Option<RegionCode>, Vec<RegionCode>> = HashMap::new();
         for region in all.values() {
             let parent = region.parent.filter(|code| all.contains_key(code));
@@ -218,23 +201,15 @@ impl Regions {
             codes.sort_unstable_by(|a, b| b.cmp(a));
         }
         let mut tree = Self::default();
-        let mut stack: Vec<(RegionCode, Option<RegionIx>)> = children
-            .get(&None)
-            .into_iter()
-            .flatten()
-            .map(|code| (*code, None))
-            .collect();
+        let mut stack: Vec<(RegionCode, Option<RegionIx>)> =
+            children.get(&None).into_iter().flatten().map(|code| (*code, None)).collect();
         while let Some((code, parent)) = stack.pop() {
             let Some(region) = all.get(&code) else {
                 continue;
             };
             let ix = RegionIx(u32::try_from(tree.nodes.len()).unwrap_or(u32::MAX));
             tree.index.insert(code, ix);
-            tree.nodes.push(Node {
-                region: Arc::clone(region),
-                parent,
-                end: 0,
-            });
+            tree.nodes.push(Node { region: Arc::clone(region), parent, end: 0 });
             let below = children.get(&Some(code)).into_iter().flatten();
             stack.extend(below.map(|child| (*child, Some(ix))));
         }
@@ -285,8 +260,7 @@ impl Regions {
 
     /// The nearest place at or above `ix` of the given tier.
     pub fn ancestor_of_tier(&self, ix: RegionIx, tier: Tier) -> Option<RegionIx> {
-        self.chain(ix)
-            .find(|at| self.get(*at).is_some_and(|region| region.tier == tier))
+        self.chain(ix).find(|at| self.get(*at).is_some_and(|region| region.tier == tier))
     }
 
     /// The place at or above `ix` that stands for it at `tier`: one of that tier, or the next above
@@ -316,9 +290,7 @@ impl Regions {
 
     /// All regions in tree order.
     pub fn iter(&self) -> impl Iterator<Item = (RegionIx, &Arc<Region>)> {
-        (0u32..)
-            .map(RegionIx)
-            .zip(self.nodes.iter().map(|node| &node.region))
+        (0u32..).map(RegionIx).zip(self.nodes.iter().map(|node| &node.region))
     }
 
     /// How many there are.

@@ -38,16 +38,7 @@ fn codes_are_read_by_group() {
         assert_eq!(code.to_string().len(), 12);
         assert!(code.to_string().starts_with(text));
     }
-    for bad in [
-        "",
-        "3",
-        "371",
-        "37130",
-        "370026000000",
-        "371326000201",
-        "000000000000",
-        "37a3",
-    ] {
+    for bad in ["", "3", "371", "37130", "370026000000", "371326000201", "000000000000", "37a3"] {
         assert_eq!(RegionCode::parse(bad), None, "{bad}");
     }
 }
@@ -55,18 +46,11 @@ fn codes_are_read_by_group() {
 #[test]
 fn parents_follow_from_codes() {
     let village = RegionCode::parse("371326101201").unwrap();
-    let chain: Vec<String> = std::iter::successors(Some(village), |c| c.parent())
-        .map(|c| c.to_string())
-        .collect();
+    let chain: Vec<String> =
+        std::iter::successors(Some(village), |c| c.parent()).map(|c| c.to_string()).collect();
     assert_eq!(
         chain,
-        [
-            "371326101201",
-            "371326101000",
-            "371326000000",
-            "371300000000",
-            "370000000000"
-        ]
+        ["371326101201", "371326101000", "371326000000", "371300000000", "370000000000"]
     );
 }
 
@@ -87,8 +71,5 @@ fn subtrees_are_runs_of_the_order() {
     assert!(!tree.within(at("3713"), at("371326")));
     assert_eq!(tree.subtree(at("3713")).count(), 4);
     assert_eq!(tree.subtree(at("37")).count(), 6);
-    assert_eq!(
-        tree.ancestor_of_tier(at("371326101"), Tier::City),
-        Some(at("3713"))
-    );
+    assert_eq!(tree.ancestor_of_tier(at("371326101"), Tier::City), Some(at("3713")));
 }

@@ -288,10 +288,7 @@ pub fn project(
             floor: narrow(sums.1),
             quota: narrow(sums.2),
         };
-        if steps
-            .last()
-            .is_none_or(|last| Step { on: *on, ..*last } != step)
-        {
+        if steps.last().is_none_or(|last| Step { on: *on, ..*last } != step) {
             steps.push(step);
         }
     }

@@ -5,19 +5,11 @@ use crate::domain::fixture::*;
 use crate::domain::reference::Record;
 
 fn at(position: &Position, region: &str) -> RegionIx {
-    position
-        .reference
-        .regions
-        .find(region_code(region))
-        .unwrap()
+    position.reference.regions.find(region_code(region)).unwrap()
 }
 
 fn due_lots(position: &Position, on: &str, within_days: u32) -> Vec<(String, Status)> {
-    let query = Query {
-        region: at(position, "3713"),
-        within_days,
-        on: day(on),
-    };
+    let query = Query { region: at(position, "3713"), within_days, on: day(on) };
     due(position, &query)
         .into_iter()
         .map(|row| (row.lot.key.lot_no.clone().unwrap(), row.status))
@@ -29,11 +21,7 @@ fn status_follows_the_last_usable_day_and_the_lead() {
     let mut position = world();
     let end = "2022-12-31";
     receive(&mut position, "D-371301", "QUILT", 10, lot("A", end));
-    let status = |on: &str| {
-        due_lots(&position, on, 10_000)
-            .pop()
-            .map(|(_, status)| status)
-    };
+    let status = |on: &str| due_lots(&position, on, 10_000).pop().map(|(_, status)| status);
     // The lead is 120 days: due on 2022-09-02, announced 90 days before, on 2022-06-04.
     assert_eq!(status("2022-06-03"), None);
     assert_eq!(status("2022-06-04"), Some(Status::DueSoon));
@@ -55,13 +43,7 @@ fn the_list_holds_good_stock_of_the_region_within_the_window() {
     for (depot, lot_no, expires_on) in lots {
         receive(&mut position, depot, "WATER", 10, lot(lot_no, expires_on));
     }
-    receive(
-        &mut position,
-        "D-3713",
-        "TENT",
-        10,
-        lot("TENT", "2021-06-01"),
-    );
+    receive(&mut position, "D-3713", "TENT", 10, lot("TENT", "2021-06-01"));
     let on = "2022-01-01";
     let expected = [
         ("PAST".to_string(), Status::Overdue),
@@ -71,11 +53,7 @@ fn the_list_holds_good_stock_of_the_region_within_the_window() {
     assert_eq!(due_lots(&position, on, 365), expected);
     assert_eq!(due_lots(&position, on, 30), expected[..2]);
     assert_eq!(due_lots(&position, on, 0), expected[..1]);
-    let county = Query {
-        region: at(&position, "371301"),
-        within_days: 365,
-        on: day(on),
-    };
+    let county = Query { region: at(&position, "371301"), within_days: 365, on: day(on) };
     assert_eq!(due(&position, &county).len(), 2);
 }
 
@@ -89,11 +67,7 @@ fn damaged_and_issued_goods_are_not_due() {
     line.to_condition = Some(Condition::Damaged);
     let damage = draft(MovementType::ConditionChange, now, vec![line]);
     book(&mut position, &damage, now).unwrap();
-    let query = Query {
-        region: at(&position, "3713"),
-        within_days: 60,
-        on: day("2021-12-01"),
-    };
+    let query = Query { region: at(&position, "3713"), within_days: 60, on: day("2021-12-01") };
     assert_eq!(due(&position, &query)[0].quantity, 6);
     let line = out("D-3713", "WATER", 6);
     let issue = draft(MovementType::Issue, now, vec![line]);
@@ -103,26 +77,13 @@ fn damaged_and_issued_goods_are_not_due() {
 
 /// The lots of domain.md 5.4.
 fn holdings() -> Vec<Holding> {
-    let lots = [
-        (400, "2022-03-01"),
-        (500, "2022-06-01"),
-        (300, "2023-01-01"),
-    ];
-    lots.map(|(quantity, last)| Holding {
-        quantity,
-        last_usable_on: Some(day(last)),
-    })
-    .to_vec()
+    let lots = [(400, "2022-03-01"), (500, "2022-06-01"), (300, "2023-01-01")];
+    lots.map(|(quantity, last)| Holding { quantity, last_usable_on: Some(day(last)) }).to_vec()
 }
 
 fn projected(planned: &[(&str, i64)]) -> Balance {
     let planned: Vec<_> = planned.iter().map(|(on, q)| (day(on), *q)).collect();
-    let standard = Standard {
-        target: 1_000,
-        floor: 1_000,
-        from: day("2020-01-01"),
-        to: None,
-    };
+    let standard = Standard { target: 1_000, floor: 1_000, from: day("2020-01-01"), to: None };
     let period = (day("2022-01-01"), day("2023-01-31"));
     project(&holdings(), &planned, &[standard], period).unwrap()
 }
@@ -157,11 +118,7 @@ fn the_worked_plan_breaches_twice() {
 
 #[test]
 fn the_repaired_plan_is_balanced() {
-    let balance = projected(&[
-        ("2022-02-15", 200),
-        ("2022-06-01", 500),
-        ("2023-01-01", 300),
-    ]);
+    let balance = projected(&[("2022-02-15", 200), ("2022-06-01", 500), ("2023-01-01", 300)]);
     assert!(balance.balanced);
     assert_eq!((balance.first_breach_on, balance.breach_days), (None, 0));
     assert_eq!(balance.min_ratio, Some(Ratio::ONE));
@@ -193,34 +150,16 @@ fn the_balance_reads_the_account_and_its_quotas() {
     second.effective_from = day("2022-04-01");
     let quotas = vec![Record::Quota(first), Record::Quota(second)];
     let mut position = with_records(&world(), quotas);
-    receive(
-        &mut position,
-        "D-371301",
-        "WATER",
-        60,
-        lot("A", "2022-02-28"),
-    );
+    receive(&mut position, "D-371301", "WATER", 60, lot("A", "2022-02-28"));
     let (owner, later) = (Some("O-371301"), lot("B", "2022-12-31"));
     receive_owned(&mut position, "D-371302", owner, "WATER", 40, later);
     let foreign = lot("C", "2022-12-31");
-    receive_owned(
-        &mut position,
-        "D-371301",
-        Some("O-37"),
-        "WATER",
-        900,
-        foreign,
-    );
+    receive_owned(&mut position, "D-371301", Some("O-37"), "WATER", 900, foreign);
     let item = position.reference.items.find("WATER").unwrap();
     let period = (day("2022-01-01"), day("2022-12-31"));
     let region = at(&position, "371301");
     let found = balance(&position, region, item, period, &[]).unwrap();
-    let step = |on: &str, effective, floor, quota| Step {
-        on: day(on),
-        effective,
-        floor,
-        quota,
-    };
+    let step = |on: &str, effective, floor, quota| Step { on: day(on), effective, floor, quota };
     let expected = [
         step("2022-01-01", 100, 80, 100),
         step("2022-03-01", 40, 80, 100),

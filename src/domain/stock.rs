@@ -262,9 +262,7 @@ fn depots_asked(position: &Position, query: &Query) -> Vec<(u32, RegionIx)> {
     all.filter(|depot| query.depot.is_none_or(|asked| asked == *depot))
         .filter_map(|depot| Some((depot, reference.depot_region(depot)?)))
         .filter(|(_, region)| {
-            query
-                .region
-                .is_none_or(|root| reference.regions.within(*region, root))
+            query.region.is_none_or(|root| reference.regions.within(*region, root))
         })
         .collect()
 }

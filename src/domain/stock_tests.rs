@@ -21,11 +21,9 @@ fn asked(group_by: GroupBy) -> Query {
 /// tents in the city.
 fn stocked() -> Position {
     let mut position = world();
-    for (lot_no, expires_on, quantity) in [
-        ("PAST", "2021-11-09", 5),
-        ("LAST-DAY", "2021-11-10", 7),
-        ("LATER", "2022-05-01", 11),
-    ] {
+    for (lot_no, expires_on, quantity) in
+        [("PAST", "2021-11-09", 5), ("LAST-DAY", "2021-11-10", 7), ("LATER", "2022-05-01", 11)]
+    {
         let lot = lot(lot_no, expires_on);
         receive(&mut position, "D-371301", "WATER", quantity, lot);
     }
@@ -130,10 +128,7 @@ fn regions_are_rolled_up_to_a_tier_but_not_above_the_one_asked_for() {
         .collect()
     };
     let pair = |region: &str, item: &str| (region.to_string(), item.to_string());
-    let county = Query {
-        tier: Some(Tier::County),
-        ..asked(GroupBy::Region)
-    };
+    let county = Query { tier: Some(Tier::County), ..asked(GroupBy::Region) };
     let expected = [
         pair("371300000000", "TENT"),
         pair("371301000000", "QUILT"),
@@ -142,15 +137,8 @@ fn regions_are_rolled_up_to_a_tier_but_not_above_the_one_asked_for() {
     assert_eq!(regions(&county), expected);
     let own = asked(GroupBy::Region);
     assert_eq!(regions(&own)[2], pair("371301101000", "QUILT"));
-    let township = position
-        .reference
-        .regions
-        .find(region_code("371301101"))
-        .unwrap();
-    let inside = Query {
-        region: Some(township),
-        ..county
-    };
+    let township = position.reference.regions.find(region_code("371301101")).unwrap();
+    let inside = Query { region: Some(township), ..county };
     assert_eq!(regions(&inside), [pair("371301101000", "QUILT")]);
 }
 
@@ -167,24 +155,10 @@ fn filters_leave_out_what_is_not_asked() {
     let depot = reference.depots.find("D-371301101");
     assert_eq!(count(Query { depot, ..all }), 1);
     let function_class = Some(FunctionClass::Rescue);
-    assert_eq!(
-        count(Query {
-            function_class,
-            ..all
-        }),
-        0
-    );
+    assert_eq!(count(Query { function_class, ..all }), 0);
     let region = reference.regions.find(region_code("371302"));
     assert_eq!(count(Query { region, ..all }), 0);
-    assert_eq!(
-        count(Query {
-            region,
-            depot,
-            ..all
-        }),
-        0,
-        "both at once"
-    );
+    assert_eq!(count(Query { region, depot, ..all }), 0, "both at once");
 }
 
 #[test]

@@ -180,9 +180,7 @@ pub fn summarise(position: &Position, query: &Query) -> Summary {
         }
         same
     });
-    let shown = parts
-        .iter()
-        .filter(|part| part.stated || !part.cell.figures.is_zero());
+    let shown = parts.iter().filter(|part| part.stated || !part.cell.figures.is_zero());
     let rows: Vec<Row> = shown.filter_map(|part| frame.row(part)).collect();
     let totals = total(&rows);
     Summary { rows, totals }
@@ -256,9 +254,8 @@ impl<'a> Frame<'a> {
             let Some((item, owner)) = run.first().map(key) else {
                 continue;
             };
-            let owner = usize::try_from(owner)
-                .ok()
-                .and_then(|ix| self.owners.get(ix).copied().flatten());
+            let owner =
+                usize::try_from(owner).ok().and_then(|ix| self.owners.get(ix).copied().flatten());
             let (Some(owner), Some((kind, amount))) = (owner, self.kind_of(item)) else {
                 continue;
             };
@@ -267,16 +264,8 @@ impl<'a> Frame<'a> {
         }
         for ((owner, kind), mut cell) in here {
             cell.depot_count = i64::from(!cell.figures.is_zero());
-            let key = Key {
-                owner,
-                custody,
-                kind,
-            };
-            parts.push(Part {
-                key,
-                stated: false,
-                cell,
-            });
+            let key = Key { owner, custody, kind };
+            parts.push(Part { key, stated: false, cell });
         }
     }
 
@@ -315,21 +304,9 @@ impl<'a> Frame<'a> {
                 let Some(kind) = self.kind_of_line(line.goods) else {
                     continue;
                 };
-                let key = Key {
-                    owner,
-                    custody: self.custody(owner),
-                    kind,
-                };
-                let cell = Cell {
-                    quota: line.target(),
-                    gap: line.gap(),
-                    ..Cell::default()
-                };
-                parts.push(Part {
-                    key,
-                    stated: true,
-                    cell,
-                });
+                let key = Key { owner, custody: self.custody(owner), kind };
+                let cell = Cell { quota: line.target(), gap: line.gap(), ..Cell::default() };
+                parts.push(Part { key, stated: true, cell });
             }
         }
     }

@@ -12,11 +12,7 @@ const ON: &str = "2021-11-10";
 
 fn pull(position: &Position, region: &str, tier: Option<Tier>, by: By) -> Summary {
     let query = Query {
-        region: position
-            .reference
-            .regions
-            .find(region_code(region))
-            .unwrap(),
+        region: position.reference.regions.find(region_code(region)).unwrap(),
         tier,
         by,
         on: day(ON),
@@ -90,41 +86,22 @@ fn rows_tell_owner_and_custody_apart() {
 fn expiry_windows_include_their_last_day_and_each_other() {
     let summary = pull(&stocked(), "3713", Some(Tier::City), By::Item);
     let rows = summary.rows.iter();
-    let cell = rows
-        .clone()
-        .find(|row| row.owner.name == "R371301")
-        .unwrap()
-        .cell;
+    let cell = rows.clone().find(|row| row.owner.name == "R371301").unwrap().cell;
     assert_eq!(cell.expiring, [0, 60, 60, 60]);
     assert_eq!(cell.figures.earliest_expiry, Some(day("2021-12-11")));
-    let cell = rows
-        .clone()
-        .find(|row| row.owner.name == "R3713")
-        .unwrap()
-        .cell;
+    let cell = rows.clone().find(|row| row.owner.name == "R3713").unwrap().cell;
     assert_eq!(cell.expiring, [100; 4], "thirty days on, that day included");
-    let cell = rows
-        .clone()
-        .find(|row| row.owner.name == "R37")
-        .unwrap()
-        .cell;
+    let cell = rows.clone().find(|row| row.owner.name == "R37").unwrap().cell;
     assert_eq!(cell.expiring, [0, 0, 0, 900]);
 }
 
 #[test]
 fn needs_count_in_their_unit_and_classes_in_base_units() {
     let summary = pull(&stocked(), "371301", Some(Tier::County), By::Need);
-    let expected = [
-        "R37 R371301 water",
-        "R371301 R371301 water",
-        "R371301102 R371301 bedding",
-    ];
+    let expected = ["R37 R371301 water", "R371301 R371301 water", "R371301102 R371301 bedding"];
     assert_eq!(keys(&summary), expected, "tents serve no need");
     assert_eq!(summary.rows[1].cell.figures.effective, 60 * 500);
-    assert_eq!(
-        summary.rows[1].cell.quota, 0,
-        "an item quota is none of a need"
-    );
+    assert_eq!(summary.rows[1].cell.quota, 0, "an item quota is none of a need");
     let summary = pull(&stocked(), "371301", None, By::FunctionClass);
     assert_eq!(summary.rows[2].cell.figures.effective, 8);
     assert_eq!(summary.rows[2].cell.depot_count, 1, "one depot, two items");

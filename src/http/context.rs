@@ -37,13 +37,8 @@ pub fn current() -> Context {
 }
 
 fn language_of(request: &ServiceRequest) -> Language {
-    let asked = request
-        .headers()
-        .get(ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
-    let default = request
-        .app_data::<web::Data<App>>()
-        .map_or(Language::En, |app| app.language);
+    let asked = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let default = request.app_data::<web::Data<App>>().map_or(Language::En, |app| app.language);
     asked.and_then(Language::from_accept).unwrap_or(default)
 }
 
@@ -56,18 +51,13 @@ pub async fn with_context<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let began = Instant::now();
-    let context = Context {
-        language: language_of(&request),
-        request_id: Uuid::now_v7().to_string(),
-    };
+    let context =
+        Context { language: language_of(&request), request_id: Uuid::now_v7().to_string() };
     let (method, path) = (request.method().to_string(), request.path().to_string());
     let id = context.request_id.clone();
     let language = context.language;
     let mut response = CONTEXT.scope(context, next.call(request)).await?;
-    let route = response
-        .request()
-        .match_pattern()
-        .unwrap_or_else(|| "unmatched".to_string());
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_string());
     let status = response.status().as_u16();
     let elapsed = began.elapsed();
     telemetry::count_request(&method, &route, status, elapsed);

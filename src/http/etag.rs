@@ -24,9 +24,7 @@ fn listed(headers: &HeaderMap, name: actix_web::http::header::HeaderName) -> Opt
 /// Whether the caller already has this version.
 pub fn not_modified(request: &HttpRequest, tag: &str) -> bool {
     let given = listed(request.headers(), IF_NONE_MATCH).unwrap_or_default();
-    given
-        .iter()
-        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    given.iter().any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
 /// What a PUT asks for.

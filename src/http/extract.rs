@@ -34,14 +34,8 @@ pub fn json<T: DeserializeOwned>(
     request: &HttpRequest,
     bytes: &web::Bytes,
 ) -> Result<JsonBody<T>, Problem> {
-    let content = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let media = content
-        .and_then(|value| value.split(';').next())
-        .unwrap_or("")
-        .trim();
+    let content = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media = content.and_then(|value| value.split(';').next()).unwrap_or("").trim();
     if !media.eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
@@ -57,10 +51,7 @@ pub fn json<T: DeserializeOwned>(
 
 fn malformed(error: &serde_json::Error) -> Problem {
     let expected = format!("JSON; line {}, column {}", error.line(), error.column());
-    Problem::invalid(
-        Code::MalformedJson,
-        vec![Fault::new("", FaultCode::Malformed, expected)],
-    )
+    Problem::invalid(Code::MalformedJson, vec![Fault::new("", FaultCode::Malformed, expected)])
 }
 
 fn wrong_shape(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
@@ -82,10 +73,7 @@ fn wrong_shape(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem
 fn shape_fault(pointer: String, text: &str) -> Fault {
     let quoted = text.split('`').nth(1).unwrap_or_default();
     if text.starts_with("unknown field") {
-        let known = text
-            .split_once("expected ")
-            .map_or("", |(_, rest)| rest)
-            .replace('`', "");
+        let known = text.split_once("expected ").map_or("", |(_, rest)| rest).replace('`', "");
         let at = if pointer.ends_with(&format!("/{}", escape(quoted))) {
             pointer
         } else {
@@ -94,23 +82,12 @@ fn shape_fault(pointer: String, text: &str) -> Fault {
         return Fault::new(at, FaultCode::UnknownField, known);
     }
     if text.starts_with("missing field") {
-        return Fault::new(
-            format!("{pointer}/{quoted}"),
-            FaultCode::Required,
-            "a value",
-        );
+        return Fault::new(format!("{pointer}/{quoted}"), FaultCode::Required, "a value");
     }
     if text.starts_with("duplicate field") {
-        return Fault::new(
-            format!("{pointer}/{quoted}"),
-            FaultCode::Duplicate,
-            "one value",
-        );
+        return Fault::new(format!("{pointer}/{quoted}"), FaultCode::Duplicate, "one value");
     }
-    let expected = text
-        .split_once("expected ")
-        .map_or(text, |(_, rest)| rest)
-        .replace('`', "");
+    let expected = text.split_once("expected ").map_or(text, |(_, rest)| rest).replace('`', "");
     let code = if text.starts_with("unknown variant") {
         FaultCode::UnknownValue
     } else if text.starts_with("invalid value") {
@@ -134,10 +111,7 @@ fn escape(key: &str) -> String {
 pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     let text = request.query_string();
     let named = |name: &str, code, expected: &str| {
-        Problem::invalid(
-            Code::InvalidParameter,
-            vec![Fault::new(name, code, expected)],
-        )
+        Problem::invalid(Code::InvalidParameter, vec![Fault::new(name, code, expected)])
     };
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
         .map_err(|_| named("", FaultCode::Malformed, "name=value pairs"))?;
@@ -146,20 +120,18 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
             return Err(named(name, FaultCode::Duplicate, "the parameter once"));
         }
     }
-    web::Query::<T>::from_query(text)
-        .map(web::Query::into_inner)
-        .map_err(|error| {
-            let text = match &error {
-                actix_web::error::QueryPayloadError::Deserialize(inner) => inner.to_string(),
-                other => other.to_string(),
-            };
-            let mut fault = shape_fault(String::new(), &text);
-            fault.pointer = fault.pointer.trim_start_matches('/').to_string();
-            if fault.pointer.is_empty() {
-                fault.pointer = culprit::<T>(&pairs).unwrap_or_default();
-            }
-            Problem::invalid(Code::InvalidParameter, vec![fault])
-        })
+    web::Query::<T>::from_query(text).map(web::Query::into_inner).map_err(|error| {
+        let text = match &error {
+            actix_web::error::QueryPayloadError::Deserialize(inner) => inner.to_string(),
+            other => other.to_string(),
+        };
+        let mut fault = shape_fault(String::new(), &text);
+        fault.pointer = fault.pointer.trim_start_matches('/').to_string();
+        if fault.pointer.is_empty() {
+            fault.pointer = culprit::<T>(&pairs).unwrap_or_default();
+        }
+        Problem::invalid(Code::InvalidParameter, vec![fault])
+    })
 }
 
 /// The parameter without which the query can be read.
@@ -171,10 +143,8 @@ fn culprit<T: DeserializeOwned>(pairs: &[(String, String)]) -> Option<String> {
             .filter(|(ix, _)| *ix != skip)
             .map(|(_, (name, value))| (name.as_str(), value.as_str()))
             .collect();
-        let object: serde_json::Map<String, Value> = rest
-            .iter()
-            .map(|(n, v)| ((*n).to_string(), Value::String((*v).to_string())))
-            .collect();
+        let object: serde_json::Map<String, Value> =
+            rest.iter().map(|(n, v)| ((*n).to_string(), Value::String((*v).to_string()))).collect();
         let text = encode(&object);
         web::Query::<T>::from_query(&text).is_ok()
     };
@@ -210,20 +180,13 @@ pub fn word<T: Copy>(
     let found = all.iter().copied().find(|value| as_str(*value) == given);
     found.map(Some).ok_or_else(|| {
         let words: Vec<&str> = all.iter().map(|value| as_str(*value)).collect();
-        parameter(
-            name,
-            FaultCode::UnknownValue,
-            &format!("one of {}", words.join(", ")),
-        )
+        parameter(name, FaultCode::UnknownValue, &format!("one of {}", words.join(", ")))
     })
 }
 
 /// The problem of one query parameter.
 pub fn parameter(name: &str, code: FaultCode, expected: &str) -> Problem {
-    Problem::invalid(
-        Code::InvalidParameter,
-        vec![Fault::new(name, code, expected)],
-    )
+    Problem::invalid(Code::InvalidParameter, vec![Fault::new(name, code, expected)])
 }
 
 /// A region code of a query parameter.
@@ -246,20 +209,11 @@ pub fn idempotency(
     request: &HttpRequest,
     canonical_body: &[u8],
 ) -> Result<(String, [u8; 32]), Problem> {
-    let value = request
-        .headers()
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok());
+    let value = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok());
     let key = value.map(str::trim).filter(|key| {
         (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
     });
     let key = key.ok_or_else(|| Problem::new(Code::IdempotencyKeyMissing))?;
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
-    Ok((
-        key.to_string(),
-        request_hash(request.method().as_str(), target, canonical_body),
-    ))
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    Ok((key.to_string(), request_hash(request.method().as_str(), target, canonical_body)))
 }

@@ -4,6 +4,7 @@
 //! decision. Invariant: no driver text and no panic reaches the wire.
 
 pub mod access;
+pub mod answer;
 pub mod context;
 pub mod etag;
 pub mod extract;
@@ -13,9 +14,15 @@ pub mod state;
 pub mod table;
 pub mod words;
 
+pub mod coverage;
+pub mod gaps;
 pub mod health;
 pub mod me;
 pub mod movements;
+pub mod reference;
+pub mod rotation;
+pub mod stock;
+pub mod summaries;
 
 pub mod openapi;
 pub mod routes;

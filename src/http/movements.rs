@@ -35,22 +35,13 @@ fn envelope(
 ) -> Result<Envelope, Problem> {
     let (key, request_hash) = extract::idempotency(request, canonical)?;
     let principal = caller.principal.clone();
-    Ok(Envelope {
-        principal,
-        key,
-        request_hash,
-        render: rendering(),
-    })
+    Ok(Envelope { principal, key, request_hash, render: rendering() })
 }
 
 fn answer(outcome: Outcome) -> HttpResponse {
     let (mut response, replayed) = match outcome {
         Outcome::Booked { movement, replayed } => (created(&movement), replayed),
-        Outcome::Refused {
-            status,
-            body,
-            replayed,
-        } => (respond(status, body), replayed),
+        Outcome::Refused { status, body, replayed } => (respond(status, body), replayed),
     };
     if replayed {
         let name = actix_web::http::header::HeaderName::from_static("idempotency-replayed");
@@ -82,13 +73,9 @@ pub async fn record(
 ) -> Result<HttpResponse, Problem> {
     let json = extract::json::<MovementRequest>(&request, &body)?;
     let envelope = envelope(&caller, &request, &json.canonical)?;
-    let draft = json
-        .value
-        .into_draft()
-        .map_err(|faults| Problem::invalid(Code::InvalidValue, faults))?;
-    Ok(answer(
-        service::record(&caller.book, envelope, draft).await?,
-    ))
+    let draft =
+        json.value.into_draft().map_err(|faults| Problem::invalid(Code::InvalidValue, faults))?;
+    Ok(answer(service::record(&caller.book, envelope, draft).await?))
 }
 
 /// Reverse a movement: its exact mirror, at most once.
@@ -111,13 +98,9 @@ pub async fn reverse(
     let id = movement_id(&path)?;
     let json = extract::json::<ReversalRequest>(&request, &body)?;
     let envelope = envelope(&caller, &request, &json.canonical)?;
-    let draft = json
-        .value
-        .into_draft()
-        .map_err(|faults| Problem::invalid(Code::InvalidValue, faults))?;
-    Ok(answer(
-        service::reverse(&caller.book, envelope, id, draft).await?,
-    ))
+    let draft =
+        json.value.into_draft().map_err(|faults| Problem::invalid(Code::InvalidValue, faults))?;
+    Ok(answer(service::reverse(&caller.book, envelope, id, draft).await?))
 }
 
 /// Read one movement.

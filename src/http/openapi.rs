@@ -6,7 +6,8 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{health, me, movements, problem};
+use super::reference::handlers as reference;
+use super::{coverage, gaps, health, me, movements, problem, rotation, stock, summaries};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +22,33 @@ use super::{health, me, movements, problem};
         movements::list::list,
         movements::get,
         movements::reverse,
+        reference::list_regions,
+        reference::get_region,
+        reference::put_region,
+        reference::list_organizations,
+        reference::get_organization,
+        reference::put_organization,
+        reference::list_depots,
+        reference::get_depot,
+        reference::put_depot,
+        reference::list_items,
+        reference::get_item,
+        reference::put_item,
+        reference::list_needs,
+        reference::get_need,
+        reference::put_need,
+        reference::list_quotas,
+        reference::get_quota,
+        reference::put_quota,
+        reference::list_profiles,
+        reference::get_profile,
+        reference::put_profile,
+        stock::list,
+        gaps::list,
+        rotation::due,
+        rotation::balance,
+        coverage::list,
+        summaries::list,
         me::me,
         health::live,
         health::ready,
@@ -29,6 +57,10 @@ use super::{health, me, movements, problem};
     components(responses(problem::ProblemResponse)),
     tags(
         (name = "movements", description = "Book, reverse, read movements"),
+        (name = "reference", description = "Regions, organizations, depots, items, needs, quotas"),
+        (name = "stock", description = "What lies where"),
+        (name = "planning", description = "What is missing, ages, or arrives too late"),
+        (name = "province", description = "What the provincial system pulls"),
         (name = "access", description = "Who the caller is"),
         (name = "operations", description = "Health and metrics"),
     ),
@@ -43,9 +75,7 @@ impl Modify for KeySecurity {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some(
-                "A key made by `changping keys create`; a demo needs none.",
-            ))
+            .description(Some("A key made by `changping keys create`; a demo needs none."))
             .build();
         if let Some(components) = document.components.as_mut() {
             components.add_security_scheme("key", SecurityScheme::Http(scheme));
@@ -63,4 +93,14 @@ pub fn text() -> String {
     let mut text = document().to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    /// Renew it with `cargo run -- openapi > openapi/openapi.json`.
+    #[test]
+    fn the_committed_document_has_not_drifted() {
+        let committed = include_str!("../../openapi/openapi.json");
+        assert!(committed == super::text(), "run: cargo run -- openapi > openapi/openapi.json");
+    }
 }

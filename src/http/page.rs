@@ -4,6 +4,7 @@
 //! order of any list. Invariant: a cursor of other filters is refused, never misread.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::chain::{digest, hex};
 use crate::domain::refusal::FaultCode;
@@ -17,7 +18,7 @@ const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 500;
 
 /// A page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// The cursor of the next page; `null` on the last.
@@ -54,16 +55,12 @@ pub fn after(filters: &str, cursor: Option<&str>) -> Result<Option<String>, Prob
         return Ok(None);
     };
     let rest = cursor.strip_prefix(&binding(filters));
-    let bytes = rest
-        .and_then(unhex)
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    bytes
-        .map(Some)
-        .ok_or_else(|| Problem::new(Code::InvalidCursor))
+    let bytes = rest.and_then(unhex).and_then(|bytes| String::from_utf8(bytes).ok());
+    bytes.map(Some).ok_or_else(|| Problem::new(Code::InvalidCursor))
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     (0..text.len())
@@ -83,10 +80,7 @@ pub fn cut<T>(
     let mut rest = rows.skip_while(|row| after.is_some_and(|after| key(row).as_str() <= after));
     let items: Vec<T> = rest.by_ref().take(limit).collect();
     let more = rest.next().is_some();
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| cursor(filters, &key(last)));
+    let next = items.last().filter(|_| more).map(|last| cursor(filters, &key(last)));
     Page { items, next }
 }
 
@@ -97,10 +91,7 @@ mod tests {
     #[test]
     fn cursors_are_bound_to_their_filters() {
         let given = cursor("tier=city", "371300000000");
-        assert_eq!(
-            after("tier=city", Some(&given)).unwrap().as_deref(),
-            Some("371300000000")
-        );
+        assert_eq!(after("tier=city", Some(&given)).unwrap().as_deref(), Some("371300000000"));
         assert!(after("tier=county", Some(&given)).is_err());
         for bad in ["", "zz", "0000"] {
             assert!(after("tier=city", Some(bad)).is_err(), "{bad}");
@@ -114,10 +105,7 @@ mod tests {
         let first = cut(rows.into_iter(), 2, "f", None, key);
         let next = after("f", first.next.as_deref()).unwrap();
         let second = cut(rows.into_iter(), 3, "f", next.as_deref(), key);
-        assert_eq!(
-            (first.items, second.items),
-            (vec!["a", "b"], vec!["c", "d", "e"])
-        );
+        assert_eq!((first.items, second.items), (vec!["a", "b"], vec!["c", "d", "e"]));
         assert_eq!(second.next, None);
     }
 }

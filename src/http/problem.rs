@@ -106,10 +106,7 @@ pub struct ProblemFault {
 
 /// Any refusal or fault.
 #[derive(utoipa::ToResponse)]
-#[response(
-    description = "A problem (RFC 9457)",
-    content_type = "application/problem+json"
-)]
+#[response(description = "A problem (RFC 9457)", content_type = "application/problem+json")]
 #[expect(dead_code, reason = "described in the OpenAPI document only")]
 pub struct ProblemResponse(ProblemBody);
 
@@ -147,34 +144,18 @@ struct FaultBody {
 impl Problem {
     /// A problem without facts.
     pub fn new(code: Code) -> Self {
-        Self {
-            code,
-            facts: Map::new(),
-            faults: Vec::new(),
-        }
+        Self { code, facts: Map::new(), faults: Vec::new() }
     }
 
     /// A problem with facts.
     pub fn with(code: Code, facts: Value) -> Self {
-        let facts = if let Value::Object(map) = facts {
-            map
-        } else {
-            Map::new()
-        };
-        Self {
-            code,
-            facts,
-            faults: Vec::new(),
-        }
+        let facts = if let Value::Object(map) = facts { map } else { Map::new() };
+        Self { code, facts, faults: Vec::new() }
     }
 
     /// Values that cannot be, named one by one.
     pub fn invalid(code: Code, faults: Vec<Fault>) -> Self {
-        Self {
-            code,
-            facts: Map::new(),
-            faults,
-        }
+        Self { code, facts: Map::new(), faults }
     }
 
     /// The code.
@@ -191,22 +172,15 @@ impl Problem {
             .take(5)
             .map(|fault| format!("{} {}", fault.pointer, words::fault(fault, language)))
             .collect();
-        let tail = if faults.is_empty() {
-            String::new()
-        } else {
-            format!(" {}", faults.join("; "))
-        };
+        let tail =
+            if faults.is_empty() { String::new() } else { format!(" {}", faults.join("; ")) };
         format!("{}: {detail}{tail}", self.code.as_str())
     }
 
     /// Status and body in the language of the request.
     pub fn render(&self, context: &Context) -> (u16, String) {
         let language = context.language;
-        let errors = self
-            .faults
-            .iter()
-            .map(|fault| fault_body(fault, language))
-            .collect();
+        let errors = self.faults.iter().map(|fault| fault_body(fault, language)).collect();
         let body = Body {
             kind: format!("urn:changping:problem:{}", self.code.as_str()),
             title: words::title(self.code, language),
@@ -217,10 +191,7 @@ impl Problem {
             errors,
             facts: &self.facts,
         };
-        (
-            self.code.status(),
-            serde_json::to_string(&body).unwrap_or_default(),
-        )
+        (self.code.status(), serde_json::to_string(&body).unwrap_or_default())
     }
 }
 
@@ -300,51 +271,31 @@ impl From<&Refusal> for Problem {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::Invalid(faults) => Self::invalid(Code::InvalidValue, faults.clone()),
-            Refusal::UnknownReference {
-                kind,
-                code,
-                pointer,
-            } => Self::with(
+            Refusal::UnknownReference { kind, code, pointer } => Self::with(
                 Code::UnknownReference,
                 json!({ "kind": kind, "name": code, "pointer": pointer }),
             ),
-            Refusal::InsufficientStock {
-                line,
-                stock,
-                have,
-                need,
-                unusable,
-            } => Self::with(Code::InsufficientStock, stock_facts(*line, stock))
-                .add("have", *have)
-                .add("need", *need)
-                .add("unusable", *unusable),
-            Refusal::LotExpired {
-                line,
-                stock,
-                last_usable_on,
-                occurred_on,
-            } => Self::with(Code::LotExpired, stock_facts(*line, stock))
-                .add("last_usable_on", last_usable_on.to_string())
-                .add("occurred_on", occurred_on.to_string()),
-            Refusal::NegativeHistory {
-                line,
-                stock,
-                at,
-                least,
-                need,
-            } => Self::with(Code::NegativeHistory, stock_facts(*line, stock))
-                .add("at", at.rfc3339())
-                .add("have", *least)
-                .add("need", *need),
-            Refusal::DepotClosed { depot, status } => Self::with(
-                Code::DepotClosed,
-                json!({ "depot": depot, "depot_status": status }),
-            ),
-            Refusal::DocumentExists {
-                document_no,
-                id,
-                seq,
-            } => Self::with(
+            Refusal::InsufficientStock { line, stock, have, need, unusable } => {
+                Self::with(Code::InsufficientStock, stock_facts(*line, stock))
+                    .add("have", *have)
+                    .add("need", *need)
+                    .add("unusable", *unusable)
+            }
+            Refusal::LotExpired { line, stock, last_usable_on, occurred_on } => {
+                Self::with(Code::LotExpired, stock_facts(*line, stock))
+                    .add("last_usable_on", last_usable_on.to_string())
+                    .add("occurred_on", occurred_on.to_string())
+            }
+            Refusal::NegativeHistory { line, stock, at, least, need } => {
+                Self::with(Code::NegativeHistory, stock_facts(*line, stock))
+                    .add("at", at.rfc3339())
+                    .add("have", *least)
+                    .add("need", *need)
+            }
+            Refusal::DepotClosed { depot, status } => {
+                Self::with(Code::DepotClosed, json!({ "depot": depot, "depot_status": status }))
+            }
+            Refusal::DocumentExists { document_no, id, seq } => Self::with(
                 Code::DocumentExists,
                 json!({ "document_no": document_no, "movement_id": id.to_string(), "seq": seq }),
             ),
@@ -352,10 +303,9 @@ impl From<&Refusal> for Problem {
                 Code::AlreadyReversed,
                 json!({ "movement_id": id.to_string(), "seq": seq }),
             ),
-            Refusal::NotReversible { id } => Self::with(
-                Code::NotReversible,
-                json!({ "movement_id": id.to_string() }),
-            ),
+            Refusal::NotReversible { id } => {
+                Self::with(Code::NotReversible, json!({ "movement_id": id.to_string() }))
+            }
             Refusal::ReversalBeforeTarget { target_occurred_at } => Self::with(
                 Code::ReversalBeforeTarget,
                 json!({ "target_occurred_at": target_occurred_at.rfc3339() }),

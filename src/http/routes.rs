@@ -6,11 +6,13 @@
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::domain::access::Action;
 
 use super::problem::{Code, Problem};
-use super::{health, me, movements};
+use super::reference::handlers as reference;
+use super::{coverage, gaps, health, me, movements, rotation, stock, summaries};
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
 pub type Operation = (&'static str, &'static str, Option<Action>);
@@ -21,6 +23,33 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/movements", Some(Action::ReadMovements)),
     ("GET", "/v1/movements/{id}", Some(Action::ReadMovements)),
     ("POST", "/v1/movements/{id}/reversals", Some(Action::Record)),
+    ("GET", "/v1/regions", Some(Action::ReadReference)),
+    ("GET", "/v1/regions/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/regions/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/organizations", Some(Action::ReadReference)),
+    ("GET", "/v1/organizations/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/organizations/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/depots", Some(Action::ReadReference)),
+    ("GET", "/v1/depots/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/depots/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/items", Some(Action::ReadReference)),
+    ("GET", "/v1/items/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/items/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/needs", Some(Action::ReadReference)),
+    ("GET", "/v1/needs/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/needs/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/quotas", Some(Action::ReadReference)),
+    ("GET", "/v1/quotas/{id}", Some(Action::ReadReference)),
+    ("PUT", "/v1/quotas/{id}", Some(Action::Plan)),
+    ("GET", "/v1/profiles", Some(Action::ReadReference)),
+    ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/profiles/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/stock", Some(Action::ReadStock)),
+    ("GET", "/v1/gaps", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
+    ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
+    ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
     ("GET", "/healthz", None),
     ("GET", "/readyz", None),
@@ -34,15 +63,54 @@ pub fn configure(config: &mut ServiceConfig) {
             r.get(movements::list::list).post(movements::record)
         }))
         .service(resource("/v1/movements/{id}", |r| r.get(movements::get)))
-        .service(resource("/v1/movements/{id}/reversals", |r| {
-            r.post(movements::reverse)
-        }))
+        .service(resource("/v1/movements/{id}/reversals", |r| r.post(movements::reverse)))
+        .configure(reference_data)
+        .service(resource("/v1/stock", |r| r.get(stock::list)))
+        .service(resource("/v1/gaps", |r| r.get(gaps::list)))
+        .service(resource("/v1/rotation", |r| r.get(rotation::due)))
+        .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
+        .service(resource("/v1/coverage", |r| r.get(coverage::list)))
+        .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
         .service(resource("/healthz", |r| r.get(health::live)))
         .service(resource("/readyz", |r| r.get(health::ready)))
         .service(resource("/metrics", |r| r.get(health::metrics)))
         .service(resource("/openapi.json", |r| r.get(document)))
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{tail:.*}").config(SwaggerConfig::new(["/openapi.json"])))
         .default_service(web::to(nothing_here));
+}
+
+fn reference_data(config: &mut ServiceConfig) {
+    config
+        .service(resource("/v1/regions", |r| r.get(reference::list_regions)))
+        .service(resource("/v1/regions/{code}", |r| {
+            r.get(reference::get_region).put(reference::put_region)
+        }))
+        .service(resource("/v1/organizations", |r| r.get(reference::list_organizations)))
+        .service(resource("/v1/organizations/{code}", |r| {
+            r.get(reference::get_organization).put(reference::put_organization)
+        }))
+        .service(resource("/v1/depots", |r| r.get(reference::list_depots)))
+        .service(resource("/v1/depots/{code}", |r| {
+            r.get(reference::get_depot).put(reference::put_depot)
+        }))
+        .service(resource("/v1/items", |r| r.get(reference::list_items)))
+        .service(resource("/v1/items/{code}", |r| {
+            r.get(reference::get_item).put(reference::put_item)
+        }))
+        .service(resource("/v1/needs", |r| r.get(reference::list_needs)))
+        .service(resource("/v1/needs/{code}", |r| {
+            r.get(reference::get_need).put(reference::put_need)
+        }))
+        .service(resource("/v1/quotas", |r| r.get(reference::list_quotas)))
+        .service(resource("/v1/quotas/{id}", |r| {
+            r.get(reference::get_quota).put(reference::put_quota)
+        }))
+        .service(resource("/v1/profiles", |r| r.get(reference::list_profiles)))
+        .service(resource("/v1/profiles/{code}", |r| {
+            r.get(reference::get_profile).put(reference::put_profile)
+        }));
 }
 
 async fn document() -> HttpResponse {
@@ -75,8 +143,16 @@ impl Methods {
         F::Output: actix_web::Responder + 'static,
     {
         let head = web::route().method(Method::HEAD).to(handler.clone());
-        self.add(&["GET"], web::get().to(handler))
-            .add(&["HEAD"], head)
+        self.add(&["GET"], web::get().to(handler)).add(&["HEAD"], head)
+    }
+
+    fn put<F, A>(self, handler: F) -> Self
+    where
+        F: actix_web::Handler<A>,
+        A: actix_web::FromRequest + 'static,
+        F::Output: actix_web::Responder + 'static,
+    {
+        self.add(&["PUT"], web::put().to(handler))
     }
 
     fn post<F, A>(self, handler: F) -> Self
@@ -90,10 +166,8 @@ impl Methods {
 }
 
 fn resource(path: &str, build: impl FnOnce(Methods) -> Methods) -> Resource {
-    let Methods { resource, allowed } = build(Methods {
-        resource: web::resource(path),
-        allowed: Vec::new(),
-    });
+    let Methods { resource, allowed } =
+        build(Methods { resource: web::resource(path), allowed: Vec::new() });
     let allow = allowed.join(", ");
     resource.default_service(web::to(move |request: HttpRequest| {
         let allow = allow.clone();
@@ -102,9 +176,7 @@ fn resource(path: &str, build: impl FnOnce(Methods) -> Methods) -> Resource {
             let problem = Problem::new(Code::MethodNotAllowed);
             let mut response = actix_web::ResponseError::error_response(&problem);
             if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&allow) {
-                response
-                    .headers_mut()
-                    .insert(actix_web::http::header::ALLOW, value);
+                response.headers_mut().insert(actix_web::http::header::ALLOW, value);
             }
             response
         }

@@ -62,11 +62,7 @@ pub fn bind(app: App, bind: SocketAddr) -> std::io::Result<Running> {
     .bind(bind)?;
     let address = server.addrs().first().copied().unwrap_or(bind);
     let server = server.run();
-    Ok(Running {
-        address,
-        handle: server.handle(),
-        server,
-    })
+    Ok(Running { address, handle: server.handle(), server })
 }
 
 /// Whether a header's host is this machine.
@@ -86,15 +82,10 @@ async fn guard_demo<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let demo = request
-        .app_data::<web::Data<App>>()
-        .is_some_and(|app| app.mode == Mode::Demo);
+    let demo = request.app_data::<web::Data<App>>().is_some_and(|app| app.mode == Mode::Demo);
     if demo {
         for name in [HOST, ORIGIN] {
-            let given = request
-                .headers()
-                .get(&name)
-                .map(|value| value.to_str().map(is_local));
+            let given = request.headers().get(&name).map(|value| value.to_str().map(is_local));
             if matches!(given, Some(Ok(false) | Err(_))) {
                 let response = Problem::new(Code::Forbidden).error_response();
                 return Ok(request.into_response(response.map_into_right_body()));
@@ -119,10 +110,7 @@ async fn too_large_is_a_problem<B: MessageBody + 'static>(
         return Ok(request.into_response(response.map_into_right_body()));
     }
     let response = next.call(request).await?;
-    let unread = response
-        .response()
-        .error()
-        .and_then(|error| error.as_error::<PayloadError>());
+    let unread = response.response().error().and_then(|error| error.as_error::<PayloadError>());
     let code = match unread {
         None => return Ok(response.map_into_left_body()),
         Some(PayloadError::Overflow) => Code::BodyTooLarge,
@@ -138,20 +126,10 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_local() {
-        for near in [
-            "localhost",
-            "127.0.0.1:8080",
-            "[::1]:80",
-            "http://localhost:3000",
-        ] {
+        for near in ["localhost", "127.0.0.1:8080", "[::1]:80", "http://localhost:3000"] {
             assert!(is_local(near), "{near}");
         }
-        for far in [
-            "example.org",
-            "127.0.0.1.example.org",
-            "null",
-            "http://10.0.0.1",
-        ] {
+        for far in ["example.org", "127.0.0.1.example.org", "null", "http://10.0.0.1"] {
             assert!(!is_local(far), "{far}");
         }
     }

@@ -34,10 +34,7 @@ impl Format {
             Some(_) => return Err(parameter("format", FaultCode::UnknownValue, "json or csv")),
             None => {}
         }
-        let accept = request
-            .headers()
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok());
+        let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
         let Some(accept) = accept else {
             return Ok(Self::Json);
         };
@@ -64,24 +61,15 @@ pub fn respond<T: Serialize>(format: Format, body: &T) -> Result<HttpResponse, P
     match format {
         Format::Json => {
             let bytes = serde_json::to_vec(body).map_err(|error| failed(&error))?;
-            Ok(HttpResponse::Ok()
-                .insert_header((CONTENT_TYPE, "application/json"))
-                .body(bytes))
+            Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(bytes))
         }
         Format::Csv => {
             let value = serde_json::to_value(body).map_err(|error| failed(&error))?;
-            let rows = value
-                .get("items")
-                .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default();
+            let rows = value.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
             let text = csv(&rows, context::current().language).map_err(|error| failed(&error))?;
             Ok(HttpResponse::Ok()
                 .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-                .insert_header((
-                    CONTENT_DISPOSITION,
-                    "attachment; filename=\"changping.csv\"",
-                ))
+                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"changping.csv\""))
                 .body(text))
         }
     }
@@ -104,19 +92,13 @@ pub fn csv(rows: &[Value], language: Language) -> Result<Vec<u8>, csv::Error> {
         }
         flat_rows.push(flat);
     }
-    let start = if language == Language::Zh {
-        "\u{feff}".as_bytes().to_vec()
-    } else {
-        Vec::new()
-    };
+    let start = if language == Language::Zh { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
     let mut writer = csv::Writer::from_writer(start);
     writer.write_record(columns.iter().map(|name| heading(name, language)))?;
     for flat in flat_rows {
         writer.write_record(columns.iter().map(|name| cell(flat.get(name))))?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
 fn flatten(prefix: &str, value: &Value, out: &mut Map<String, Value>) {
@@ -125,11 +107,7 @@ fn flatten(prefix: &str, value: &Value, out: &mut Map<String, Value>) {
         return;
     };
     for (name, inner) in fields {
-        let path = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         flatten(&path, inner, out);
     }
 }
@@ -153,9 +131,6 @@ mod tests {
         let text = String::from_utf8(csv(&rows, Language::En).unwrap()).unwrap();
         assert_eq!(text, "item,gap,layers.own,layers.city\nQUILT,3,0.5,\n");
         let text = String::from_utf8(csv(&rows, Language::Zh).unwrap()).unwrap();
-        assert!(
-            text.starts_with("\u{feff}物资,缺口,本级覆盖,市级累计覆盖\n"),
-            "{text}"
-        );
+        assert!(text.starts_with("\u{feff}物资,缺口,本级覆盖,市级累计覆盖\n"), "{text}");
     }
 }

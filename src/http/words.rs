@@ -8,6 +8,7 @@ mod problems;
 
 use serde_json::{Map, Value};
 
+use crate::domain::catalogue::FunctionClass;
 use crate::domain::refusal::{Fault, FaultCode};
 
 use super::problem::Code;
@@ -33,11 +34,7 @@ impl Language {
 
     /// The language of a tag or a locale name such as `zh_CN.UTF-8`.
     pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag
-            .trim()
-            .split(['-', '_', '.', ';'])
-            .next()
-            .unwrap_or_default();
+        let primary = tag.trim().split(['-', '_', '.', ';']).next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
             "zh" => Some(Self::Zh),
             "en" => Some(Self::En),
@@ -70,17 +67,26 @@ impl Language {
     }
 }
 
+/// The name of a thing in the language of the request being served.
+pub fn local(zh: &str, en: &str) -> String {
+    super::context::current().language.pick(zh, en).to_string()
+}
+
+/// The name of a function class.
+pub fn function_class(class: FunctionClass) -> String {
+    match class {
+        FunctionClass::Living => local("生活保障", "daily living"),
+        FunctionClass::Medical => local("医疗卫生", "medical"),
+        FunctionClass::Rescue => local("抢险救援", "rescue"),
+    }
+}
+
 /// A quality value such as `0.8` in thousandths.
 fn permille(text: &str) -> u16 {
     let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     let digits: String = fraction.chars().chain("000".chars()).take(3).collect();
     let thousandths = digits.parse::<u16>().unwrap_or(0);
-    whole
-        .parse::<u16>()
-        .unwrap_or(0)
-        .saturating_mul(1_000)
-        .saturating_add(thousandths)
-        .min(1_000)
+    whole.parse::<u16>().unwrap_or(0).saturating_mul(1_000).saturating_add(thousandths).min(1_000)
 }
 
 /// The title of a problem.
@@ -92,9 +98,7 @@ pub fn title(code: Code, language: Language) -> &'static str {
 /// The detail of a problem, filled with its facts: `{name}` is replaced by the fact of that name.
 pub fn detail(code: Code, facts: &Map<String, Value>, faults: usize, language: Language) -> String {
     let (_, _, zh, en) = problems::texts(code);
-    let mut text = language
-        .pick(zh, en)
-        .replace("{faults}", &faults.to_string());
+    let mut text = language.pick(zh, en).replace("{faults}", &faults.to_string());
     for (name, value) in facts {
         let place = format!("{{{name}}}");
         if text.contains(&place) {
@@ -138,19 +142,10 @@ mod tests {
 
     #[test]
     fn languages_are_weighed() {
-        assert_eq!(
-            Language::from_accept("zh-CN,zh;q=0.9,en;q=0.8"),
-            Some(Language::Zh)
-        );
-        assert_eq!(
-            Language::from_accept("en;q=0.9, zh;q=0.95"),
-            Some(Language::Zh)
-        );
+        assert_eq!(Language::from_accept("zh-CN,zh;q=0.9,en;q=0.8"), Some(Language::Zh));
+        assert_eq!(Language::from_accept("en;q=0.9, zh;q=0.95"), Some(Language::Zh));
         assert_eq!(Language::from_accept("fr, de"), None);
-        assert_eq!(
-            Language::from_accept("zh;q=0, en;q=0.1"),
-            Some(Language::En)
-        );
+        assert_eq!(Language::from_accept("zh;q=0, en;q=0.1"), Some(Language::En));
         assert_eq!(Language::from_tag("zh_CN.UTF-8"), Some(Language::Zh));
     }
 
@@ -158,8 +153,8 @@ mod tests {
     fn every_problem_has_words_in_both_languages() {
         for code in Code::ALL {
             let (zh, en, zh_detail, en_detail) = problems::texts(*code);
-            assert!(zh.chars().any(|c| !c.is_ascii()), "{code:?}");
-            assert!(zh_detail.chars().any(|c| !c.is_ascii()), "{code:?}");
+            assert!(!zh.is_ascii(), "{code:?}");
+            assert!(!zh_detail.is_ascii(), "{code:?}");
             assert!(en.is_ascii() && en_detail.is_ascii(), "{code:?}");
         }
     }

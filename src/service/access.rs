@@ -24,19 +24,9 @@ const KEY_PREFIX: &str = "cp_";
 pub fn authenticate(reading: &Reading, key: &str) -> Result<Principal, Failure> {
     let digest = chain::digest(key.as_bytes());
     let today = now().shanghai_date();
-    let found = reading
-        .position
-        .reference
-        .keys
-        .get(&digest)
-        .filter(|key| key.valid_on(today));
+    let found = reading.position.reference.keys.get(&digest).filter(|key| key.valid_on(today));
     let key = found.ok_or(Failure::Unauthenticated)?;
-    Ok(Principal {
-        id: key.id,
-        name: key.name.clone(),
-        role: key.role,
-        region: Some(key.region),
-    })
+    Ok(Principal { id: key.id, name: key.name.clone(), role: key.role, region: Some(key.region) })
 }
 
 /// Whether the principal's role may do this.
@@ -44,11 +34,7 @@ pub fn authenticate(reading: &Reading, key: &str) -> Result<Principal, Failure> 
 /// # Errors
 /// `Forbidden`.
 pub fn authorise(principal: &Principal, action: Action) -> Result<(), Failure> {
-    if principal.role.may(action) {
-        Ok(())
-    } else {
-        Err(Failure::Forbidden(action))
-    }
+    if principal.role.may(action) { Ok(()) } else { Err(Failure::Forbidden(action)) }
 }
 
 /// The single user of a demo, who needs no key.
@@ -70,11 +56,7 @@ pub struct NewKey {
 /// # Errors
 /// `Refused` for an unknown region, or any fault of the database.
 pub async fn create_key(book: &Book, new: NewKey) -> Result<(String, ApiKey), Failure> {
-    let text = format!(
-        "{KEY_PREFIX}{}{}",
-        Uuid::new_v4().simple(),
-        Uuid::new_v4().simple()
-    );
+    let text = format!("{KEY_PREFIX}{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     let key = ApiKey {
         id: Uuid::now_v7(),
         digest: chain::digest(text.as_bytes()),
@@ -85,8 +67,7 @@ pub async fn create_key(book: &Book, new: NewKey) -> Result<(String, ApiKey), Fa
         expires_on: new.expires_on,
         revoked: false,
     };
-    book.amend(plain_amendment(vec![Record::Key(key.clone())]))
-        .await?;
+    book.amend(plain_amendment(vec![Record::Key(key.clone())])).await?;
     Ok((text, key))
 }
 
@@ -96,25 +77,15 @@ pub async fn create_key(book: &Book, new: NewKey) -> Result<(String, ApiKey), Fa
 /// `NotFound`, or any fault of the database.
 pub async fn revoke_key(book: &Book, id: Uuid) -> Result<ApiKey, Failure> {
     let reading = book.read().await?;
-    let found = keys(&reading.position.reference)
-        .into_iter()
-        .find(|key| key.id == id);
-    let key = ApiKey {
-        revoked: true,
-        ..found.ok_or_else(|| Failure::not_found("key", id))?
-    };
-    book.amend(plain_amendment(vec![Record::Key(key.clone())]))
-        .await?;
+    let found = keys(&reading.position.reference).into_iter().find(|key| key.id == id);
+    let key = ApiKey { revoked: true, ..found.ok_or_else(|| Failure::not_found("key", id))? };
+    book.amend(plain_amendment(vec![Record::Key(key.clone())])).await?;
     Ok(key)
 }
 
 /// All keys, oldest first.
 pub fn keys(reference: &Reference) -> Vec<ApiKey> {
-    let mut keys: Vec<ApiKey> = reference
-        .keys
-        .values()
-        .map(|key| key.as_ref().clone())
-        .collect();
+    let mut keys: Vec<ApiKey> = reference.keys.values().map(|key| key.as_ref().clone()).collect();
     keys.sort_by_key(|key| (key.created_at, key.id));
     keys
 }

@@ -8,6 +8,7 @@ mod committer;
 mod jobs;
 mod loading;
 mod planning;
+mod prefetch;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -29,7 +30,7 @@ use crate::store::{head, migrate};
 use super::failure::Failure;
 use committer::Committer;
 use jobs::Job;
-pub use jobs::{Amendment, Order, Outcome, PostRequest};
+pub use jobs::{Amendment, Order, Outcome, PostRequest, Precondition};
 pub use planning::request_hash;
 
 /// Requests that may wait for the committer.
@@ -43,9 +44,7 @@ const COMPUTATIONS: usize = 256;
 
 /// The time of this machine, cut to microseconds.
 pub fn now() -> Instant {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Instant(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
@@ -108,9 +107,7 @@ impl Book {
             url: url.clone(),
             thread: std::sync::Mutex::new(Some(thread)),
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Where the book is kept, without a password.
@@ -134,17 +131,11 @@ impl Book {
             Ok(head) => {
                 self.inner.stale_since.store(0, Ordering::Release);
                 self.reach(&before, &head).await?;
-                Ok(Reading {
-                    position: self.snapshot(),
-                    stale_since: None,
-                })
+                Ok(Reading { position: self.snapshot(), stale_since: None })
             }
             Err(StoreFault::Lost(_) | StoreFault::Busy(_)) => {
                 let at = self.first_missed(now());
-                Ok(Reading {
-                    position: self.snapshot(),
-                    stale_since: Some(at),
-                })
+                Ok(Reading { position: self.snapshot(), stale_since: Some(at) })
             }
             Err(fault) => Err(fault.into()),
         }
@@ -196,18 +187,12 @@ impl Book {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let seat = self
-            .inner
-            .seats
-            .try_acquire()
-            .map_err(|_| Failure::Overloaded)?;
+        let seat = self.inner.seats.try_acquire().map_err(|_| Failure::Overloaded)?;
         let (done, result) = oneshot::channel();
         self.inner.computing.spawn(move || {
             let _ = done.send(work());
         });
-        let value = result
-            .await
-            .map_err(|_| Failure::Broken("a computation died".to_string()));
+        let value = result.await.map_err(|_| Failure::Broken("a computation died".to_string()));
         drop(seat);
         value
     }
@@ -241,12 +226,7 @@ impl Book {
 
     /// Lets the committer finish what is queued, then ends it.
     pub fn close(&self) {
-        let handle = self
-            .inner
-            .thread
-            .lock()
-            .ok()
-            .and_then(|mut thread| thread.take());
+        let handle = self.inner.thread.lock().ok().and_then(|mut thread| thread.take());
         if self.inner.queue.try_send(Job::Stop).is_ok()
             && let Some(handle) = handle
             && handle.join().is_err()
@@ -258,11 +238,7 @@ impl Book {
 
 /// Records that a check has found fit, for the command line and the seeder.
 pub fn plain_amendment(records: Vec<Record>) -> Amendment {
-    Amendment {
-        records,
-        precondition: Box::new(|_| Ok(())),
-        settings: Vec::new(),
-    }
+    Amendment { records, precondition: Box::new(|_| Ok(())), settings: Vec::new() }
 }
 
 /// How a refusal is kept for replays: its status and body.

@@ -67,10 +67,7 @@ impl From<StoreFault> for Failure {
 impl Failure {
     /// That nothing of this kind has this code.
     pub fn not_found(kind: &'static str, code: impl ToString) -> Self {
-        Self::NotFound {
-            kind,
-            code: code.to_string(),
-        }
+        Self::NotFound { kind, code: code.to_string() }
     }
 
     /// That no movement has this id.

@@ -5,7 +5,12 @@
 
 pub mod book;
 pub mod failure;
+pub mod flat;
 
 pub mod access;
+pub mod answers;
 pub mod movements;
+pub mod planting;
+pub mod reference;
+pub mod seed;
 pub mod verify;

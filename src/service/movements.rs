@@ -1,7 +1,8 @@
 //! Movements: booked, reversed, found again.
 //!
 //! Lives here: the use-cases of a clerk. Does not live here: decisions (`domain::posting`) and the
-//! transaction (`book`). Invariant: what is out of the principal's scope is as if it were not there.
+//! transaction (`book`). Invariant: what is out of the principal's scope is as if it were not
+//! there.
 
 use std::sync::Arc;
 
@@ -30,19 +31,8 @@ pub struct Envelope {
 
 impl Envelope {
     fn post(self, order: Order) -> PostRequest {
-        let Self {
-            principal,
-            key,
-            request_hash,
-            render,
-        } = self;
-        PostRequest {
-            principal,
-            key,
-            request_hash,
-            order,
-            render,
-        }
+        let Self { principal, key, request_hash, render } = self;
+        PostRequest { principal, key, request_hash, order, render }
     }
 }
 
@@ -84,10 +74,7 @@ pub async fn reverse(
 pub async fn find(book: &Book, principal: &Principal, id: Uuid) -> Result<Movement, Failure> {
     authorise(principal, Action::ReadMovements)?;
     let found = book.on_reader(move |db| stored::by_ids(db, &[id])).await?;
-    let movement = found
-        .into_iter()
-        .next()
-        .ok_or_else(|| Failure::no_movement(id))?;
+    let movement = found.into_iter().next().ok_or_else(|| Failure::no_movement(id))?;
     let reference = &book.snapshot().reference;
     if touches(principal, reference, &movement) {
         Ok(movement)
@@ -104,10 +91,7 @@ fn touches(principal: &Principal, reference: &Reference, movement: &Movement) ->
         }
         Account::Outside(_) => false,
     };
-    movement
-        .lines
-        .iter()
-        .any(|line| sees(&line.from) || sees(&line.to))
+    movement.lines.iter().any(|line| sees(&line.from) || sees(&line.to))
 }
 
 /// What a list of movements is narrowed to.
@@ -146,9 +130,7 @@ pub async fn list(
         occurred_before: query.occurred_before,
     };
     let wanted = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut found = book
-        .on_reader(move |db| stored::list(db, &filter, wanted))
-        .await?;
+    let mut found = book.on_reader(move |db| stored::list(db, &filter, wanted)).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     Ok((found, more))
@@ -162,9 +144,7 @@ fn depots_of(principal: &Principal, reference: &Reference, query: &Query) -> Opt
     let wanted = |(ix, depot): (u32, &Arc<crate::domain::depot::Depot>)| {
         let region = reference.regions.find(depot.region)?;
         let fits = query.depot.is_none_or(|only| only == ix)
-            && query
-                .region
-                .is_none_or(|root| reference.regions.within(region, root))
+            && query.region.is_none_or(|root| reference.regions.within(region, root))
             && principal.sees(&reference.regions, region);
         fits.then(|| depot.code.to_string())
     };

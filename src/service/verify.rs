@@ -68,10 +68,7 @@ impl From<StoreFault> for Stop {
 }
 
 fn flaw<T>(seq: Option<i64>, what: impl Into<String>) -> Result<T, Stop> {
-    Err(Stop::Flaw(Flaw {
-        seq,
-        what: what.into(),
-    }))
+    Err(Stop::Flaw(Flaw { seq, what: what.into() }))
 }
 
 /// One account of one lot, and its changes by instant.
@@ -90,10 +87,7 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     let end = head::read(db)?;
     let mut position = Position::empty();
     let records = reference::changed_since(db, 0)?;
-    position.set_reference(
-        Arc::new(Position::empty().reference.with(records)),
-        end.reference_rev,
-    );
+    position.set_reference(Arc::new(Position::empty().reference.with(records)), end.reference_rev);
     let mut fold = Fold::default();
     loop {
         let tail = ledger::tail(db, position.head.seq, CHUNK)?;
@@ -110,10 +104,7 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     let balances = check_balances(db, &position)?;
     let (receipts, movements) = receipts::count_of_movements(db)?;
     if receipts != end.seq || movements != end.seq {
-        let what = format!(
-            "{} entries have {receipts} receipts for {movements} of them",
-            end.seq
-        );
+        let what = format!("{} entries have {receipts} receipts for {movements} of them", end.seq);
         return flaw(receipts::first_unpaired(db)?, what);
     }
     Ok(Report {
@@ -130,18 +121,11 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
 fn check_entry(position: &mut Position, fold: &mut Fold, movement: &Movement) -> Result<(), Stop> {
     let (seq, expected) = (movement.seq, position.head.seq + 1);
     if seq != expected {
-        return flaw(
-            Some(expected),
-            format!("entry {expected} is missing; {seq} comes next"),
-        );
+        return flaw(Some(expected), format!("entry {expected} is missing; {seq} comes next"));
     }
     let hash = chain::link(&position.head.hash, seq, &chain::canonical(movement));
     if hash != movement.hash {
-        let what = format!(
-            "its hash is {}, its content gives {}",
-            hex(&movement.hash),
-            hex(&hash)
-        );
+        let what = format!("its hash is {}, its content gives {}", hex(&movement.hash), hex(&hash));
         return flaw(Some(seq), what);
     }
     if movement.lines.is_empty() {
@@ -151,10 +135,7 @@ fn check_entry(position: &mut Position, fold: &mut Fold, movement: &Movement) ->
     for line in &movement.lines {
         for (account, delta) in [(&line.from, -line.quantity), (&line.to, line.quantity)] {
             if let Account::Inside(inside) = account {
-                let history = fold
-                    .histories
-                    .entry((inside.clone(), line.lot.id))
-                    .or_default();
+                let history = fold.histories.entry((inside.clone(), line.lot.id)).or_default();
                 *history.entry(movement.occurred_at.0).or_insert(0) += delta;
             }
         }
@@ -162,31 +143,22 @@ fn check_entry(position: &mut Position, fold: &mut Fold, movement: &Movement) ->
     fold.lines += movement.lines.len();
     match position.apply(movement) {
         Ok(()) => Ok(()),
-        Err(cause) => flaw(
-            Some(seq),
-            format!("it does not continue the stock: {cause:?}"),
-        ),
+        Err(cause) => flaw(Some(seq), format!("it does not continue the stock: {cause:?}")),
     }
 }
 
 fn check_reversal(fold: &mut Fold, movement: &Movement) -> Result<(), Stop> {
-    let lines = movement.lines.iter().map(|line| {
-        (
-            line.from.clone(),
-            line.to.clone(),
-            line.lot.id,
-            line.quantity,
-        )
-    });
+    let lines = movement
+        .lines
+        .iter()
+        .map(|line| (line.from.clone(), line.to.clone(), line.lot.id, line.quantity));
     if let Some(target) = movement.reversal_of {
         if let Some(first) = fold.reversed.insert(target, movement.seq) {
             let what = format!("it reverses what entry {first} has reversed");
             return flaw(Some(movement.seq), what);
         }
-        let mirrored: Vec<_> = lines
-            .clone()
-            .map(|(from, to, lot, quantity)| (to, from, lot, quantity))
-            .collect();
+        let mirrored: Vec<_> =
+            lines.clone().map(|(from, to, lot, quantity)| (to, from, lot, quantity)).collect();
         if fold.targets.get(&target) != Some(&mirrored) {
             return flaw(Some(movement.seq), "it does not mirror its target");
         }
@@ -209,23 +181,16 @@ fn check_noted(movement: &Movement, noted: Option<(i64, [u8; 32])>) -> Result<()
 
 fn check_head(at: &Head, end: &Head, noted: Option<(i64, [u8; 32])>) -> Result<(), Stop> {
     if at.seq != end.seq {
-        let what = format!(
-            "the book ends with entry {}, its head says {}",
-            at.seq, end.seq
-        );
+        let what = format!("the book ends with entry {}, its head says {}", at.seq, end.seq);
         return flaw(Some(at.seq.min(end.seq) + 1), what);
     }
     if at.hash != end.hash {
-        return flaw(
-            Some(at.seq),
-            "the head's hash is not that of the last entry",
-        );
+        return flaw(Some(at.seq), "the head's hash is not that of the last entry");
     }
     match noted {
-        Some((seq, _)) if seq > end.seq => flaw(
-            Some(end.seq + 1),
-            format!("the noted head was entry {seq}; the tail is gone"),
-        ),
+        Some((seq, _)) if seq > end.seq => {
+            flaw(Some(end.seq + 1), format!("the noted head was entry {seq}; the tail is gone"))
+        }
         _ => Ok(()),
     }
 }
@@ -276,8 +241,5 @@ fn check_balances(db: &mut Db, position: &Position) -> Result<usize, Stop> {
     if folded == stored {
         return Ok(stored);
     }
-    flaw(
-        None,
-        format!("{stored} balances are stored, the lines give {folded}"),
-    )
+    flaw(None, format!("{stored} balances are stored, the lines give {folded}"))
 }

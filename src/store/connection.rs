@@ -73,9 +73,7 @@ impl DatabaseUrl {
     pub(super) fn connect_or_create(&self) -> Stored<Db> {
         match self {
             Self::Sqlite(path) => {
-                let folder = path
-                    .parent()
-                    .filter(|folder| !folder.as_os_str().is_empty());
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 if folder.is_some_and(|folder| !folder.is_dir()) {
                     return Err(unusable(&format!(
                         "the folder of {} does not exist",
@@ -113,13 +111,8 @@ fn unusable(text: &str) -> StoreFault {
 }
 
 fn open_sqlite(path: &Path, mode: &str) -> Stored<Db> {
-    let text = path
-        .to_str()
-        .ok_or_else(|| unusable("the database path is not UTF-8"))?;
-    let escaped = text
-        .replace('%', "%25")
-        .replace('?', "%3f")
-        .replace('#', "%23");
+    let text = path.to_str().ok_or_else(|| unusable("the database path is not UTF-8"))?;
+    let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let conn = SqliteConnection::establish(&format!("file:{escaped}?mode={mode}"))
         .map_err(|error| StoreFault::Lost(format!("{}: {error}", path.display())))?;
     let mut db = Db::Sqlite(Box::new(conn));
@@ -172,23 +165,17 @@ fn with_session_parameters(url: &str) -> String {
 }
 
 fn refuse_plaintext(url: &str) -> Stored<()> {
-    if ["sslmode=require", "sslmode=verify"]
-        .iter()
-        .any(|mode| url.contains(mode))
-    {
+    if ["sslmode=require", "sslmode=verify"].iter().any(|mode| url.contains(mode)) {
         return Err(unusable(
             "this program was built without TLS (feature postgres-tls), but the URL asks for it",
         ));
     }
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let (authority, query) = rest.split_once(['/', '?']).unwrap_or((rest, ""));
-    let hosts = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, hosts)| hosts);
-    let named = query.split(['&', '?']).filter_map(|pair| {
-        pair.strip_prefix("host=")
-            .or_else(|| pair.strip_prefix("hostaddr="))
-    });
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    let named = query
+        .split(['&', '?'])
+        .filter_map(|pair| pair.strip_prefix("host=").or_else(|| pair.strip_prefix("hostaddr=")));
     let far = hosts
         .split(',')
         .chain(named.flat_map(|hosts| hosts.split(',')))
@@ -212,9 +199,7 @@ fn host_of(part: &str) -> &str {
 
 fn is_this_machine(host: &str) -> bool {
     let socket = host.is_empty() || host.starts_with('/') || host.starts_with("%2F");
-    let loopback = host
-        .parse::<std::net::IpAddr>()
-        .is_ok_and(|ip| ip.is_loopback());
+    let loopback = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     socket || loopback || host == "localhost"
 }
 
@@ -274,9 +259,7 @@ impl ReadPool {
     /// # Errors
     /// `Lost` when none could be had in time.
     pub fn get(&self) -> Stored<PooledConnection<Manager>> {
-        self.pool
-            .get()
-            .map_err(|error| StoreFault::Lost(error.to_string()))
+        self.pool.get().map_err(|error| StoreFault::Lost(error.to_string()))
     }
 
     /// Runs `work` on a connection; one that was lost is tried once more on a fresh one.
@@ -302,13 +285,7 @@ mod tests {
 
     #[test]
     fn only_known_schemes_are_taken() {
-        for bad in [
-            "",
-            "changping.db",
-            "mysql://x/y",
-            "host=localhost dbname=x",
-            "sqlite://",
-        ] {
+        for bad in ["", "changping.db", "mysql://x/y", "host=localhost dbname=x", "sqlite://"] {
             assert!(DatabaseUrl::parse(bad, false).is_err(), "{bad}");
         }
         let sqlite = DatabaseUrl::parse("sqlite://a/b.db", false);
@@ -318,18 +295,11 @@ mod tests {
     #[cfg(not(feature = "postgres-tls"))]
     #[test]
     fn plain_text_stays_on_this_machine() {
-        for near in [
-            "postgres://localhost/x",
-            "postgres://u:p@127.0.0.1:5432/x",
-            "postgres:///x",
-        ] {
+        for near in ["postgres://localhost/x", "postgres://u:p@127.0.0.1:5432/x", "postgres:///x"] {
             assert!(DatabaseUrl::parse(near, false).is_ok(), "{near}");
         }
-        for far in [
-            "postgres://db/x",
-            "postgres://u@127.0.0.1,db:5433/x",
-            "postgres:///x?host=db",
-        ] {
+        for far in ["postgres://db/x", "postgres://u@127.0.0.1,db:5433/x", "postgres:///x?host=db"]
+        {
             assert!(DatabaseUrl::parse(far, false).is_err(), "{far}");
             assert!(DatabaseUrl::parse(far, true).is_ok(), "{far}");
         }

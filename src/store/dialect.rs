@@ -38,16 +38,12 @@ macro_rules! insert_all {
         match $db {
             $crate::store::dialect::Db::Sqlite(conn) => {
                 for row in rows {
-                    diesel::insert_into($table)
-                        .values(row)
-                        .execute(&mut **conn)?;
+                    diesel::insert_into($table).values(row).execute(&mut **conn)?;
                 }
             }
             $crate::store::dialect::Db::Postgres(conn) => {
                 for chunk in rows.chunks($crate::store::dialect::ROWS_PER_STATEMENT) {
-                    diesel::insert_into($table)
-                        .values(chunk)
-                        .execute(&mut **conn)?;
+                    diesel::insert_into($table).values(chunk).execute(&mut **conn)?;
                 }
             }
         }

@@ -57,12 +57,7 @@ impl From<Error> for StoreFault {
 /// The drivers name these conditions only in their texts.
 fn by_text(text: String) -> StoreFault {
     let says = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
-    if says(&[
-        "database is locked",
-        "database table is locked",
-        "lock timeout",
-        "deadlock",
-    ]) {
+    if says(&["database is locked", "database table is locked", "lock timeout", "deadlock"]) {
         StoreFault::Busy(text)
     } else if says(&["disk is full", "No space left", "could not extend file"]) {
         StoreFault::Full(text)

@@ -15,11 +15,7 @@ type Row = (i64, Vec<u8>, i64);
 
 fn to_domain((seq, hash, reference_rev): Row) -> Stored<Head> {
     let hash = <[u8; 32]>::try_from(hash).map_err(|_| corrupt("head hash of entry", seq))?;
-    Ok(Head {
-        seq,
-        hash,
-        reference_rev,
-    })
+    Ok(Head { seq, hash, reference_rev })
 }
 
 /// The head as it stands.

@@ -3,31 +3,20 @@
 //! Lives here: appending a batch, following the book from a `seq`, loading the balances. Does not
 //! live here: decisions and hashes. Invariant: ledger rows are inserted and read, nothing else.
 
-mod rows;
-
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use diesel::prelude::*;
 
 use crate::domain::calendar::Instant;
 use crate::domain::lot::Lot;
-use crate::domain::movement::{Account, Inside, Line, Movement};
+use crate::domain::movement::{Account, Inside, Movement};
 
 use super::dialect::{Db, insert_all, on_engine};
 use super::fault::{Stored, corrupt};
+use super::rows::{BalanceRow, EntryRow, LineRow, LotRow, with_lines};
 use super::schema::{balance, entry, line, lot};
-pub(super) use rows::EntryRow;
-use rows::{BalanceRow, LineRow, LotRow};
 
-/// The new balance of one account after a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BalanceAfter {
-    pub account: Inside,
-    pub lot_id: i64,
-    pub quantity: i64,
-    pub last_occurred_at: Instant,
-}
+pub use super::rows::BalanceAfter;
 
 /// Appends movements with their new lots, and sets the balances they touched. Within the
 /// transaction that locked the head.
@@ -40,21 +29,13 @@ pub fn append(
     new_lots: &[Arc<Lot>],
     balances: &[BalanceAfter],
 ) -> Stored<()> {
-    let lots: Vec<LotRow> = new_lots
-        .iter()
-        .map(|lot| LotRow::from(lot.as_ref()))
-        .collect();
+    let lots: Vec<LotRow> = new_lots.iter().map(|lot| LotRow::from(lot.as_ref())).collect();
     insert_all!(db, lot::table, &lots);
     let entries: Vec<EntryRow> = movements.iter().map(EntryRow::from).collect();
     insert_all!(db, entry::table, &entries);
     let lines: Vec<LineRow> = movements
         .iter()
-        .flat_map(|movement| {
-            movement
-                .lines
-                .iter()
-                .map(|line| LineRow::new(movement, line))
-        })
+        .flat_map(|movement| movement.lines.iter().map(|line| LineRow::new(movement, line)))
         .collect();
     insert_all!(db, line::table, &lines);
     set_balances(db, balances)
@@ -63,13 +44,7 @@ pub fn append(
 fn set_balances(db: &mut Db, balances: &[BalanceAfter]) -> Stored<()> {
     use diesel::upsert::excluded;
     let rows: Vec<BalanceRow> = balances.iter().map(BalanceRow::from).collect();
-    let key = (
-        balance::depot,
-        balance::owner,
-        balance::place,
-        balance::condition,
-        balance::lot_id,
-    );
+    let key = (balance::depot, balance::owner, balance::place, balance::condition, balance::lot_id);
     let values = (
         balance::quantity.eq(excluded(balance::quantity)),
         balance::last_occurred_at.eq(excluded(balance::last_occurred_at)),
@@ -104,58 +79,10 @@ fn set_balances(db: &mut Db, balances: &[BalanceAfter]) -> Stored<()> {
 /// # Errors
 /// `Lost`, or `Corrupt` for rows that cannot be.
 pub fn tail(db: &mut Db, after: i64, limit: i64) -> Stored<Vec<Movement>> {
-    let query = entry::table
-        .filter(entry::seq.gt(after))
-        .order(entry::seq)
-        .limit(limit);
+    let query = entry::table.filter(entry::seq.gt(after)).order(entry::seq).limit(limit);
     let entries: Vec<EntryRow> =
         on_engine!(db, conn => query.select(EntryRow::as_select()).load(conn))?;
     with_lines(db, entries)
-}
-
-/// Puts the lines to their entries.
-pub(super) fn with_lines(db: &mut Db, entries: Vec<EntryRow>) -> Stored<Vec<Movement>> {
-    let mut lines: BTreeMap<i64, Vec<LineRow>> = BTreeMap::new();
-    let seqs: Vec<i64> = entries.iter().map(|row| row.seq).collect();
-    for chunk in seqs.chunks(super::dialect::ROWS_PER_STATEMENT) {
-        let query = line::table
-            .filter(line::seq.eq_any(chunk.to_vec()))
-            .order((line::seq, line::line_no));
-        let rows: Vec<LineRow> =
-            on_engine!(db, conn => query.select(LineRow::as_select()).load(conn))?;
-        for row in rows {
-            lines.entry(row.seq).or_default().push(row);
-        }
-    }
-    let lots = lots_of(db, lines.values().flatten().map(|row| row.lot_id))?;
-    entries
-        .into_iter()
-        .map(|row| {
-            let seq = row.seq;
-            let of_entry = lines.remove(&seq).unwrap_or_default();
-            let lines: Stored<Vec<Line>> = of_entry
-                .into_iter()
-                .map(|line| line.into_domain(&lots))
-                .collect();
-            row.into_domain(lines?)
-        })
-        .collect()
-}
-
-fn lots_of(db: &mut Db, ids: impl Iterator<Item = i64>) -> Stored<HashMap<i64, Arc<Lot>>> {
-    let mut wanted: Vec<i64> = ids.collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut lots = HashMap::with_capacity(wanted.len());
-    for chunk in wanted.chunks(super::dialect::ROWS_PER_STATEMENT) {
-        let query = lot::table.filter(lot::id.eq_any(chunk.to_vec()));
-        let rows: Vec<LotRow> =
-            on_engine!(db, conn => query.select(LotRow::as_select()).load(conn))?;
-        for row in rows {
-            lots.insert(row.id, Arc::new(row.into_domain()?));
-        }
-    }
-    Ok(lots)
 }
 
 /// Lots after `id`, in order, at most `limit`.
@@ -163,14 +90,9 @@ fn lots_of(db: &mut Db, ids: impl Iterator<Item = i64>) -> Stored<HashMap<i64, A
 /// # Errors
 /// `Lost` or `Corrupt`.
 pub fn lots_after(db: &mut Db, id: i64, limit: i64) -> Stored<Vec<Arc<Lot>>> {
-    let query = lot::table
-        .filter(lot::id.gt(id))
-        .order(lot::id)
-        .limit(limit);
+    let query = lot::table.filter(lot::id.gt(id)).order(lot::id).limit(limit);
     let rows: Vec<LotRow> = on_engine!(db, conn => query.select(LotRow::as_select()).load(conn))?;
-    rows.into_iter()
-        .map(|row| row.into_domain().map(Arc::new))
-        .collect()
+    rows.into_iter().map(|row| row.into_domain().map(Arc::new)).collect()
 }
 
 /// All stored balances, depot by depot.
@@ -189,10 +111,7 @@ pub fn balances(db: &mut Db, depot: &str) -> Stored<Vec<BalanceAfter>> {
 /// # Errors
 /// `Lost` and the like.
 pub fn depots_with_balances(db: &mut Db) -> Stored<Vec<String>> {
-    let query = balance::table
-        .select(balance::depot)
-        .distinct()
-        .order(balance::depot);
+    let query = balance::table.select(balance::depot).distinct().order(balance::depot);
     Ok(on_engine!(db, conn => query.load(conn))?)
 }
 
@@ -226,13 +145,7 @@ fn changes(rows: Vec<LineRow>) -> Stored<Vec<Change>> {
         let (from, to) = row.accounts()?;
         for (account, delta) in [(from, -quantity), (to, quantity)] {
             if let Account::Inside(account) = account {
-                found.push(Change {
-                    account,
-                    lot_id,
-                    seq,
-                    at,
-                    delta,
-                });
+                found.push(Change { account, lot_id, seq, at, delta });
             }
         }
     }
@@ -270,14 +183,10 @@ pub fn changes_to_take_back(
     let mut rows: Vec<LineRow> = Vec::new();
     let known = known_at.unwrap_or(seq).min(seq);
     if let Some(from) = occurred_from {
-        let query = line::table
-            .filter(line::seq.le(known))
-            .filter(line::occurred_at.ge(from.0));
+        let query = line::table.filter(line::seq.le(known)).filter(line::occurred_at.ge(from.0));
         rows.extend(on_engine!(db, conn => query.select(LineRow::as_select()).load(conn))?);
     }
-    let later = line::table
-        .filter(line::seq.gt(known))
-        .filter(line::seq.le(seq));
+    let later = line::table.filter(line::seq.gt(known)).filter(line::seq.le(seq));
     rows.extend(on_engine!(db, conn => later.select(LineRow::as_select()).load(conn))?);
     changes(rows)
 }

@@ -59,10 +59,7 @@ pub fn check(db: &mut Db) -> Stored<()> {
     }
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err hands over"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err hands over")]
 fn unusable(error: Box<dyn std::error::Error + Send + Sync>) -> StoreFault {
     StoreFault::Unusable(format!("the schema cannot be brought up to date: {error}"))
 }

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod dialect;
 pub mod fault;
 pub mod migrate;
+mod rows;
 mod schema;
 
 pub mod head;

@@ -14,7 +14,7 @@ use crate::domain::posting::Booked;
 
 use super::dialect::{Db, ROWS_PER_STATEMENT, on_engine};
 use super::fault::{Stored, corrupt};
-use super::ledger::{self, EntryRow};
+use super::rows::{EntryRow, with_lines};
 use super::schema::{entry, line, lot};
 
 /// Who owns a document: its type, organization and normalised number.
@@ -48,11 +48,7 @@ pub fn by_document(db: &mut Db, keys: &[DocumentKey]) -> Stored<HashMap<Document
         for (number, organization, kind, id, seq) in rows {
             let kind = MovementType::parse(&kind).ok_or_else(|| corrupt("entry type", &kind))?;
             let id = Uuid::parse_str(&id).map_err(|_| corrupt("entry id", &id))?;
-            let key = DocumentKey {
-                kind,
-                organization,
-                number: number.unwrap_or_default(),
-            };
+            let key = DocumentKey { kind, organization, number: number.unwrap_or_default() };
             found.entry(key).or_insert(Booked { id, seq });
         }
     }
@@ -65,12 +61,10 @@ pub fn by_document(db: &mut Db, keys: &[DocumentKey]) -> Stored<HashMap<Document
 /// `Lost` or `Corrupt`.
 pub fn by_ids(db: &mut Db, ids: &[Uuid]) -> Stored<Vec<Movement>> {
     let texts: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let query = entry::table
-        .filter(entry::id.eq_any(texts))
-        .order(entry::seq);
+    let query = entry::table.filter(entry::id.eq_any(texts)).order(entry::seq);
     let entries: Vec<EntryRow> =
         on_engine!(db, conn => query.select(EntryRow::as_select()).load(conn))?;
-    ledger::with_lines(db, entries)
+    with_lines(db, entries)
 }
 
 /// The movements at these places of the book.
@@ -78,12 +72,10 @@ pub fn by_ids(db: &mut Db, ids: &[Uuid]) -> Stored<Vec<Movement>> {
 /// # Errors
 /// `Lost` or `Corrupt`.
 pub fn by_seqs(db: &mut Db, seqs: &[i64]) -> Stored<Vec<Movement>> {
-    let query = entry::table
-        .filter(entry::seq.eq_any(seqs.to_vec()))
-        .order(entry::seq);
+    let query = entry::table.filter(entry::seq.eq_any(seqs.to_vec())).order(entry::seq);
     let entries: Vec<EntryRow> =
         on_engine!(db, conn => query.select(EntryRow::as_select()).load(conn))?;
-    ledger::with_lines(db, entries)
+    with_lines(db, entries)
 }
 
 /// Which of these movements have been reversed, and by which.
@@ -92,21 +84,17 @@ pub fn by_seqs(db: &mut Db, seqs: &[i64]) -> Stored<Vec<Movement>> {
 /// `Lost` or `Corrupt`.
 pub fn reversals_of(db: &mut Db, ids: &[Uuid]) -> Stored<HashMap<Uuid, Booked>> {
     let texts: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let query = entry::table
-        .filter(entry::reversal_of.eq_any(texts))
-        .select((entry::reversal_of, entry::id, entry::seq));
+    let query = entry::table.filter(entry::reversal_of.eq_any(texts)).select((
+        entry::reversal_of,
+        entry::id,
+        entry::seq,
+    ));
     let rows: Vec<(Option<String>, String, i64)> = on_engine!(db, conn => query.load(conn))?;
     rows.into_iter()
         .map(|(target, id, seq)| {
             let target = target.unwrap_or_default();
             let parse = |text: &str| Uuid::parse_str(text).map_err(|_| corrupt("entry id", text));
-            Ok((
-                parse(&target)?,
-                Booked {
-                    id: parse(&id)?,
-                    seq,
-                },
-            ))
+            Ok((parse(&target)?, Booked { id: parse(&id)?, seq }))
         })
         .collect()
 }
@@ -166,5 +154,5 @@ pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> Stored<Vec<Movement>> {
         }
         query.load(conn)
     })?;
-    ledger::with_lines(db, entries)
+    with_lines(db, entries)
 }

@@ -121,13 +121,10 @@ pub fn count_of_movements(db: &mut Db) -> Stored<(i64, i64)> {
 /// `Lost` and the like.
 pub fn first_unpaired(db: &mut Db) -> Stored<Option<i64>> {
     use diesel::dsl::count_star;
-    let named = receipt::table
-        .filter(receipt::seq.is_not_null())
-        .select(receipt::seq.assume_not_null());
-    let missing = entry::table
-        .filter(entry::seq.ne_all(named))
-        .order(entry::seq)
-        .select(entry::seq);
+    let named =
+        receipt::table.filter(receipt::seq.is_not_null()).select(receipt::seq.assume_not_null());
+    let missing =
+        entry::table.filter(entry::seq.ne_all(named)).order(entry::seq).select(entry::seq);
     let missing: Option<i64> = on_engine!(db, conn => missing.first(conn).optional())?;
     let twice = receipt::table
         .filter(receipt::seq.is_not_null())

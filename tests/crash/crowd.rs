@@ -54,14 +54,7 @@ pub struct Member {
 impl Member {
     pub fn new(name: String, seed: u64) -> Self {
         let (told, open) = Default::default();
-        Self {
-            name,
-            dice: Dice(seed),
-            asked: 0,
-            told,
-            open,
-            repeats: 0,
-        }
+        Self { name, dice: Dice(seed), asked: 0, told, open, repeats: 0 }
     }
 
     fn next(&mut self) -> (String, Value) {
@@ -80,8 +73,7 @@ impl Member {
             return false;
         }
         assert!(matches!(reply.status, 201 | 409), "{key}: {}", reply.text);
-        self.told
-            .insert(key.to_string(), (reply.status, reply.text.clone()));
+        self.told.insert(key.to_string(), (reply.status, reply.text.clone()));
         self.open.remove(key);
         true
     }
@@ -124,15 +116,10 @@ pub fn all_movements(client: &Client) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     let mut cursor = String::new();
     loop {
-        let page = client
-            .get(&format!("{MOVEMENTS}?limit=500{cursor}"))
-            .expect(200);
+        let page = client.get(&format!("{MOVEMENTS}?limit=500{cursor}")).expect(200);
         for item in page["items"].as_array().unwrap() {
             let id = item["id"].as_str().unwrap().to_string();
-            assert!(
-                found.insert(id, item.clone()).is_none(),
-                "a movement stands twice"
-            );
+            assert!(found.insert(id, item.clone()).is_none(), "a movement stands twice");
         }
         let Some(next) = page["next"].as_str() else {
             return found;

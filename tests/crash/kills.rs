@@ -14,9 +14,7 @@ const KILLS: u32 = 20;
 const CROWD: u64 = 8;
 
 fn crowd(seed: u64) -> Vec<Member> {
-    (0..CROWD)
-        .map(|n| Member::new(format!("m{n}"), seed.wrapping_add(n)))
-        .collect()
+    (0..CROWD).map(|n| Member::new(format!("m{n}"), seed.wrapping_add(n))).collect()
 }
 
 fn client(server: &Server, keys: &Keys) -> Client {
@@ -50,10 +48,7 @@ fn kill_again_and_again(database: &Database, kills: u32) {
             server.kill();
         });
         assert_sound(&database.url);
-        open += members
-            .iter()
-            .map(|member| member.open.len())
-            .sum::<usize>();
+        open += members.iter().map(|member| member.open.len()).sum::<usize>();
         server = Server::start(&database.url);
         let client = client(&server, &keys);
         for member in &mut members {
@@ -62,11 +57,7 @@ fn kill_again_and_again(database: &Database, kills: u32) {
     }
     let held = compare(&members, &client(&server, &keys));
     let repeats: usize = members.iter().map(|member| member.repeats).sum();
-    let refused: usize = members
-        .iter()
-        .map(|member| member.told.len())
-        .sum::<usize>()
-        - held;
+    let refused: usize = members.iter().map(|member| member.told.len()).sum::<usize>() - held;
     drop(server);
     assert_sound(&database.url);
     assert!(held > 100, "only {held} movements: no load");

@@ -24,11 +24,7 @@ fn without_its_database_the_service_says_so() {
     let refused = client.post(MOVEMENTS, "k2", &body);
     refused.problem(503, "unavailable");
     assert_eq!(refused.header("retry-after"), "1");
-    assert!(
-        !refused.text.contains("127.0.0.1"),
-        "the driver's words leave: {}",
-        refused.text
-    );
+    assert!(!refused.text.contains("127.0.0.1"), "the driver's words leave: {}", refused.text);
     client.get("/readyz").problem(503, "unavailable");
     client.get(MOVEMENTS).problem(503, "unavailable");
     // Who holds a key is known from the snapshot; the process is alive.

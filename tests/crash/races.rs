@@ -64,9 +64,7 @@ fn two_services_on_one_postgresql_never_sell_the_last_unit_twice() {
     let mut wins = [0, 0];
     for round in 0..ROUNDS {
         let restock = without_date(receipt(CITY_DEPOT, "TENT", 1));
-        clients[round % 2]
-            .post(MOVEMENTS, &format!("r{round}"), &restock)
-            .expect(201);
+        clients[round % 2].post(MOVEMENTS, &format!("r{round}"), &restock).expect(201);
         let gate = Barrier::new(2);
         let race = |ix: usize| {
             gate.wait();
@@ -81,11 +79,7 @@ fn two_services_on_one_postgresql_never_sell_the_last_unit_twice() {
         let loser = &clients[1 - winner];
         loser.get(&format!("{MOVEMENTS}/{id}")).expect(200);
         let seq = loser.get(&format!("{MOVEMENTS}?limit=1")).expect(200)["ledger_seq"].as_i64();
-        assert_eq!(
-            seq,
-            i64::try_from(2 * (round + 1)).ok(),
-            "a read lacks an acknowledged write"
-        );
+        assert_eq!(seq, i64::try_from(2 * (round + 1)).ok(), "a read lacks an acknowledged write");
     }
     let lists = [0, 1].map(|ix: usize| all_movements(&clients[ix]));
     assert_eq!(lists[0].len(), 2 * ROUNDS);
@@ -93,9 +87,7 @@ fn two_services_on_one_postgresql_never_sell_the_last_unit_twice() {
     drop(servers);
     assert_sound(&database.url);
     let took = began.elapsed().as_millis();
-    say(&format!(
-        "{ROUNDS} races of two services on PostgreSQL in {took} ms: wins {wins:?}"
-    ));
+    say(&format!("{ROUNDS} races of two services on PostgreSQL in {took} ms: wins {wins:?}"));
 }
 
 #[test]
@@ -110,9 +102,7 @@ fn a_second_writer_beside_a_serving_sqlite_never_sells_the_last_unit_twice() {
     let mut wins = [0, 0];
     for round in 0..ROUNDS {
         let restock = without_date(receipt(CITY_DEPOT, "TENT", 1));
-        client
-            .post(MOVEMENTS, &format!("r{round}"), &restock)
-            .expect(201);
+        client.post(MOVEMENTS, &format!("r{round}"), &restock).expect(201);
         let gate = Barrier::new(2);
         let (first, second) = std::thread::scope(|scope| {
             let other = scope.spawn(|| {
@@ -147,7 +137,5 @@ fn a_second_writer_beside_a_serving_sqlite_never_sells_the_last_unit_twice() {
     loaded.close();
     assert_sound(&database.url);
     let took = began.elapsed().as_millis();
-    say(&format!(
-        "{ROUNDS} races beside a serving SQLite in {took} ms: wins {wins:?}"
-    ));
+    say(&format!("{ROUNDS} races beside a serving SQLite in {took} ms: wins {wins:?}"));
 }

@@ -12,11 +12,7 @@ use crate::support::Client;
 /// A path of the table with something in place of its parameters.
 fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| {
-        if part.starts_with('{') {
-            "0190a5d2-0000-7000-8000-000000000000"
-        } else {
-            part
-        }
+        if part.starts_with('{') { "0190a5d2-0000-7000-8000-000000000000" } else { part }
     });
     parts.collect::<Vec<_>>().join("/")
 }
@@ -74,22 +70,13 @@ fn a_refused_caller_is_told_how_to_come_back() {
         let reply = nobody.get("/v1/me");
         reply.problem(401, "unauthenticated");
         assert_eq!(reply.header("www-authenticate"), "Bearer");
-        for value in [
-            "Basic Y2xlcms6eA==",
-            "Bearer",
-            "bearer ",
-            "Bearer x y",
-            "Token x",
-        ] {
+        for value in ["Basic Y2xlcms6eA==", "Bearer", "bearer ", "Bearer x y", "Token x"] {
             let reply = nobody.send("GET", "/v1/me", &[("authorization", value)], None);
             reply.problem(401, "unauthenticated");
         }
         let lower = format!("bearer {}", stage.keys.of("clerk"));
         let reply = nobody.send("GET", "/v1/me", &[("authorization", &lower)], None);
         reply.expect(200);
-        stage
-            .client("province")
-            .get("/v1/movements")
-            .problem(403, "forbidden");
+        stage.client("province").get("/v1/movements").problem(403, "forbidden");
     });
 }

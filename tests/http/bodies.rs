@@ -16,15 +16,8 @@ fn bodies_that_cannot_be_read_are_refused() {
         let clerk = stage.client("clerk");
         let key = ("idempotency-key", "k");
         let kind = ("content-type", "application/json");
-        let texts = [
-            "",
-            "{",
-            "{} {}",
-            "nul",
-            "{\"type\":\"issue\",}",
-            "\u{feff}{}",
-            "{\"a\":1e999}",
-        ];
+        let texts =
+            ["", "{", "{} {}", "nul", "{\"type\":\"issue\",}", "\u{feff}{}", "{\"a\":1e999}"];
         for text in texts {
             let reply = clerk.send("POST", MOVEMENTS, &[key, kind], Some(text.as_bytes()));
             let problem = reply.problem(400, "malformed_json");
@@ -47,12 +40,7 @@ fn bodies_that_cannot_be_read_are_refused() {
         reply.problem(415, "unsupported_media_type");
         assert_eq!(stage.seq(), 0);
         let kind = ("content-type", "Application/JSON; charset=utf-8");
-        assert_eq!(
-            clerk
-                .send("POST", MOVEMENTS, &[key, kind], Some(body.as_bytes()))
-                .status,
-            201
-        );
+        assert_eq!(clerk.send("POST", MOVEMENTS, &[key, kind], Some(body.as_bytes())).status, 201);
     });
 }
 
@@ -60,14 +48,8 @@ fn bodies_that_cannot_be_read_are_refused() {
 fn send_two_megabytes(stage: &Stage, announced: bool) -> String {
     let base = stage.server.base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(base).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .unwrap();
-    let length = if announced {
-        "content-length: 2097152"
-    } else {
-        "transfer-encoding: chunked"
-    };
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let length = if announced { "content-length: 2097152" } else { "transfer-encoding: chunked" };
     let head = format!(
         "POST {MOVEMENTS} HTTP/1.1\r\nhost: {base}\r\nauthorization: Bearer {}\r\n\
          idempotency-key: k\r\ncontent-type: application/json\r\naccept-language: zh\r\n\
@@ -104,10 +86,7 @@ fn a_body_of_two_megabytes_is_refused() {
         for announced in [true, false] {
             let told = send_two_megabytes(stage, announced);
             assert!(told.starts_with("HTTP/1.1 413 "), "{told}");
-            assert!(
-                told.contains("content-type: application/problem+json"),
-                "{told}"
-            );
+            assert!(told.contains("content-type: application/problem+json"), "{told}");
         }
         assert_eq!(stage.seq(), 0);
     });

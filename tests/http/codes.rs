@@ -14,39 +14,15 @@ use crate::support::world::{CITY_DEPOT, CLOSED_DEPOT};
 
 /// Codes that no request of these tests can bring about at will, and where they are checked.
 const ELSEWHERE: &[(&str, &str)] = &[
-    (
-        "as_of_unsupported",
-        "rendered below; provoked with the planning answers",
-    ),
-    (
-        "internal",
-        "rendered below: a fault of the program cannot be ordered",
-    ),
+    ("as_of_unsupported", "rendered below; provoked with the planning answers"),
+    ("internal", "rendered below: a fault of the program cannot be ordered"),
     ("no_space", "rendered below: needs a full disk"),
-    (
-        "outcome_unknown",
-        "rendered below; tests/store breaks a commit under a Book",
-    ),
-    (
-        "overloaded",
-        "rendered below; tests/store lets more wait than fit",
-    ),
-    (
-        "precondition_failed",
-        "rendered below; provoked with the reference data",
-    ),
-    (
-        "precondition_required",
-        "rendered below; provoked with the reference data",
-    ),
-    (
-        "reference_conflict",
-        "rendered below; provoked with the reference data",
-    ),
-    (
-        "unavailable",
-        "rendered below; tests/crash takes the database away",
-    ),
+    ("outcome_unknown", "rendered below; tests/store breaks a commit under a Book"),
+    ("overloaded", "rendered below; tests/store lets more wait than fit"),
+    ("precondition_failed", "rendered below; provoked with the reference data"),
+    ("precondition_required", "rendered below; provoked with the reference data"),
+    ("reference_conflict", "rendered below; provoked with the reference data"),
+    ("unavailable", "rendered below; tests/crash takes the database away"),
 ];
 
 fn words() -> Vec<&'static str> {
@@ -59,20 +35,14 @@ fn every_code_is_provoked_or_accounted_for() {
         let provoked = provoke(stage);
         let mut missing = words();
         for (code, reply) in &provoked {
-            let known = Code::ALL
-                .iter()
-                .find(|known| known.as_str() == *code)
-                .unwrap();
+            let known = Code::ALL.iter().find(|known| known.as_str() == *code).unwrap();
             reply.problem(known.status(), code);
             missing.retain(|word| word != code);
         }
         missing.retain(|word| ELSEWHERE.iter().all(|(code, _)| code != word));
         assert!(missing.is_empty(), "nothing provokes {missing:?}");
         for (code, reason) in ELSEWHERE {
-            assert!(
-                words().contains(code),
-                "{code} is no code any more ({reason})"
-            );
+            assert!(words().contains(code), "{code} is no code any more ({reason})");
             let here = provoked.iter().any(|(provoked, _)| provoked == code);
             assert!(!here, "{code} is provoked here; take it from the list");
         }
@@ -91,10 +61,7 @@ fn provoke(stage: &Stage) -> Vec<(&'static str, Reply)> {
 fn malformed(stage: &Stage) -> Vec<(&'static str, Reply)> {
     let clerk = stage.client("clerk");
     let body = receipt(CITY_DEPOT, "TENT", 1).to_string();
-    let (key, kind) = (
-        ("idempotency-key", "c"),
-        ("content-type", "application/json"),
-    );
+    let (key, kind) = (("idempotency-key", "c"), ("content-type", "application/json"));
     let post = |headers: &[(&str, &str)], body: &str| {
         clerk.send("POST", MOVEMENTS, headers, Some(body.as_bytes()))
     };
@@ -105,23 +72,11 @@ fn malformed(stage: &Stage) -> Vec<(&'static str, Reply)> {
         ("idempotency_key_missing", post(&[kind], &body)),
         ("body_too_large", post(&[key, kind], &large)),
         ("invalid_value", post(&[key, kind], "{}")),
-        (
-            "invalid_parameter",
-            clerk.get(&format!("{MOVEMENTS}?limit=0")),
-        ),
-        (
-            "invalid_cursor",
-            clerk.get(&format!("{MOVEMENTS}?cursor=x")),
-        ),
+        ("invalid_parameter", clerk.get(&format!("{MOVEMENTS}?limit=0"))),
+        ("invalid_cursor", clerk.get(&format!("{MOVEMENTS}?cursor=x"))),
         ("not_found", clerk.get("/v1/nothing")),
-        (
-            "method_not_allowed",
-            clerk.send("DELETE", MOVEMENTS, &[], None),
-        ),
-        (
-            "not_acceptable",
-            clerk.send("GET", MOVEMENTS, &[("accept", "image/png")], None),
-        ),
+        ("method_not_allowed", clerk.send("DELETE", MOVEMENTS, &[], None)),
+        ("not_acceptable", clerk.send("GET", MOVEMENTS, &[("accept", "image/png")], None)),
     ]
 }
 
@@ -130,10 +85,7 @@ fn forbidden(stage: &Stage) -> Vec<(&'static str, Reply)> {
     vec![
         ("unauthenticated", stage.anonymous().get("/v1/me")),
         ("forbidden", stage.client("province").get(MOVEMENTS)),
-        (
-            "idempotency_key_reused",
-            stage.client("clerk").post(MOVEMENTS, "stock", &other),
-        ),
+        ("idempotency_key_reused", stage.client("clerk").post(MOVEMENTS, "stock", &other)),
     ]
 }
 
@@ -148,14 +100,8 @@ fn refused(stage: &Stage) -> Vec<(&'static str, Reply)> {
     let early = at(issue(CITY_DEPOT, "TENT", 1), "2024-04-01T00:00:00Z");
     vec![
         ("document_exists", post("d", &paper)),
-        (
-            "unknown_reference",
-            post("u", &receipt("NOWHERE", "TENT", 1)),
-        ),
-        (
-            "insufficient_stock",
-            post("i", &issue(CITY_DEPOT, "TENT", 99)),
-        ),
+        ("unknown_reference", post("u", &receipt("NOWHERE", "TENT", 1))),
+        ("insufficient_stock", post("i", &issue(CITY_DEPOT, "TENT", 99))),
         ("lot_expired", post("l", &expired)),
         ("negative_history", post("n", &early)),
         ("depot_closed", post("c", &receipt(CLOSED_DEPOT, "TENT", 1))),
@@ -167,23 +113,15 @@ fn reversed(stage: &Stage) -> Vec<(&'static str, Reply)> {
     let booked = stage.book("v", &movement("opening", &[line]));
     let reverse = |movement: &Value, key: &str, body: &Value| {
         let id = movement["id"].as_str().unwrap();
-        stage
-            .client("clerk")
-            .post(&format!("{MOVEMENTS}/{id}/reversals"), key, body)
+        stage.client("clerk").post(&format!("{MOVEMENTS}/{id}/reversals"), key, body)
     };
     let early = json!({"reason": "x", "occurred_at": "2024-04-01T00:00:00Z"});
     let before = reverse(&booked, "v1", &early);
     let reversal = reverse(&booked, "v2", &json!({"reason": "x"})).expect(201);
     vec![
         ("reversal_before_target", before),
-        (
-            "already_reversed",
-            reverse(&booked, "v3", &json!({"reason": "x"})),
-        ),
-        (
-            "not_reversible",
-            reverse(&reversal, "v4", &json!({"reason": "x"})),
-        ),
+        ("already_reversed", reverse(&booked, "v3", &json!({"reason": "x"}))),
+        ("not_reversible", reverse(&reversal, "v4", &json!({"reason": "x"}))),
     ]
 }
 
@@ -192,10 +130,7 @@ fn every_code_has_a_status_and_words_in_both_languages() {
     for code in Code::ALL {
         let render = |language| {
             let request_id = "r-1".to_string();
-            let (status, body) = Problem::new(*code).render(&Context {
-                language,
-                request_id,
-            });
+            let (status, body) = Problem::new(*code).render(&Context { language, request_id });
             assert_eq!(status, code.status());
             assert!((400..600).contains(&status));
             let body: Value = serde_json::from_str(&body).unwrap();
@@ -205,10 +140,7 @@ fn every_code_has_a_status_and_words_in_both_languages() {
             (body["title"].clone(), body["detail"].clone())
         };
         let (zh, en) = (render(Language::Zh), render(Language::En));
-        assert!(
-            zh.0 != en.0 && zh.1 != en.1,
-            "{code:?} speaks one language only"
-        );
+        assert!(zh.0 != en.0 && zh.1 != en.1, "{code:?} speaks one language only");
         assert!(!en.0.as_str().unwrap().is_empty() && !zh.1.as_str().unwrap().is_empty());
     }
     let mut sorted = words();

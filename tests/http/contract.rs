@@ -29,19 +29,13 @@ fn described(document: &Value) -> Vec<(String, String, Value)> {
 #[test]
 fn the_document_and_the_table_name_the_same_operations() {
     let document = document();
-    let described: BTreeSet<(String, String)> = described(&document)
-        .into_iter()
-        .map(|(method, path, _)| (method, path))
-        .collect();
+    let described: BTreeSet<(String, String)> =
+        described(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
     let table: BTreeSet<(String, String)> = OPERATIONS
         .iter()
         .map(|(method, path, _)| ((*method).to_string(), (*path).to_string()))
         .collect();
-    assert_eq!(
-        table.len(),
-        OPERATIONS.len(),
-        "an operation stands twice in the table"
-    );
+    assert_eq!(table.len(), OPERATIONS.len(), "an operation stands twice in the table");
     assert_eq!(described, table);
 }
 
@@ -50,36 +44,19 @@ fn every_operation_has_a_name_a_tag_and_its_security() {
     let document = document();
     let mut names = BTreeSet::new();
     for (method, path, operation) in described(&document) {
-        let name = operation["operationId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_string();
+        let name = operation["operationId"].as_str().unwrap_or_default().to_string();
         let verb_noun =
             name.contains('_') && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(verb_noun, "{method} {path}: {name}");
         assert!(names.insert(name.clone()), "{name} twice");
-        assert_eq!(
-            operation["tags"].as_array().map(Vec::len),
-            Some(1),
-            "{name}"
-        );
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}");
         let open = operation["security"] == serde_json::json!([{}]);
-        let entry = OPERATIONS
-            .iter()
-            .find(|(m, p, _)| *m == method && *p == path);
-        assert_eq!(
-            open,
-            entry.is_some_and(|(_, _, action)| action.is_none()),
-            "{name}"
-        );
-        let summary = operation["summary"]
-            .as_str()
-            .or(operation["description"].as_str());
+        let entry = OPERATIONS.iter().find(|(m, p, _)| *m == method && *p == path);
+        assert_eq!(open, entry.is_some_and(|(_, _, action)| action.is_none()), "{name}");
+        let summary = operation["summary"].as_str().or(operation["description"].as_str());
         assert!(summary.is_some_and(|text| !text.is_empty()), "{name}");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            let described = parameter["description"]
-                .as_str()
-                .is_some_and(|text| text.len() > 3);
+            let described = parameter["description"].as_str().is_some_and(|text| text.len() > 3);
             assert!(described, "{name}: {parameter}");
         }
     }

@@ -41,19 +41,13 @@ fn check(stage: &Stage, body: &Value, faults: &[(&str, &str)]) {
     let problem = stage.refused("k", body).problem(422, "invalid_value");
     let errors = problem["errors"].as_array().unwrap();
     let told = |error: &Value| {
-        assert!(
-            error["detail"]
-                .as_str()
-                .is_some_and(|text| !text.is_empty())
-        );
+        assert!(error["detail"].as_str().is_some_and(|text| !text.is_empty()));
         let text = |field: &str| error[field].as_str().unwrap().to_string();
         (text("pointer"), text("code"))
     };
     let found: Vec<(String, String)> = errors.iter().map(told).collect();
-    let wanted: Vec<(String, String)> = faults
-        .iter()
-        .map(|(at, code)| ((*at).to_string(), (*code).to_string()))
-        .collect();
+    let wanted: Vec<(String, String)> =
+        faults.iter().map(|(at, code)| ((*at).to_string(), (*code).to_string())).collect();
     assert_eq!(found, wanted, "{body}");
 }
 
@@ -61,40 +55,19 @@ fn check(stage: &Stage, body: &Value, faults: &[(&str, &str)]) {
 fn quantities_are_whole_and_positive() {
     on_each(|stage| {
         let at = "/lines/0/quantity";
-        for value in [
-            json!(0),
-            json!(-1),
-            json!(i64::MIN),
-            json!(1_000_000_000_001_i64),
-        ] {
+        for value in [json!(0), json!(-1), json!(i64::MIN), json!(1_000_000_000_001_i64)] {
             check(stage, &line("quantity", value), &[(at, "out_of_range")]);
         }
-        for value in [
-            json!(1.5),
-            json!(1e30),
-            json!("5"),
-            json!(null),
-            json!([1]),
-            json!(true),
-        ] {
+        for value in [json!(1.5), json!(1e30), json!("5"), json!(null), json!([1]), json!(true)] {
             check(stage, &line("quantity", value), &[(at, "wrong_type")]);
         }
         let huge = line("quantity", json!(u64::MAX));
         let problem = stage.refused("k", &huge).problem(422, "invalid_value");
         assert_eq!(problem["errors"][0]["pointer"], at);
         check(stage, &line_without("quantity"), &[(at, "required")]);
-        let many = with(
-            line("unit", json!("箱")),
-            "/lines/0",
-            "quantity",
-            1_000_000_000_000_i64,
-        );
+        let many = with(line("unit", json!("箱")), "/lines/0", "quantity", 1_000_000_000_000_i64);
         check(stage, &many, &[(at, "out_of_range")]);
-        check(
-            stage,
-            &line("unit", json!("斤")),
-            &[("/lines/0/unit", "unknown_unit")],
-        );
+        check(stage, &line("unit", json!("斤")), &[("/lines/0/unit", "unknown_unit")]);
     });
 }
 
@@ -102,11 +75,7 @@ fn quantities_are_whole_and_positive() {
 fn dates_stand_in_order_and_not_ahead() {
     on_each(|stage| {
         let turned = json!({"produced_on": "2024-02-01", "expires_on": "2024-01-31"});
-        check(
-            stage,
-            &lot(turned),
-            &[("/lines/0/lot/expires_on", "date_order")],
-        );
+        check(stage, &lot(turned), &[("/lines/0/lot/expires_on", "date_order")]);
         let ahead = lot(json!({"produced_on": "2198-01-01"}));
         check(stage, &ahead, &[("/lines/0/lot/produced_on", "in_future")]);
         let far = lot(json!({"expires_on": "2200-01-01"}));
@@ -116,33 +85,12 @@ fn dates_stand_in_order_and_not_ahead() {
             check(stage, &body, &[("/lines/0/lot/expires_on", "malformed")]);
         }
         let hard = receipt(CITY_DEPOT, "WATER", 5);
-        check(
-            stage,
-            &hard,
-            &[("/lines/0/lot/expires_on", "expiry_required")],
-        );
+        check(stage, &hard, &[("/lines/0/lot/expires_on", "expiry_required")]);
         let here = "/occurred_at";
-        check(
-            stage,
-            &top("occurred_at", json!(seconds_from_now(330))),
-            &[(here, "in_future")],
-        );
-        check(
-            stage,
-            &top("occurred_at", json!("1949-12-31T00:00:00Z")),
-            &[(here, "out_of_range")],
-        );
-        for text in [
-            "2024-05-01",
-            "2024-05-01T09:30:00",
-            "",
-            "2024-05-01T25:00:00Z",
-        ] {
-            check(
-                stage,
-                &top("occurred_at", json!(text)),
-                &[(here, "malformed")],
-            );
+        check(stage, &top("occurred_at", json!(seconds_from_now(330))), &[(here, "in_future")]);
+        check(stage, &top("occurred_at", json!("1949-12-31T00:00:00Z")), &[(here, "out_of_range")]);
+        for text in ["2024-05-01", "2024-05-01T09:30:00", "", "2024-05-01T25:00:00Z"] {
+            check(stage, &top("occurred_at", json!(text)), &[(here, "malformed")]);
         }
         let soon = at(receipt(CITY_DEPOT, "QUILT", 1), &seconds_from_now(240));
         stage.book("soon", &soon);
@@ -152,43 +100,19 @@ fn dates_stand_in_order_and_not_ahead() {
 #[test]
 fn unknown_and_missing_fields_are_named() {
     on_each(|stage| {
-        check(
-            stage,
-            &top("colour", json!(1)),
-            &[("/colour", "unknown_field")],
-        );
-        check(
-            stage,
-            &line("color/shade", json!(1)),
-            &[("/lines/0/color~1shade", "unknown_field")],
-        );
-        check(
-            stage,
-            &lot(json!({"batch": 1})),
-            &[("/lines/0/lot/batch", "unknown_field")],
-        );
+        check(stage, &top("colour", json!(1)), &[("/colour", "unknown_field")]);
+        check(stage, &line("color/shade", json!(1)), &[("/lines/0/color~1shade", "unknown_field")]);
+        check(stage, &lot(json!({"batch": 1})), &[("/lines/0/lot/batch", "unknown_field")]);
         check(stage, &without("type"), &[("/type", "required")]);
         check(stage, &without("lines"), &[("/lines", "required")]);
-        check(
-            stage,
-            &line_without("item"),
-            &[("/lines/0/item", "required")],
-        );
+        check(stage, &line_without("item"), &[("/lines/0/item", "required")]);
         check(stage, &line_without("to"), &[("/lines/0/to", "required")]);
-        check(
-            stage,
-            &line("from", json!(DEPOT_A)),
-            &[("/lines/0/from", "not_allowed")],
-        );
+        check(stage, &line("from", json!(DEPOT_A)), &[("/lines/0/from", "not_allowed")]);
         let changed = line("to_condition", json!("damaged"));
         check(stage, &changed, &[("/lines/0/to_condition", "not_allowed")]);
         let alone = json!({"from": CITY_DEPOT, "item": "QUILT", "quantity": 1});
         let same = with(alone.clone(), "", "to", CITY_DEPOT);
-        check(
-            stage,
-            &movement("relocate", &[same]),
-            &[("/lines/0/to", "duplicate")],
-        );
+        check(stage, &movement("relocate", &[same]), &[("/lines/0/to", "duplicate")]);
         check(
             stage,
             &movement("condition_change", std::slice::from_ref(&alone)),
@@ -196,11 +120,7 @@ fn unknown_and_missing_fields_are_named() {
         );
         let damaged = with(alone, "", "condition", "damaged");
         let pointer = "/lines/0/condition";
-        check(
-            stage,
-            &movement("issue", &[damaged]),
-            &[(pointer, "unknown_value")],
-        );
+        check(stage, &movement("issue", &[damaged]), &[(pointer, "unknown_value")]);
     });
 }
 
@@ -208,19 +128,11 @@ fn unknown_and_missing_fields_are_named() {
 fn words_and_types_are_checked() {
     on_each(|stage| {
         for word in ["", "loan_out", "reversal", "RECEIPT_PURCHASE", "nothing"] {
-            check(
-                stage,
-                &top("type", json!(word)),
-                &[("/type", "unknown_value")],
-            );
+            check(stage, &top("type", json!(word)), &[("/type", "unknown_value")]);
         }
         check(stage, &top("type", json!(1)), &[("/type", "wrong_type")]);
         check(stage, &top("lines", json!({})), &[("/lines", "wrong_type")]);
-        check(
-            stage,
-            &top("lines", json!([1])),
-            &[("/lines/0", "wrong_type")],
-        );
+        check(stage, &top("lines", json!([1])), &[("/lines/0", "wrong_type")]);
         check(stage, &top("note", json!(7)), &[("/note", "wrong_type")]);
         check(
             stage,
@@ -234,29 +146,13 @@ fn words_and_types_are_checked() {
             &[("/lines/0/condition", "unknown_value")],
         );
         for code in ["", "被", "A B", "-x"] {
-            check(
-                stage,
-                &line("item", json!(code)),
-                &[("/lines/0/item", "malformed")],
-            );
+            check(stage, &line("item", json!(code)), &[("/lines/0/item", "malformed")]);
         }
         check(stage, &top("note", json!("")), &[("/note", "out_of_range")]);
-        check(
-            stage,
-            &top("note", json!("字".repeat(501))),
-            &[("/note", "out_of_range")],
-        );
-        check(
-            stage,
-            &top("note", json!("a\u{0}b")),
-            &[("/note", "malformed")],
-        );
+        check(stage, &top("note", json!("字".repeat(501))), &[("/note", "out_of_range")]);
+        check(stage, &top("note", json!("a\u{0}b")), &[("/note", "malformed")]);
         let price = lot(json!({"unit_price_fen": -1}));
-        check(
-            stage,
-            &price,
-            &[("/lines/0/lot/unit_price_fen", "out_of_range")],
-        );
+        check(stage, &price, &[("/lines/0/lot/unit_price_fen", "out_of_range")]);
         stage.book("long", &top("note", json!("字".repeat(500))));
     });
 }

@@ -7,16 +7,7 @@ use crate::support::{Client, Server, changping, sql};
 
 /// Makes a key on the command line: its text and its id.
 fn make(stage: &Stage, more: &[&str]) -> (String, String) {
-    let args = [
-        "keys",
-        "create",
-        "--role",
-        "clerk",
-        "--region",
-        "3713",
-        "--name",
-        "某库管员",
-    ];
+    let args = ["keys", "create", "--role", "clerk", "--region", "3713", "--name", "某库管员"];
     let output = changping(&stage.url, &[&args[..], more].concat());
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{err}");
@@ -36,10 +27,7 @@ fn a_key_made_beside_the_service_opens_it_and_a_revoked_one_does_not() {
         let clients = [&stage.server, &second].map(|server| Client::new(&server.base, &key));
         for client in &clients {
             let me = client.get("/v1/me").expect(200);
-            assert_eq!(
-                (&me["name"], &me["role"]),
-                (&"某库管员".into(), &"clerk".into())
-            );
+            assert_eq!((&me["name"], &me["role"]), (&"某库管员".into(), &"clerk".into()));
             assert_eq!(
                 (&me["region"], &me["region_name"]),
                 (&"371300000000".into(), &"区划3713".into())
@@ -47,11 +35,7 @@ fn a_key_made_beside_the_service_opens_it_and_a_revoked_one_does_not() {
         }
         let listed = text(&changping(&stage.url, &["keys", "list"]).stdout);
         assert!(listed.contains(&id) && !listed.contains(&key), "{listed}");
-        assert!(
-            changping(&stage.url, &["keys", "revoke", &id])
-                .status
-                .success()
-        );
+        assert!(changping(&stage.url, &["keys", "revoke", &id]).status.success());
         for client in &clients {
             client.get("/v1/me").problem(401, "unauthenticated");
         }
@@ -65,10 +49,7 @@ fn a_key_ends_after_its_last_day() {
         let yesterday = today.pred_opt().unwrap().to_string();
         for (last, status) in [(yesterday, 401), (today.to_string(), 200)] {
             let (key, _) = make(stage, &["--expires-on", &last]);
-            assert_eq!(
-                Client::new(&stage.server.base, &key).get("/v1/me").status,
-                status
-            );
+            assert_eq!(Client::new(&stage.server.base, &key).get("/v1/me").status, status);
         }
     });
 }
@@ -91,25 +72,14 @@ fn no_key_is_stored() {
 fn a_key_that_cannot_be_made_says_why_in_one_line() {
     on_each(|stage| {
         for wrong in [
-            [
-                "keys", "create", "--role", "king", "--region", "3713", "--name", "x",
-            ],
-            [
-                "keys", "create", "--role", "clerk", "--region", "37133", "--name", "x",
-            ],
-            [
-                "keys", "create", "--role", "clerk", "--region", "4401", "--name", "x",
-            ],
-            [
-                "keys", "create", "--role", "clerk", "--region", "3713", "--name", " ",
-            ],
+            ["keys", "create", "--role", "king", "--region", "3713", "--name", "x"],
+            ["keys", "create", "--role", "clerk", "--region", "37133", "--name", "x"],
+            ["keys", "create", "--role", "clerk", "--region", "4401", "--name", "x"],
+            ["keys", "create", "--role", "clerk", "--region", "3713", "--name", " "],
         ] {
             let output = changping(&stage.url, &wrong);
             let err = text(&output.stderr);
-            assert!(
-                !output.status.success() && output.stdout.is_empty(),
-                "{wrong:?}"
-            );
+            assert!(!output.status.success() && output.stdout.is_empty(), "{wrong:?}");
             assert_eq!(err.lines().count(), 1, "{err}");
         }
     });

@@ -26,10 +26,7 @@ const NONE: [i64; 0] = [];
 
 fn seqs(page: &Value) -> Vec<i64> {
     let items = page["items"].as_array().unwrap();
-    items
-        .iter()
-        .map(|item| item["seq"].as_i64().unwrap())
-        .collect()
+    items.iter().map(|item| item["seq"].as_i64().unwrap()).collect()
 }
 
 #[test]
@@ -39,10 +36,7 @@ fn every_filter_narrows_the_list() {
         let clerk = stage.client("clerk");
         let find = |query: &str| {
             let page = clerk.get(&format!("{MOVEMENTS}?{query}")).expect(200);
-            assert_eq!(
-                (&page["next"], &page["ledger_seq"]),
-                (&Value::Null, &10.into())
-            );
+            assert_eq!((&page["next"], &page["ledger_seq"]), (&Value::Null, &10.into()));
             seqs(&page)
         };
         let all: Vec<i64> = (1..=10).collect();
@@ -106,9 +100,7 @@ fn new_entries_do_not_disturb_pages() {
         let first = clerk.get(&format!("{MOVEMENTS}?limit=6")).expect(200);
         stage.book("more", &receipt(CITY_DEPOT, "TENT", 1));
         let next = first["next"].as_str().unwrap();
-        let second = clerk
-            .get(&format!("{MOVEMENTS}?limit=6&cursor={next}"))
-            .expect(200);
+        let second = clerk.get(&format!("{MOVEMENTS}?limit=6&cursor={next}")).expect(200);
         let together = [seqs(&first), seqs(&second)].concat();
         assert_eq!(together, (1..=11).collect::<Vec<i64>>());
     });
@@ -140,13 +132,9 @@ fn wrong_parameters_are_named() {
             assert_eq!(problem["errors"][0]["pointer"], name, "{query}: {problem}");
         }
         for unknown in ["depot=NOTHING", "region=4401"] {
-            clerk
-                .get(&format!("{MOVEMENTS}?{unknown}"))
-                .problem(404, "not_found");
+            clerk.get(&format!("{MOVEMENTS}?{unknown}")).problem(404, "not_found");
         }
-        let page = clerk
-            .get(&format!("{MOVEMENTS}?limit=1&item=TENT"))
-            .expect(200);
+        let page = clerk.get(&format!("{MOVEMENTS}?limit=1&item=TENT")).expect(200);
         let next = page["next"].as_str().unwrap();
         for cursor in [next, "x", "", "00", "%F0%9F%8C%BE"] {
             let reply = clerk.get(&format!("{MOVEMENTS}?limit=1&item=QUILT&cursor={cursor}"));

@@ -31,13 +31,7 @@ fn a_receipt_is_told_in_full_and_read_again() {
         let clerk = stage.client("clerk");
         let reply = clerk.post(MOVEMENTS, "k1", &asked);
         let booked = reply.expect(201);
-        for field in [
-            "type",
-            "document_no",
-            "order_no",
-            "counterparty",
-            "handled_by",
-        ] {
+        for field in ["type", "document_no", "order_no", "counterparty", "handled_by"] {
             assert_eq!(booked[field], asked[field], "{field}");
         }
         for field in ["checked_by", "approved_by", "reason", "note"] {
@@ -83,12 +77,7 @@ fn an_issue_takes_the_lots_that_expire_first() {
         let taken: Vec<Value> = booked["lines"].as_array().unwrap().clone();
         let told = |ix: usize| {
             let line = &taken[ix];
-            json!([
-                line["line_no"],
-                line["request_line"],
-                line["lot_no"],
-                line["quantity"]
-            ])
+            json!([line["line_no"], line["request_line"], line["lot_no"], line["quantity"]])
         };
         assert_eq!(taken.len(), 3, "{booked}");
         assert_eq!(told(0), json!([1, 1, "soon", 4]));
@@ -109,32 +98,12 @@ fn every_type_that_can_be_booked_is_booked() {
         let scrapped = with(out.clone(), "", "condition", "damaged");
         for (kind, lines, flows) in [
             ("opening", into(9), json!(["found", CITY_DEPOT, "TENT", 9])),
-            (
-                "receipt_purchase",
-                into(1),
-                json!(["supplier", CITY_DEPOT, "TENT", 1]),
-            ),
-            (
-                "receipt_donation",
-                into(1),
-                json!(["supplier", CITY_DEPOT, "TENT", 1]),
-            ),
-            (
-                "adjust_gain",
-                into(1),
-                json!(["found", CITY_DEPOT, "TENT", 1]),
-            ),
-            (
-                "issue",
-                out.clone(),
-                json!([CITY_DEPOT, "consumed", "TENT", 1]),
-            ),
+            ("receipt_purchase", into(1), json!(["supplier", CITY_DEPOT, "TENT", 1])),
+            ("receipt_donation", into(1), json!(["supplier", CITY_DEPOT, "TENT", 1])),
+            ("adjust_gain", into(1), json!(["found", CITY_DEPOT, "TENT", 1])),
+            ("issue", out.clone(), json!([CITY_DEPOT, "consumed", "TENT", 1])),
             ("relocate", across, json!([CITY_DEPOT, DEPOT_A, "TENT", 1])),
-            (
-                "condition_change",
-                within,
-                json!([CITY_DEPOT, CITY_DEPOT, "TENT", 1]),
-            ),
+            ("condition_change", within, json!([CITY_DEPOT, CITY_DEPOT, "TENT", 1])),
             ("adjust_loss", out, json!([CITY_DEPOT, "loss", "TENT", 1])),
             ("scrap", scrapped, json!([CITY_DEPOT, "loss", "TENT", 1])),
         ] {
@@ -156,10 +125,7 @@ fn a_reversal_mirrors_its_target() {
         assert_eq!(reversal["type"], "reversal");
         assert_eq!(reversal["reversal_of"], booked["id"]);
         assert_eq!(reversal["reason"], "录入错误");
-        assert_eq!(
-            flow(&reversal["lines"][0]),
-            json!([CITY_DEPOT, "supplier", "QUILT", 7])
-        );
+        assert_eq!(flow(&reversal["lines"][0]), json!([CITY_DEPOT, "supplier", "QUILT", 7]));
         let place = reply.header("location").to_string();
         assert_eq!(clerk.get(&place).expect(200), reversal);
         let again = clerk.post(&path, "v", &json!({"reason": "录入错误"}));
@@ -202,11 +168,7 @@ fn every_path_has_head_and_names_its_methods() {
             assert_eq!(other.header("allow"), allow, "{path}");
             if allow.contains("HEAD") {
                 let (head, get) = (planner.send("HEAD", path, &[], None), planner.get(path));
-                assert_eq!(
-                    (head.status, head.text.as_str()),
-                    (get.status, ""),
-                    "{path}"
-                );
+                assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{path}");
                 let kind = "content-type";
                 assert_eq!(head.header(kind), get.header(kind), "{path}");
             }
@@ -219,20 +181,11 @@ fn what_is_not_there_is_a_problem() {
     on_each(|stage| {
         let clerk = stage.client("clerk");
         let nobody = "0190a5d2-0000-7000-8000-000000000000";
-        for path in [
-            "/",
-            "/v1",
-            "/v1/nothing",
-            "/v1/movements/",
-            "/v2/movements",
-            "//",
-        ] {
+        for path in ["/", "/v1", "/v1/nothing", "/v1/movements/", "/v2/movements", "//"] {
             clerk.get(path).problem(404, "not_found");
         }
         for id in [nobody, "7", "x%2F..", "%00"] {
-            clerk
-                .get(&format!("{MOVEMENTS}/{id}"))
-                .problem(404, "not_found");
+            clerk.get(&format!("{MOVEMENTS}/{id}")).problem(404, "not_found");
         }
         let path = format!("{MOVEMENTS}/{nobody}/reversals");
         let reply = clerk.post(&path, "k", &json!({"reason": "x"}));
@@ -248,13 +201,7 @@ fn problems_speak_the_readers_language() {
             let client = stage.client("clerk");
             let reply = client.send("GET", "/v1/nothing", &[("accept-language", accept)], None);
             let language = reply.header("content-language").to_string();
-            (
-                language,
-                reply.problem(404, "not_found")["title"]
-                    .as_str()
-                    .unwrap()
-                    .to_string(),
-            )
+            (language, reply.problem(404, "not_found")["title"].as_str().unwrap().to_string())
         };
         assert_eq!(titles("zh-CN,zh;q=0.9,en;q=0.1").1, "未找到");
         assert_eq!(titles("en-GB,zh;q=0.5").1, "Not found");
@@ -272,9 +219,7 @@ fn detail_in_both(stage: &Stage) {
             ("idempotency-key", key),
             ("content-type", "application/json"),
         ];
-        let reply = stage
-            .client("clerk")
-            .send("POST", MOVEMENTS, &headers, Some(body.as_bytes()));
+        let reply = stage.client("clerk").send("POST", MOVEMENTS, &headers, Some(body.as_bytes()));
         reply.problem(409, "insufficient_stock")
     };
     let (zh, en) = (ask("zh", "z"), ask("en", "e"));
@@ -282,9 +227,6 @@ fn detail_in_both(stage: &Stage) {
     assert_eq!(en["title"], "Insufficient stock");
     for problem in [zh, en] {
         let detail = problem["detail"].as_str().unwrap();
-        assert!(
-            detail.contains(CITY_DEPOT) && !detail.contains(['{', '}']),
-            "{detail}"
-        );
+        assert!(detail.contains(CITY_DEPOT) && !detail.contains(['{', '}']), "{detail}");
     }
 }

@@ -22,18 +22,8 @@ fn unknown_references_are_named() {
         let fine = receipt(CITY_DEPOT, "QUILT", 5);
         let set = |field: &str| with(fine.clone(), "/lines/0", field, "NOWHERE");
         unknown(stage, "k1", &set("to"), ["depot", "NOWHERE", "/lines/0/to"]);
-        unknown(
-            stage,
-            "k2",
-            &set("item"),
-            ["item", "NOWHERE", "/lines/0/item"],
-        );
-        unknown(
-            stage,
-            "k3",
-            &set("owner"),
-            ["organization", "NOWHERE", "/lines/0/owner"],
-        );
+        unknown(stage, "k2", &set("item"), ["item", "NOWHERE", "/lines/0/item"]);
+        unknown(stage, "k3", &set("owner"), ["organization", "NOWHERE", "/lines/0/owner"]);
         let out = with(issue(CITY_DEPOT, "QUILT", 1), "/lines/0", "from", "NOWHERE");
         unknown(stage, "k4", &out, ["depot", "NOWHERE", "/lines/0/from"]);
         let lines = [
@@ -68,12 +58,8 @@ fn more_than_there_is_cannot_go_out() {
         ] {
             assert_eq!(problem[field], value, "{field}: {problem}");
         }
-        let named = with(
-            issue(CITY_DEPOT, "WATER", 5),
-            "/lines/0",
-            "lot",
-            json!({"lot_no": "past"}),
-        );
+        let named =
+            with(issue(CITY_DEPOT, "WATER", 5), "/lines/0", "lot", json!({"lot_no": "past"}));
         let problem = stage.refused("i2", &named).problem(409, "lot_expired");
         assert_eq!(problem["last_usable_on"], "2024-02-01");
         assert_eq!(problem["occurred_on"], "2024-05-01");
@@ -81,18 +67,11 @@ fn more_than_there_is_cannot_go_out() {
         // Lines of one movement take from each other, and goods of others are never drawn on.
         let twice = json!({"from": CITY_DEPOT, "item": "WATER", "quantity": 3});
         let body = movement("issue", &[twice.clone(), twice]);
-        let problem = stage
-            .refused("i3", &body)
-            .problem(409, "insufficient_stock");
+        let problem = stage.refused("i3", &body).problem(409, "insufficient_stock");
         assert_eq!((&problem["line"], &problem["have"]), (&json!(2), &json!(1)));
         let others = with(issue(CITY_DEPOT, "WATER", 1), "/lines/0", "owner", "SD-YJ");
-        let problem = stage
-            .refused("i4", &others)
-            .problem(409, "insufficient_stock");
-        assert_eq!(
-            (&problem["owner"], &problem["have"]),
-            (&json!("SD-YJ"), &json!(0))
-        );
+        let problem = stage.refused("i4", &others).problem(409, "insufficient_stock");
+        assert_eq!((&problem["owner"], &problem["have"]), (&json!("SD-YJ"), &json!(0)));
         stage.book("i5", &issue(CITY_DEPOT, "WATER", 4));
     });
 }
@@ -109,9 +88,7 @@ fn back_dating_never_makes_a_later_balance_negative() {
         assert_eq!((&problem["have"], &problem["need"]), (&json!(2), &json!(3)));
         assert_eq!(problem["at"], "2024-06-05T04:00:00Z");
         stage.book("i3", &day(3, issue(CITY_DEPOT, "TENT", 2)));
-        stage
-            .refused("i4", &day(4, issue(CITY_DEPOT, "TENT", 1)))
-            .problem(409, "negative_history");
+        stage.refused("i4", &day(4, issue(CITY_DEPOT, "TENT", 1))).problem(409, "negative_history");
         stage.book("i5", &day(9, issue(CITY_DEPOT, "TENT", 10)));
     });
 }
@@ -147,38 +124,21 @@ fn a_movement_is_reversed_once() {
         assert_eq!(problem["target_occurred_at"], "2024-05-01T01:30:00Z");
         let taken = stage.book("i", &issue(CITY_DEPOT, "TENT", 1));
         let now = json!({"reason": "x"});
-        let problem = clerk
-            .post(&path(&booked), "v2", &now)
-            .problem(409, "insufficient_stock");
-        assert_eq!(
-            (&problem["have"], &problem["need"]),
-            (&json!(9), &json!(10))
-        );
+        let problem = clerk.post(&path(&booked), "v2", &now).problem(409, "insufficient_stock");
+        assert_eq!((&problem["have"], &problem["need"]), (&json!(9), &json!(10)));
         let back = clerk.post(&path(&taken), "v3", &now).expect(201);
-        let again = clerk
-            .post(&path(&taken), "v4", &now)
-            .problem(409, "already_reversed");
-        assert_eq!(
-            (&again["movement_id"], &again["seq"]),
-            (&back["id"], &back["seq"])
-        );
-        let twice = clerk
-            .post(&path(&back), "v5", &now)
-            .problem(409, "not_reversible");
+        let again = clerk.post(&path(&taken), "v4", &now).problem(409, "already_reversed");
+        assert_eq!((&again["movement_id"], &again["seq"]), (&back["id"], &back["seq"]));
+        let twice = clerk.post(&path(&back), "v5", &now).problem(409, "not_reversible");
         assert_eq!(twice["movement_id"], back["id"]);
         clerk.post(&path(&booked), "v6", &now).expect(201);
         for (body, pointer) in [
             (json!({}), "/reason"),
             (json!({"reason": ""}), "/reason"),
             (json!({"reason": "x", "why": 1}), "/why"),
-            (
-                json!({"reason": "x", "occurred_at": "2999-01-01T00:00:00Z"}),
-                "/occurred_at",
-            ),
+            (json!({"reason": "x", "occurred_at": "2999-01-01T00:00:00Z"}), "/occurred_at"),
         ] {
-            let problem = clerk
-                .post(&path(&booked), "v7", &body)
-                .problem(422, "invalid_value");
+            let problem = clerk.post(&path(&booked), "v7", &body).problem(422, "invalid_value");
             assert_eq!(problem["errors"][0]["pointer"], pointer);
         }
     });
@@ -191,28 +151,15 @@ fn many_who_reverse_at_once_reverse_once() {
         let path = format!("{MOVEMENTS}/{}/reversals", booked["id"].as_str().unwrap());
         let ask = |n: usize| {
             let clerk = stage.client("clerk");
-            clerk
-                .post(&path, &format!("v{n}"), &json!({"reason": "x"}))
-                .status
+            clerk.post(&path, &format!("v{n}"), &json!({"reason": "x"})).status
         };
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let ask = &ask;
             let asking: Vec<_> = (0..12).map(|n| scope.spawn(move || ask(n))).collect();
-            asking
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            asking.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        assert_eq!(
-            statuses.iter().filter(|status| **status == 201).count(),
-            1,
-            "{statuses:?}"
-        );
-        assert_eq!(
-            statuses.iter().filter(|status| **status == 409).count(),
-            11,
-            "{statuses:?}"
-        );
+        assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 11, "{statuses:?}");
         assert_eq!(stage.seq(), 2);
     });
 }
@@ -222,32 +169,21 @@ fn what_is_out_of_scope_does_not_exist() {
     on_each(|stage| {
         stage.stock();
         let ours = stage.client("clerk-a");
-        let listed = stage
-            .client("clerk")
-            .get(&format!("{MOVEMENTS}?depot={DEPOT_B}"));
-        let theirs = listed.expect(200)["items"][0]["id"]
-            .as_str()
-            .unwrap()
-            .to_string();
+        let listed = stage.client("clerk").get(&format!("{MOVEMENTS}?depot={DEPOT_B}"));
+        let theirs = listed.expect(200)["items"][0]["id"].as_str().unwrap().to_string();
         let before = stage.seq();
         for (key, body, pointer) in [
             ("k1", receipt(DEPOT_B, "TENT", 1), "/lines/0/to"),
             ("k2", issue(DEPOT_B, "TENT", 1), "/lines/0/from"),
             ("k3", receipt(CITY_DEPOT, "TENT", 1), "/lines/0/to"),
         ] {
-            let problem = ours
-                .post(MOVEMENTS, key, &body)
-                .problem(409, "unknown_reference");
+            let problem = ours.post(MOVEMENTS, key, &body).problem(409, "unknown_reference");
             assert_eq!(problem["pointer"], pointer);
         }
-        ours.get(&format!("{MOVEMENTS}/{theirs}"))
-            .problem(404, "not_found");
-        ours.get(&format!("{MOVEMENTS}?depot={DEPOT_B}"))
-            .problem(404, "not_found");
-        ours.get(&format!("{MOVEMENTS}?region=371311"))
-            .problem(404, "not_found");
-        ours.get(&format!("{MOVEMENTS}?region=3713"))
-            .problem(404, "not_found");
+        ours.get(&format!("{MOVEMENTS}/{theirs}")).problem(404, "not_found");
+        ours.get(&format!("{MOVEMENTS}?depot={DEPOT_B}")).problem(404, "not_found");
+        ours.get(&format!("{MOVEMENTS}?region=371311")).problem(404, "not_found");
+        ours.get(&format!("{MOVEMENTS}?region=3713")).problem(404, "not_found");
         let reply = ours.post(
             &format!("{MOVEMENTS}/{theirs}/reversals"),
             "k4",
@@ -258,17 +194,11 @@ fn what_is_out_of_scope_does_not_exist() {
         reply.problem(404, "not_found");
         assert_eq!(stage.seq(), before);
         let seen = ours.get(MOVEMENTS).expect(200);
-        let depots = seen["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|m| &m["lines"][0]["to"]);
+        let depots = seen["items"].as_array().unwrap().iter().map(|m| &m["lines"][0]["to"]);
         assert!(depots.eq([&json!(DEPOT_A)]), "{seen}");
         // The target of a relocation need only exist; then both sides see it.
         let line = json!({"from": DEPOT_A, "to": DEPOT_B, "item": "TENT", "quantity": 2});
-        let moved = ours
-            .post(MOVEMENTS, "k5", &movement("relocate", &[line]))
-            .expect(201);
+        let moved = ours.post(MOVEMENTS, "k5", &movement("relocate", &[line])).expect(201);
         let path = format!("{MOVEMENTS}/{}", moved["id"].as_str().unwrap());
         stage.client("clerk-b").get(&path).expect(200);
         let pulled = json!({"from": DEPOT_B, "to": DEPOT_A, "item": "TENT", "quantity": 2});
@@ -282,11 +212,7 @@ fn many_who_ask_at_once_share_what_there_is() {
     on_each(|stage| {
         stage.book("r", &receipt(CITY_DEPOT, "TENT", 10));
         let ask = |n: usize| {
-            let clerk = stage.client(if n.is_multiple_of(2) {
-                "clerk"
-            } else {
-                "clerk-2"
-            });
+            let clerk = stage.client(if n.is_multiple_of(2) { "clerk" } else { "clerk-2" });
             let posts = (0..4).map(|m| {
                 let body = issue(CITY_DEPOT, "TENT", 1);
                 clerk.post(MOVEMENTS, &format!("i{n}-{m}"), &body)
@@ -296,10 +222,7 @@ fn many_who_ask_at_once_share_what_there_is() {
         let replies: Vec<_> = std::thread::scope(|scope| {
             let ask = &ask;
             let asking: Vec<_> = (0..16).map(|n| scope.spawn(move || ask(n))).collect();
-            asking
-                .into_iter()
-                .flat_map(|thread| thread.join().unwrap())
-                .collect()
+            asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
         let (got, refused): (Vec<_>, Vec<_>) = replies.iter().partition(|r| r.status == 201);
         assert_eq!(got.len(), 10);
@@ -322,9 +245,7 @@ fn many_who_bring_the_same_new_lot_at_once_make_one_lot() {
             let ask = &ask;
             let asking: Vec<_> = (0..16).map(|n| scope.spawn(move || ask(n))).collect();
             let replies = asking.into_iter().map(|thread| thread.join().unwrap());
-            replies
-                .map(|reply| reply["lines"][0]["lot_id"].clone())
-                .collect()
+            replies.map(|reply| reply["lines"][0]["lot_id"].clone()).collect()
         });
         assert_eq!(lots, vec![json!(1); 16]);
         stage.book("i", &issue(CITY_DEPOT, "WATER", 16));

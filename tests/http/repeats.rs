@@ -34,16 +34,9 @@ fn a_repeat_gets_the_first_answer() {
         // Blanks and the order of fields are not the request.
         let shuffled = r#"{ "lines":[{"quantity":5,"item":"QUILT","to":"LY-CITY-01"}],
             "occurred_at":"2024-05-01T09:30:00+08:00", "type":"receipt_purchase" }"#;
-        let headers = [
-            ("idempotency-key", "k"),
-            ("content-type", "application/json"),
-        ];
+        let headers = [("idempotency-key", "k"), ("content-type", "application/json")];
         let again = clerk.send("POST", MOVEMENTS, &headers, Some(shuffled.as_bytes()));
-        assert!(
-            again.replayed() && again.text == first.text,
-            "{}",
-            again.text
-        );
+        assert!(again.replayed() && again.text == first.text, "{}", again.text);
     });
 }
 
@@ -132,10 +125,7 @@ fn twenty_at_once_are_one() {
         };
         let replies: Vec<Reply> = std::thread::scope(|scope| {
             let asking: Vec<_> = (0..20).map(|_| scope.spawn(ask)).collect();
-            asking
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            asking.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let distinct: BTreeSet<_> = replies.iter().map(essence).collect();
         assert_eq!(distinct.len(), 1, "{distinct:?}");
@@ -168,10 +158,7 @@ fn sixty_four_clients_with_the_same_hundred_keys_book_a_hundred() {
                     })
                 })
                 .collect();
-            asking
-                .into_iter()
-                .flat_map(|thread| thread.join().unwrap())
-                .collect()
+            asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(all.len(), 6_400);
         let distinct: BTreeSet<_> = all.into_iter().collect();
@@ -207,11 +194,7 @@ fn the_same_paper_by_many_clerks_at_once_is_booked_once() {
     on_each(|stage| {
         let gate = Barrier::new(16);
         let ask = |n: usize| {
-            let clerk = stage.client(if n.is_multiple_of(2) {
-                "clerk"
-            } else {
-                "clerk-2"
-            });
+            let clerk = stage.client(if n.is_multiple_of(2) { "clerk" } else { "clerk-2" });
             let body = numbered(receipt(CITY_DEPOT, "QUILT", 5), "P-1");
             gate.wait();
             clerk.post(MOVEMENTS, &format!("k{n}"), &body)
@@ -225,10 +208,7 @@ fn the_same_paper_by_many_clerks_at_once_is_booked_once() {
                     })
                 })
                 .collect();
-            asking
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            asking.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let (booked, refused): (Vec<_>, Vec<_>) =
             replies.iter().partition(|reply| reply.status == 201);

@@ -21,11 +21,7 @@ impl Stage {
     pub fn on(url: &str) -> Self {
         let keys = settle(url);
         let server = Server::start(url);
-        Self {
-            url: url.to_string(),
-            keys,
-            server,
-        }
+        Self { url: url.to_string(), keys, server }
     }
 
     pub fn client(&self, holder: &str) -> Client {

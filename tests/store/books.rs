@@ -25,9 +25,7 @@ fn a_second_book_sees_what_the_first_acknowledged() {
         block_on(async {
             for n in 1..=40_i64 {
                 let (writer, reader) = if n % 2 == 0 { (0, 1) } else { (1, 0) };
-                let movement = books[writer]
-                    .booked(&format!("k{n}"), receive("TENT", 1))
-                    .await;
+                let movement = books[writer].booked(&format!("k{n}"), receive("TENT", 1)).await;
                 let reading = books[reader].book.read().await.unwrap();
                 assert!(reading.stale_since.is_none());
                 assert_eq!(reading.position.head.seq, n);
@@ -145,11 +143,7 @@ fn a_reader_notices_a_book_that_went_back() {
         desk.booked("k2", receive("TENT", 5)).await;
         restore(&database.url, &backup);
         let position = desk.read().await;
-        assert_eq!(
-            head(&position),
-            (1, hex(&first.hash)),
-            "a read shows what is no longer there"
-        );
+        assert_eq!(head(&position), (1, hex(&first.hash)), "a read shows what is no longer there");
     });
     desk.book.close();
 }
@@ -217,10 +211,7 @@ fn more_than_can_wait_is_turned_away_and_the_rest_is_booked() {
             (booked, turned_away)
         });
         assert_eq!(booked + turned_away, TOO_MANY);
-        assert!(
-            booked >= 1_024 && turned_away > 0,
-            "{booked} booked, {turned_away} not"
-        );
+        assert!(booked >= 1_024 && turned_away > 0, "{booked} booked, {turned_away} not");
         assert_eq!(desk.book.snapshot().head.seq, booked);
         desk.book.close();
         assert_sound(&database.url);

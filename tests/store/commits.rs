@@ -42,9 +42,7 @@ impl Wire {
                 carry(&client, &server, &shared);
             }
         });
-        let url = database
-            .url
-            .replace(&format!(":{port}/"), &format!(":{ours}/"));
+        let url = database.url.replace(&format!(":{port}/"), &format!(":{ours}/"));
         Self { url, mode }
     }
 
@@ -62,11 +60,7 @@ fn carry(client: &TcpStream, server: &TcpStream, mode: &Arc<AtomicU8>) {
         while let Ok(read) = from.read(&mut bytes) {
             let part = &bytes[..read];
             let commit = part.windows(COMMIT.len()).any(|window| window == COMMIT);
-            let cut = if commit {
-                mode.swap(OPEN, Ordering::SeqCst)
-            } else {
-                OPEN
-            };
+            let cut = if commit { mode.swap(OPEN, Ordering::SeqCst) } else { OPEN };
             if cut == CUT_AFTER {
                 // Nobody hears the answer, but the server has given it before we hang up.
                 from.shutdown(Shutdown::Both).unwrap();

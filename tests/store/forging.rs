@@ -23,19 +23,14 @@ pub fn unguard(url: &str) -> String {
 
 /// Puts the rows of an older copy of a SQLite database in the place of its own.
 pub fn restore(url: &str, backup: &Path) {
-    let triggers = sql::texts(
-        url,
-        "SELECT sql AS value FROM sqlite_master WHERE type = 'trigger'",
-    );
+    let triggers = sql::texts(url, "SELECT sql AS value FROM sqlite_master WHERE type = 'trigger'");
     let mut script = format!("ATTACH '{}' AS old; BEGIN IMMEDIATE;", backup.display());
     script.push_str(&unguard(url));
     for table in ["receipt", "balance", "line", "lot", "entry", "head"] {
         script.push_str(&format!("DELETE FROM main.{table};"));
     }
     for table in ["head", "entry", "lot", "line", "balance", "receipt"] {
-        script.push_str(&format!(
-            "INSERT INTO main.{table} SELECT * FROM old.{table};"
-        ));
+        script.push_str(&format!("INSERT INTO main.{table} SELECT * FROM old.{table};"));
     }
     for trigger in triggers {
         script.push_str(&trigger);

@@ -64,11 +64,7 @@ fn tables(url: &str) -> Tables {
     let mut found = Tables::new();
     for row in texts(url, &query) {
         let cells = split(&row);
-        let column = (
-            cells[1].clone(),
-            class(&cells[0], &cells[1], &cells[2]),
-            cells[3] == "YES",
-        );
+        let column = (cells[1].clone(), class(&cells[0], &cells[1], &cells[2]), cells[3] == "YES");
         found.entry(cells[0].clone()).or_default().insert(column);
     }
     found
@@ -172,8 +168,7 @@ fn both_engines_have_the_same_tables() {
     assert_eq!(references(&sqlite.url), references(&postgres.url));
     let names = |url: &str| -> BTreeSet<(String, String)> {
         let all = triggers(url).into_iter();
-        all.filter(|(name, _)| !name.ends_with("_truncate"))
-            .collect()
+        all.filter(|(name, _)| !name.ends_with("_truncate")).collect()
     };
     assert_eq!(names(&sqlite.url), names(&postgres.url));
 }
@@ -195,17 +190,12 @@ fn migrations_have_the_same_names_and_run_once() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let folders = |engine: &str| -> BTreeSet<String> {
         let listing = fs::read_dir(root.join(engine)).unwrap();
-        listing
-            .map(|entry| entry.unwrap().file_name().display().to_string())
-            .collect()
+        listing.map(|entry| entry.unwrap().file_name().display().to_string()).collect()
     };
     assert_eq!(folders("sqlite"), folders("postgres"));
     assert!(folders("sqlite").len() >= 2);
     on_both(|database| {
-        assert_eq!(
-            migrate(&address(&database.url)).unwrap().len(),
-            folders("sqlite").len()
-        );
+        assert_eq!(migrate(&address(&database.url)).unwrap().len(), folders("sqlite").len());
         assert_eq!(migrate(&address(&database.url)).unwrap().len(), 0);
     });
 }
@@ -214,19 +204,13 @@ fn migrations_have_the_same_names_and_run_once() {
 fn the_head_starts_before_the_first_entry() {
     on_both(|database| {
         migrate(&address(&database.url)).unwrap();
-        let hash = if is_sqlite(&database.url) {
-            "lower(hex(hash))"
-        } else {
-            "encode(hash, 'hex')"
-        };
+        let hash =
+            if is_sqlite(&database.url) { "lower(hex(hash))" } else { "encode(hash, 'hex')" };
         let query = format!(
             "SELECT CAST(id AS TEXT) || '|' || CAST(seq AS TEXT) || '|' || {hash} || '|' ||
                 CAST(reference_rev AS TEXT) AS value FROM head"
         );
-        assert_eq!(
-            texts(&database.url, &query),
-            [format!("1|0|{}|0", hex(&genesis()))]
-        );
+        assert_eq!(texts(&database.url, &query), [format!("1|0|{}|0", hex(&genesis()))]);
     });
 }
 
@@ -244,9 +228,7 @@ fn described() -> Tables {
         } else if let Some((column, kind)) = line.split_once(" -> ").filter(|_| line.ends_with(','))
         {
             let kind = kind.trim_end_matches(',');
-            let inner = kind
-                .strip_prefix("Nullable<")
-                .map(|kind| kind.trim_end_matches('>'));
+            let inner = kind.strip_prefix("Nullable<").map(|kind| kind.trim_end_matches('>'));
             let class = match inner.unwrap_or(kind) {
                 "BigInt" => "number",
                 "Text" => "text",

@@ -23,9 +23,7 @@ struct Number {
 }
 
 fn number(db: &mut Db, pragma: &str, column: &str) -> i64 {
-    let Db::Sqlite(conn) = db else {
-        panic!("only SQLite has pragmas")
-    };
+    let Db::Sqlite(conn) = db else { panic!("only SQLite has pragmas") };
     let query = format!("SELECT {column} AS value FROM pragma_{pragma}");
     let rows: Vec<Number> = sql_query(query).load(&mut **conn).unwrap();
     rows[0].value
@@ -53,19 +51,9 @@ fn every_session_waits_for_the_disk_and_never_hangs() {
             assert_eq!(number(&mut db, "journal_mode", wal), 1, "WAL");
         } else {
             assert_eq!(setting(&mut db, "synchronous_commit"), "on");
-            assert_eq!(
-                setting(&mut db, "default_transaction_isolation"),
-                "read committed"
-            );
-            assert_eq!(
-                setting(&mut db, "idle_in_transaction_session_timeout"),
-                "2s"
-            );
-            assert_eq!(
-                setting(&mut db, "statement_timeout"),
-                "0",
-                "it would cut a COMMIT short"
-            );
+            assert_eq!(setting(&mut db, "default_transaction_isolation"), "read committed");
+            assert_eq!(setting(&mut db, "idle_in_transaction_session_timeout"), "2s");
+            assert_eq!(setting(&mut db, "statement_timeout"), "0", "it would cut a COMMIT short");
         }
     });
 }

@@ -58,10 +58,7 @@ fn a_kept_refusal_may_be_forgotten_but_no_effect_may() {
         fill(url);
         try_run(url, "DELETE FROM receipt WHERE key = 'k3'").unwrap();
         let error = try_run(url, "DELETE FROM receipt WHERE key = 'k1'").unwrap_err();
-        assert!(
-            error.contains("the book refuses delete on receipt"),
-            "{error}"
-        );
+        assert!(error.contains("the book refuses delete on receipt"), "{error}");
     });
 }
 

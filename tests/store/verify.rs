@@ -77,33 +77,17 @@ fn a_sound_book_passes_and_says_what_it_holds() {
 fn a_changed_line_is_found() {
     let changed = "UPDATE line SET quantity = quantity + 1 WHERE seq = 4";
     check(changed, Some(4), "its hash is");
-    check(
-        "UPDATE line SET to_place = 'loss' WHERE seq = 5",
-        Some(5),
-        "its hash is",
-    );
+    check("UPDATE line SET to_place = 'loss' WHERE seq = 5", Some(5), "its hash is");
     check("DELETE FROM line WHERE seq = 2", Some(2), "its hash is");
 }
 
 #[test]
 fn a_changed_entry_is_found() {
     for field in ["note", "document_no", "handled_by", "recorded_by"] {
-        check(
-            &format!("UPDATE entry SET {field} = 'x' WHERE seq = 3"),
-            Some(3),
-            "its hash is",
-        );
+        check(&format!("UPDATE entry SET {field} = 'x' WHERE seq = 3"), Some(3), "its hash is");
     }
-    check(
-        "UPDATE entry SET occurred_at = occurred_at - 1 WHERE seq = 6",
-        Some(6),
-        "hash",
-    );
-    check(
-        "UPDATE entry SET type = 'opening' WHERE seq = 1",
-        Some(1),
-        "its hash is",
-    );
+    check("UPDATE entry SET occurred_at = occurred_at - 1 WHERE seq = 6", Some(6), "hash");
+    check("UPDATE entry SET type = 'opening' WHERE seq = 1", Some(1), "its hash is");
 }
 
 #[test]
@@ -130,11 +114,8 @@ fn swapped_entries_are_found() {
 fn a_cut_tail_is_found_by_the_head_or_by_a_noted_one() {
     on_both(|database| {
         let report = fill(&database.url);
-        let hash = if database.url.starts_with("sqlite") {
-            "hex(hash)"
-        } else {
-            "encode(hash, 'hex')"
-        };
+        let hash =
+            if database.url.starts_with("sqlite") { "hex(hash)" } else { "encode(hash, 'hex')" };
         let query = format!("SELECT {hash} AS value FROM entry WHERE seq = 4");
         let at_four = texts(&database.url, &query)[0].to_lowercase();
         let bytes = if database.url.starts_with("sqlite") {
@@ -149,32 +130,18 @@ fn a_cut_tail_is_found_by_the_head_or_by_a_noted_one() {
              UPDATE head SET seq = 4, hash = {bytes}"
         );
         forge(&database.url, &cut);
-        assert!(
-            verify(&address(&database.url), None).unwrap().is_ok(),
-            "a cut so clean is unseen"
-        );
+        assert!(verify(&address(&database.url), None).unwrap().is_ok(), "a cut so clean is unseen");
         let noted = format!("6:{}", report.hash);
         let output = changping(&database.url, &["verify", "--noted-head", &noted]);
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            !output.status.success() && said.contains("entry 5: "),
-            "{said}"
-        );
+        assert!(!output.status.success() && said.contains("entry 5: "), "{said}");
     });
 }
 
 #[test]
 fn a_changed_balance_is_found() {
-    check(
-        "UPDATE balance SET quantity = quantity + 1",
-        None,
-        "the balance of lot 1",
-    );
-    check(
-        "UPDATE balance SET last_occurred_at = 5",
-        None,
-        "the balance of lot 1",
-    );
+    check("UPDATE balance SET quantity = quantity + 1", None, "the balance of lot 1");
+    check("UPDATE balance SET last_occurred_at = 5", None, "the balance of lot 1");
     check("DELETE FROM balance", None, "0 balances are stored");
     let more =
         "INSERT INTO balance SELECT depot, owner, 'loan', condition, lot_id, 1, 1 FROM balance";
@@ -199,11 +166,7 @@ fn a_missing_receipt_is_found() {
 #[test]
 fn a_forged_head_is_found() {
     check("UPDATE head SET seq = 7", Some(7), "its head says 7");
-    check(
-        "UPDATE head SET hash = (SELECT hash FROM entry WHERE seq = 5)",
-        Some(6),
-        "head's hash",
-    );
+    check("UPDATE head SET hash = (SELECT hash FROM entry WHERE seq = 5)", Some(6), "head's hash");
 }
 
 /// Somebody who can compute hashes rewrites the last entry, hash, head and all.
@@ -231,9 +194,7 @@ fn a_rewritten_last_entry_is_found_only_by_a_noted_head() {
         );
         assert!(verify(&address(&database.url), None).unwrap().is_ok());
         let noted = (6, bytes(&report.hash));
-        let flaw = verify(&address(&database.url), Some(noted))
-            .unwrap()
-            .unwrap_err();
+        let flaw = verify(&address(&database.url), Some(noted)).unwrap().unwrap_err();
         assert_eq!(flaw.seq, Some(6), "{flaw:?}");
         let before = changping(
             &database.url,

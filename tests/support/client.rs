@@ -44,10 +44,7 @@ impl Reply {
         assert_eq!(problem["status"], status);
         assert_eq!(problem["type"], format!("urn:changping:problem:{code}"));
         for field in ["title", "detail", "request_id"] {
-            assert!(
-                problem[field].as_str().is_some_and(|text| !text.is_empty()),
-                "{field}"
-            );
+            assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "{field}");
         }
         problem
     }
@@ -66,10 +63,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(base: &str, key: &str) -> Self {
-        Self {
-            key: Some(key.to_string()),
-            ..Self::anonymous(base)
-        }
+        Self { key: Some(key.to_string()), ..Self::anonymous(base) }
     }
 
     pub fn anonymous(base: &str) -> Self {
@@ -79,11 +73,7 @@ impl Client {
             .max_redirects(0)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
-        Self {
-            agent: config.new_agent(),
-            base: base.to_string(),
-            key: None,
-        }
+        Self { agent: config.new_agent(), base: base.to_string(), key: None }
     }
 
     pub fn get(&self, path: &str) -> Reply {
@@ -97,10 +87,7 @@ impl Client {
 
     /// The same where the service may be gone.
     pub fn try_post(&self, path: &str, key: &str, body: &Value) -> Result<Reply, ureq::Error> {
-        let headers = [
-            ("idempotency-key", key),
-            ("content-type", "application/json"),
-        ];
+        let headers = [("idempotency-key", key), ("content-type", "application/json")];
         self.try_send("POST", path, &headers, Some(body.to_string().as_bytes()))
     }
 
@@ -122,9 +109,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Result<Reply, ureq::Error> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -143,10 +128,6 @@ impl Client {
         };
         let (parts, mut body) = response.into_parts();
         let text = body.with_config().limit(64 << 20).read_to_string()?;
-        Ok(Reply {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            text,
-        })
+        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, text })
     }
 }

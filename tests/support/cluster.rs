@@ -56,9 +56,7 @@ pub struct Cluster {
 /// The cluster all tests of this process share, or nothing on a machine without a server.
 pub fn cluster() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
-    SHARED
-        .get_or_init(|| Cluster::start(Durability::Fast))
-        .as_ref()
+    SHARED.get_or_init(|| Cluster::start(Durability::Fast)).as_ref()
 }
 
 impl Cluster {
@@ -67,10 +65,7 @@ impl Cluster {
     pub fn start(durability: Durability) -> Option<Self> {
         let Some(binaries) = find_binaries() else {
             let promised = std::env::var_os("CI").is_some_and(|value| value == "true");
-            assert!(
-                !promised,
-                "CI=true, but no PostgreSQL >= {OLDEST_MAJOR} server binaries"
-            );
+            assert!(!promised, "CI=true, but no PostgreSQL >= {OLDEST_MAJOR} server binaries");
             say_skipped();
             return None;
         };
@@ -95,30 +90,17 @@ impl Cluster {
         initialise(binaries, folder.path(), account.as_ref())?;
         let port = free_port();
         let mut command = Command::new("sh");
-        command
-            .args(["-c", KEEPER, "sh"])
-            .arg(binaries)
-            .arg(folder.path());
+        command.args(["-c", KEEPER, "sh"]).arg(binaries).arg(folder.path());
         for option in options(folder.path(), port, durability) {
             command.args(["-c", &option]);
         }
         run_as(&mut command, account.as_ref(), folder.path());
         // A group of its own: an interrupt at the terminal reaches the tests, not the keeper.
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let keeper = command.spawn().expect("sh runs");
         let databases = AtomicU32::new(0);
         let binaries = binaries.to_path_buf();
-        let started = Self {
-            keeper,
-            dir: folder.keep(),
-            binaries,
-            port,
-            databases,
-        };
+        let started = Self { keeper, dir: folder.keep(), binaries, port, databases };
         started.wait_until_ready().map(|()| started)
     }
 
@@ -126,11 +108,7 @@ impl Cluster {
     /// cannot be another server that has our port.
     fn wait_until_ready(&self) -> Result<(), String> {
         let deadline = Instant::now() + START_TIMEOUT;
-        let ready = |file: String| {
-            file.lines()
-                .nth(7)
-                .is_some_and(|line| line.trim() == "ready")
-        };
+        let ready = |file: String| file.lines().nth(7).is_some_and(|line| line.trim() == "ready");
         while Instant::now() < deadline {
             if fs::read_to_string(self.dir.join("data/postmaster.pid")).is_ok_and(ready) {
                 return Ok(());
@@ -155,8 +133,7 @@ impl Cluster {
         let url = format!("postgres://changping@127.0.0.1:{}/postgres", self.port);
         let mut psql = Command::new(self.binaries.join("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
-        psql.args(["--set=ON_ERROR_STOP=1", "--command", statement])
-            .arg(url);
+        psql.args(["--set=ON_ERROR_STOP=1", "--command", statement]).arg(url);
         complete(&mut psql).unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
@@ -178,11 +155,7 @@ impl Drop for Cluster {
 }
 
 fn options(dir: &Path, port: u16, durability: Durability) -> Vec<String> {
-    let fsync = if durability == Durability::Full {
-        "on"
-    } else {
-        "off"
-    };
+    let fsync = if durability == Durability::Full { "on" } else { "off" };
     vec![
         "listen_addresses=127.0.0.1".to_owned(),
         format!("port={port}"),
@@ -196,10 +169,7 @@ fn options(dir: &Path, port: u16, durability: Durability) -> Vec<String> {
 
 fn initialise(binaries: &Path, dir: &Path, account: Option<&Account>) -> Result<(), String> {
     let mut initdb = Command::new(binaries.join("initdb"));
-    initdb
-        .arg("-D")
-        .arg(dir.join("data"))
-        .args(["-U", "changping", "-E", "UTF8"]);
+    initdb.arg("-D").arg(dir.join("data")).args(["-U", "changping", "-E", "UTF8"]);
     initdb.args(["--auth=trust", "--no-sync", "--locale=C.UTF-8"]);
     run_as(&mut initdb, account, dir);
     complete(&mut initdb).map(|_said| ())
@@ -238,37 +208,22 @@ impl Account {
 }
 
 fn id(args: &[&str]) -> Option<u32> {
-    complete(Command::new("id").args(args))
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    complete(Command::new("id").args(args)).ok()?.trim().parse().ok()
 }
 
 /// The newest server binaries of Debian's folders, else those of the `pg_config` on the PATH.
 fn find_binaries() -> Option<PathBuf> {
-    let installed = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let versions = installed.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let folder = |major: u32| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin"));
-    let newest = versions
-        .filter(|major| is_server(&folder(*major), *major))
-        .max();
+    let newest = versions.filter(|major| is_server(&folder(*major), *major)).max();
     newest.map(folder).or_else(configured_binaries)
 }
 
 fn configured_binaries() -> Option<PathBuf> {
     let version = complete(Command::new("pg_config").arg("--version")).ok()?;
-    let digits = |part: &str| {
-        part.chars()
-            .take_while(char::is_ascii_digit)
-            .collect::<String>()
-    };
-    let major = version
-        .split_whitespace()
-        .find_map(|part| digits(part).parse().ok())?;
+    let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let major = version.split_whitespace().find_map(|part| digits(part).parse().ok())?;
     let said = complete(Command::new("pg_config").arg("--bindir")).ok()?;
     let folder = PathBuf::from(said.trim());
     is_server(&folder, major).then_some(folder)
@@ -276,26 +231,17 @@ fn configured_binaries() -> Option<PathBuf> {
 
 fn is_server(folder: &Path, major: u32) -> bool {
     let programs = ["postgres", "initdb", "psql"];
-    major >= OLDEST_MAJOR
-        && programs
-            .iter()
-            .all(|program| folder.join(program).is_file())
+    major >= OLDEST_MAJOR && programs.iter().all(|program| folder.join(program).is_file())
 }
 
 /// Runs a program to its end: what it printed, or what it complained of.
 fn complete(command: &mut Command) -> Result<String, String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| error.to_string())?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let program = command.get_program().display().to_string();
-    Err(format!(
-        "{program}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    ))
+    Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Once per process, past the test harness's capture.

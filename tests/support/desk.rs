@@ -66,18 +66,12 @@ pub fn hand_out(item: &str, quantity: i64) -> Draft {
 
 impl Desk {
     pub fn open(url: &str) -> Self {
-        Self {
-            book: Book::open(&address(url)).unwrap(),
-            principal: Principal::operator("test"),
-        }
+        Self { book: Book::open(&address(url)).unwrap(), principal: Principal::operator("test") }
     }
 
     pub async fn post(&self, key: &str, draft: Draft) -> Result<Outcome, Failure> {
         let language = Language::En;
-        let context = Context {
-            language,
-            request_id: "r".to_string(),
-        };
+        let context = Context { language, request_id: "r".to_string() };
         let request = PostRequest {
             principal: self.principal.clone(),
             key: key.to_string(),

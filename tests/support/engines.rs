@@ -36,21 +36,13 @@ impl Database {
     pub fn sqlite() -> Self {
         let dir = TempDir::with_prefix("changping-sqlite-").expect("a folder for the database");
         let url = format!("sqlite://{}", dir.path().join("changping.db").display());
-        Self {
-            engine: Engine::Sqlite,
-            url,
-            _dir: Some(dir),
-        }
+        Self { engine: Engine::Sqlite, url, _dir: Some(dir) }
     }
 
     /// Nothing on a machine without PostgreSQL; `cluster` has said so.
     pub fn postgres() -> Option<Self> {
         let url = cluster()?.fresh_database();
-        Some(Self {
-            engine: Engine::Postgres,
-            url,
-            _dir: None,
-        })
+        Some(Self { engine: Engine::Postgres, url, _dir: None })
     }
 }
 
@@ -66,11 +58,7 @@ pub fn on_both(test: impl Fn(&Database)) {
     let mut failures = Vec::new();
     for database in engines() {
         if let Err(cause) = catch_unwind(AssertUnwindSafe(|| test(&database))) {
-            failures.push(format!(
-                "on {}: {}",
-                database.engine,
-                message(cause.as_ref())
-            ));
+            failures.push(format!("on {}: {}", database.engine, message(cause.as_ref())));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -78,7 +66,5 @@ pub fn on_both(test: impl Fn(&Database)) {
 
 fn message(cause: &(dyn Any + Send)) -> &str {
     let owned = cause.downcast_ref::<String>().map(String::as_str);
-    owned
-        .or_else(|| cause.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without words")
+    owned.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
 }

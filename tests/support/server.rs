@@ -21,13 +21,8 @@ wait "$server"
 /// The program with one command's arguments, run to its end.
 pub fn changping(url: &str, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_changping"));
-    command
-        .args(["--database-url", url, "--log", "error"])
-        .args(args);
-    command
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program runs")
+    command.args(["--database-url", url, "--log", "error"]).args(args);
+    command.stdin(Stdio::null()).output().expect("the program runs")
 }
 
 pub struct Server {
@@ -75,10 +70,7 @@ impl Server {
     /// `kill -9`: nothing is tidied up.
     pub fn kill(self) {
         let status = self.end("-KILL");
-        assert_eq!(
-            status.signal().or(status.code().map(|code| code - 128)),
-            Some(9)
-        );
+        assert_eq!(status.signal().or(status.code().map(|code| code - 128)), Some(9));
     }
 
     /// `SIGTERM`, and how it ended.
@@ -88,11 +80,7 @@ impl Server {
 
     fn end(mut self, signal: &str) -> ExitStatus {
         let sent = Command::new("kill").args([signal, &self.pid]).status();
-        assert!(
-            sent.expect("kill runs").success(),
-            "no process {}",
-            self.pid
-        );
+        assert!(sent.expect("kill runs").success(), "no process {}", self.pid);
         // The program's end closes the last copy of its output.
         let mut rest = Vec::new();
         self.said.read_to_end(&mut rest).expect("its last words");

@@ -33,26 +33,18 @@ pub fn texts(url: &str, query: &str) -> Vec<String> {
         None => sql_query(query).load(&mut postgres(url)),
     };
     let rows = rows.unwrap_or_else(|error| panic!("{query}: {error}"));
-    rows.into_iter()
-        .map(|row| row.value.unwrap_or_default())
-        .collect()
+    rows.into_iter().map(|row| row.value.unwrap_or_default()).collect()
 }
 
 /// The one number that a query gives as `value`.
 pub fn number(url: &str, expression: &str) -> i64 {
-    let found = texts(
-        url,
-        &format!("SELECT CAST(({expression}) AS TEXT) AS value"),
-    );
-    found[0]
-        .parse()
-        .unwrap_or_else(|_| panic!("{expression} gives {found:?}"))
+    let found = texts(url, &format!("SELECT CAST(({expression}) AS TEXT) AS value"));
+    found[0].parse().unwrap_or_else(|_| panic!("{expression} gives {found:?}"))
 }
 
 fn sqlite(path: &str) -> SqliteConnection {
     let mut conn = SqliteConnection::establish(path).expect("the SQLite file opens");
-    conn.batch_execute("PRAGMA busy_timeout = 5000")
-        .expect("a pragma");
+    conn.batch_execute("PRAGMA busy_timeout = 5000").expect("a pragma");
     conn
 }
 

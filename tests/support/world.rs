@@ -77,12 +77,8 @@ async fn make_keys(book: &Book) -> Keys {
     ];
     let mut keys = Keys::default();
     for (name, role, region) in holders {
-        let new = NewKey {
-            role,
-            region: region_code(region),
-            name: name.to_string(),
-            expires_on: None,
-        };
+        let new =
+            NewKey { role, region: region_code(region), name: name.to_string(), expires_on: None };
         let (text, _) = create_key(book, new).await.expect("a key");
         keys.0.insert(name.to_string(), text);
     }
@@ -95,12 +91,9 @@ pub fn records() -> Vec<Record> {
         .into_iter()
         .map(|code| Record::Region(region(code)))
         .collect();
-    for (code, place) in [
-        ("SD-YJ", "37"),
-        ("LY-YJ", CITY),
-        ("LS-YJ", COUNTY_A),
-        ("LZ-YJ", COUNTY_B),
-    ] {
+    for (code, place) in
+        [("SD-YJ", "37"), ("LY-YJ", CITY), ("LS-YJ", COUNTY_A), ("LZ-YJ", COUNTY_B)]
+    {
         records.push(Record::Organization(organization(code, place)));
     }
     for (code, place, keeper, status) in [
@@ -122,26 +115,14 @@ pub fn records() -> Vec<Record> {
     records
 }
 
-const NO_LIFE: Life = Life {
-    kind: LifeKind::None,
-    months: None,
-    lead_days: None,
-};
+const NO_LIFE: Life = Life { kind: LifeKind::None, months: None, lead_days: None };
 
 fn advisory(months: u32) -> Life {
-    Life {
-        kind: LifeKind::Advisory,
-        months: Some(months),
-        lead_days: Some(180),
-    }
+    Life { kind: LifeKind::Advisory, months: Some(months), lead_days: Some(180) }
 }
 
 fn hard(months: u32) -> Life {
-    Life {
-        kind: LifeKind::Hard,
-        months: Some(months),
-        lead_days: Some(60),
-    }
+    Life { kind: LifeKind::Hard, months: Some(months), lead_days: Some(60) }
 }
 
 pub fn code(text: &str) -> Code {
@@ -174,10 +155,7 @@ fn region(text: &str) -> Region {
     }
 }
 
-const POINT: Point = Point {
-    lon_e6: 118_350_000,
-    lat_e6: 35_100_000,
-};
+const POINT: Point = Point { lon_e6: 118_350_000, lat_e6: 35_100_000 };
 
 fn organization(text: &str, region: &str) -> Organization {
     Organization {
@@ -227,17 +205,11 @@ pub fn item(text: &str, unit: &str, serves: Option<(&str, i64)>, life: Life) -> 
         name_en: text.to_lowercase(),
         spec: String::new(),
         unit: unit.to_string(),
-        packs: vec![Pack {
-            unit: "箱".to_string(),
-            factor: 24,
-        }],
+        packs: vec![Pack { unit: "箱".to_string(), factor: 24 }],
         function_class: FunctionClass::Living,
         hazard_domains: vec!["living".to_string()],
         priority: None,
-        provision: serves.map(|(need, amount)| Provision {
-            need: code(need),
-            amount,
-        }),
+        provision: serves.map(|(need, amount)| Provision { need: code(need), amount }),
         life,
         weight_g: 2_500,
         volume_ml: 20_000,

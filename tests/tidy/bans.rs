@@ -9,9 +9,8 @@ use crate::tokens::{Token, is_word, paths};
 /// Names that say nothing of what is inside.
 const EMPTY_NAMES: [&str; 4] = ["utils", "common", "helpers", "manager"];
 const PROMISES: [&str; 2] = ["TODO", "FIXME"];
-const ENVIRONMENT: [&str; 8] = [
-    "var", "var_os", "vars", "vars_os", "args", "args_os", "set_var", "*",
-];
+const ENVIRONMENT: [&str; 8] =
+    ["var", "var_os", "vars", "vars_os", "args", "args_os", "set_var", "*"];
 
 pub fn unfinished(source: &Source) -> Vec<String> {
     let mut offences = Vec::new();
@@ -72,13 +71,8 @@ fn inside_brackets(tokens: &[Token]) -> Vec<&str> {
 }
 
 pub fn names(source: &Source) -> Vec<String> {
-    let parts = source
-        .path
-        .split('/')
-        .map(|part| part.trim_end_matches(".rs"));
-    let empty = parts
-        .flat_map(|part| part.split('_'))
-        .find(|word| EMPTY_NAMES.contains(word));
+    let parts = source.path.split('/').map(|part| part.trim_end_matches(".rs"));
+    let empty = parts.flat_map(|part| part.split('_')).find(|word| EMPTY_NAMES.contains(word));
     let offence = |word| source.offence(1, format!("`{word}` does not say what lives here"));
     empty.map(offence).into_iter().collect()
 }
@@ -91,10 +85,7 @@ pub fn drivers(source: &Source) -> Vec<String> {
     let foreign = |token: &&Token| {
         is_word(&token.text)
             && (token.text.split('_').next() == Some("diesel")
-                || matches!(
-                    token.text.as_str(),
-                    "sql_query" | "libsqlite3_sys" | "pq_sys"
-                ))
+                || matches!(token.text.as_str(), "sql_query" | "libsqlite3_sys" | "pq_sys"))
     };
     let offence =
         |token: &Token| source.offence(token.line, format!("`{}` outside src/store", token.text));
@@ -115,9 +106,7 @@ pub fn environment(source: &Source) -> Vec<String> {
     let all = paths(source);
     let offence = |line, what| source.offence(line, format!("`{what}` outside src/config.rs"));
     let readers = all.iter().filter(|path| reads(&path.segments));
-    readers
-        .map(|path| offence(path.line, path.written()))
-        .collect()
+    readers.map(|path| offence(path.line, path.written())).collect()
 }
 
 #[cfg(test)]
@@ -132,10 +121,7 @@ mod tests {
     fn what_is_unfinished_or_unsafe_is_caught() {
         let caught = |text: &str| unfinished(&serve(text)).len();
         assert_eq!(caught("fn f() { unsafe { g() } }"), 1);
-        assert_eq!(
-            caught("// TODO: later\n/* FIXME */ fn f() { todo!(); unimplemented!() }"),
-            4
-        );
+        assert_eq!(caught("// TODO: later\n/* FIXME */ fn f() { todo!(); unimplemented!() }"), 4);
         let clean = "#![forbid(unsafe_code)] fn f() { \"TODO\"; todo(); } // TODOs, unsafe";
         assert_eq!(caught(clean), 0);
     }
@@ -144,10 +130,7 @@ mod tests {
     fn an_ignored_test_and_a_lint_silenced_without_reason_are_caught() {
         let caught = |text: &str| attributes(&serve(text)).len();
         assert_eq!(caught("#[ignore]\n#[ignore = \"slow\"]"), 2);
-        assert_eq!(
-            caught("#![allow(dead_code)]\n#[expect(\n clippy::panic\n)]"),
-            2
-        );
+        assert_eq!(caught("#![allow(dead_code)]\n#[expect(\n clippy::panic\n)]"), 2);
         assert_eq!(caught("#[cfg_attr(test, allow(dead_code))]"), 1);
         let clean = "#[allow(dead_code, reason = \"x\")] #[test] fn f() { a.expect(\"\"); }";
         assert_eq!(caught(clean), 0);
@@ -155,11 +138,7 @@ mod tests {
 
     #[test]
     fn a_name_that_says_nothing_is_caught() {
-        for path in [
-            "src/utils.rs",
-            "src/http/common/mod.rs",
-            "tests/pool_manager.rs",
-        ] {
+        for path in ["src/utils.rs", "src/http/common/mod.rs", "tests/pool_manager.rs"] {
             assert_eq!(names(&Source::new(path, "")).len(), 1);
         }
         assert_eq!(names(&Source::new("src/http/commons.rs", "")).len(), 0);
@@ -177,10 +156,7 @@ mod tests {
     fn a_second_reader_of_flags_is_caught() {
         let text = "use std::env; fn f() { env::var(\"A\"); std::env::args(); env::temp_dir(); }";
         assert_eq!(environment(&serve(text)).len(), 2);
-        assert_eq!(
-            environment(&serve("use std::env::{var_os, temp_dir};")).len(),
-            1
-        );
+        assert_eq!(environment(&serve("use std::env::{var_os, temp_dir};")).len(), 1);
         assert_eq!(environment(&Source::new("src/config.rs", text)).len(), 0);
     }
 }

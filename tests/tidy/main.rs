@@ -53,25 +53,15 @@ fn read(path: &str) -> String {
 }
 
 fn sources() -> Vec<Source> {
-    let paths = ["src/", "tests/", "benches/"]
-        .into_iter()
-        .flat_map(entries_below);
+    let paths = ["src/", "tests/", "benches/"].into_iter().flat_map(entries_below);
     let rust = paths.filter(|path| path.ends_with(".rs"));
     let sources: Vec<Source> = rust.map(|path| Source::new(&path, &read(&path))).collect();
-    assert!(
-        sources.iter().any(|source| source.floor().is_some()),
-        "no file under src/ was read"
-    );
+    assert!(sources.iter().any(|source| source.floor().is_some()), "no file under src/ was read");
     sources
 }
 
 fn refuse(offences: &[String]) {
-    assert!(
-        offences.is_empty(),
-        "{} offences:\n{}",
-        offences.len(),
-        offences.join("\n")
-    );
+    assert!(offences.is_empty(), "{} offences:\n{}", offences.len(), offences.join("\n"));
 }
 
 fn judge(rule: impl Fn(&Source) -> Vec<String>) {
@@ -87,12 +77,7 @@ fn a_floors_import_along_the_arrows_only() {
 fn b_rooms_import_fittings_only() {
     let sources = sources();
     let floors = ["http", "service", "store"].map(|name| arrows::Floor::survey(name, &sources));
-    judge(|source| {
-        floors
-            .iter()
-            .flat_map(|floor| arrows::rooms(floor, source))
-            .collect()
-    });
+    judge(|source| floors.iter().flat_map(|floor| arrows::rooms(floor, source)).collect());
 }
 
 #[test]
@@ -154,9 +139,7 @@ fn i_flags_and_environment_have_one_reader() {
 #[test]
 fn j_the_map_names_what_is_there() {
     let entries = entries_below("src/");
-    let below = entries
-        .iter()
-        .filter_map(|entry| entry.strip_prefix("src/"));
+    let below = entries.iter().filter_map(|entry| entry.strip_prefix("src/"));
     let below: BTreeSet<String> = below.map(str::to_owned).collect();
     refuse(&map::differences(&read("ARCHITECTURE.md"), &below));
 }

@@ -13,14 +13,10 @@ pub fn differences(document: &str, entries: &BTreeSet<String>) -> Vec<String> {
     };
     let depth = |entry: &str| entry.trim_end_matches('/').split('/').count();
     let due = |entry: &&String| depth(entry) <= 2 && !entry.ends_with("mod.rs");
-    let missing = entries
-        .iter()
-        .filter(due)
-        .filter(|entry| !named.contains(*entry));
+    let missing = entries.iter().filter(due).filter(|entry| !named.contains(*entry));
     let stale = named.iter().filter(|entry| !entries.contains(*entry));
-    let mut offences: Vec<String> = missing
-        .map(|entry| format!("ARCHITECTURE.md: src/{entry} is not on the map"))
-        .collect();
+    let mut offences: Vec<String> =
+        missing.map(|entry| format!("ARCHITECTURE.md: src/{entry} is not on the map")).collect();
     offences.extend(stale.map(|entry| format!("ARCHITECTURE.md: src/{entry} does not exist")));
     offences
 }
@@ -34,10 +30,7 @@ fn map(document: &str) -> Option<BTreeSet<String>> {
         _ => false,
     };
     let start = lines.windows(2).position(opens)? + 2;
-    let block = lines
-        .get(start..)?
-        .iter()
-        .take_while(|line| !line.starts_with("```"));
+    let block = lines.get(start..)?.iter().take_while(|line| !line.starts_with("```"));
     let mut named = BTreeSet::new();
     let mut open: Vec<(usize, String)> = Vec::new();
     for line in block {

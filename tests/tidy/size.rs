@@ -70,10 +70,9 @@ pub fn opening(source: &Source) -> Vec<String> {
     if source.text.starts_with("//!") {
         return Vec::new();
     }
-    vec![source.offence(
-        1,
-        "does not open with `//!`: what lives here, what does not, an invariant",
-    )]
+    vec![
+        source.offence(1, "does not open with `//!`: what lives here, what does not, an invariant"),
+    ]
 }
 
 #[test]
@@ -93,9 +92,6 @@ fn what_is_too_long_is_caught() {
 
 #[test]
 fn a_file_that_does_not_say_what_it_is_is_caught() {
-    assert_eq!(
-        opening(&Source::new("src/lib.rs", "use std::fmt;")).len(),
-        1
-    );
+    assert_eq!(opening(&Source::new("src/lib.rs", "use std::fmt;")).len(), 1);
     assert_eq!(opening(&Source::new("src/lib.rs", "//! The map.")).len(), 0);
 }

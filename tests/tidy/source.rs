@@ -45,16 +45,12 @@ impl Source {
 
     /// The floor a file stands on: the folder under `src/`, or the name of the file directly there.
     pub fn floor(&self) -> Option<&str> {
-        self.below_src()
-            .first()
-            .map(|first| first.trim_end_matches(".rs"))
+        self.below_src().first().map(|first| first.trim_end_matches(".rs"))
     }
 
     /// The room a file belongs to: the file or folder directly under its floor.
     pub fn room(&self) -> Option<&str> {
-        self.below_src()
-            .get(1)
-            .map(|second| second.trim_end_matches(".rs"))
+        self.below_src().get(1).map(|second| second.trim_end_matches(".rs"))
     }
 
     /// The module this file is, as path segments from the crate's root.
@@ -91,12 +87,7 @@ enum Kind {
 impl Splitter {
     fn new(text: &str) -> Self {
         let chars = text.chars().collect();
-        Self {
-            chars,
-            at: 0,
-            code: String::new(),
-            comments: String::new(),
-        }
+        Self { chars, at: 0, code: String::new(), comments: String::new() }
     }
 
     fn run(mut self) -> Self {
@@ -125,9 +116,7 @@ impl Splitter {
     }
 
     fn sees(&self, what: &str) -> bool {
-        what.chars()
-            .enumerate()
-            .all(|(n, expected)| self.peek(n) == expected)
+        what.chars().enumerate().all(|(n, expected)| self.peek(n) == expected)
     }
 
     fn take(&mut self, kind: Kind) {
@@ -180,11 +169,7 @@ impl Splitter {
 
     /// The number of `#` of a raw string that opens here, if one does.
     fn raw_string_ahead(&self) -> Option<usize> {
-        let before = self
-            .at
-            .checked_sub(1)
-            .and_then(|n| self.chars.get(n))
-            .copied();
+        let before = self.at.checked_sub(1).and_then(|n| self.chars.get(n)).copied();
         let inside_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
         if self.peek(0) != 'r' || (inside_word && !matches!(before, Some('b' | 'c'))) {
             return None;

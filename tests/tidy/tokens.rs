@@ -75,10 +75,7 @@ pub fn tokenize(code: &str) -> Vec<Token> {
                 text.push(':');
             }
             if !first.is_whitespace() {
-                tokens.push(Token {
-                    line: index + 1,
-                    text,
-                });
+                tokens.push(Token { line: index + 1, text });
             }
         }
     }
@@ -87,12 +84,8 @@ pub fn tokenize(code: &str) -> Vec<Token> {
 
 /// Every path of at least two segments, and every path a `use` names.
 pub fn paths(source: &Source) -> Vec<Named> {
-    let mut walker = Walker {
-        tokens: &source.tokens,
-        at: 0,
-        found: Vec::new(),
-        inline: Vec::new(),
-    };
+    let mut walker =
+        Walker { tokens: &source.tokens, at: 0, found: Vec::new(), inline: Vec::new() };
     walker.run();
     walker.found
 }
@@ -136,9 +129,7 @@ impl Walker<'_> {
     }
 
     fn peek(&self, ahead: usize) -> &str {
-        self.tokens
-            .get(self.at + ahead)
-            .map_or("", |token| token.text.as_str())
+        self.tokens.get(self.at + ahead).map_or("", |token| token.text.as_str())
     }
 
     /// One path or one `use` tree; leaves `at` behind it.
@@ -173,13 +164,7 @@ impl Walker<'_> {
         }
         if segments.len() > 1 || (imported && !segments.is_empty()) {
             let inline = self.inline.iter().map(|(name, _)| name.clone()).collect();
-            self.found.push(Named {
-                line,
-                segments,
-                alias,
-                imported,
-                inline,
-            });
+            self.found.push(Named { line, segments, alias, imported, inline });
         } else if self.at < self.tokens.len() && segments.is_empty() {
             self.at += 1;
         }
@@ -204,21 +189,9 @@ fn use_trees_and_inline_paths_are_spelt_out() {
         "use crate::{store::{self, rows}, domain as d};\nfn f() { ::serde::to(a::b::<C>()); }";
     let source = Source::new("src/http/stock.rs", text);
     let written: Vec<String> = paths(&source).iter().map(Named::written).collect();
-    let expected = [
-        "crate::store",
-        "crate::store::rows",
-        "crate::domain",
-        "serde::to",
-        "a::b",
-    ];
+    let expected = ["crate::store", "crate::store::rows", "crate::domain", "serde::to", "a::b"];
     assert_eq!(written, expected);
-    assert_eq!(
-        paths(&source)
-            .iter()
-            .filter(|path| path.alias == "d")
-            .count(),
-        1
-    );
+    assert_eq!(paths(&source).iter().filter(|path| path.alias == "d").count(), 1);
 }
 
 #[test]

@@ -27,10 +27,7 @@ pub struct History {
 impl History {
     /// Adds one line's change of one account.
     pub fn add(&mut self, account: Inside, lot_id: i64, at: Instant, delta: i64) {
-        self.later
-            .entry((account, lot_id))
-            .or_default()
-            .push((at, delta));
+        self.later.entry((account, lot_id)).or_default().push((at, delta));
     }
 
     /// Adds what this batch has just accepted.
@@ -40,12 +37,7 @@ impl History {
                 self.add(to.clone(), line.lot.id, movement.occurred_at, line.quantity);
             }
             if let Account::Inside(from) = &line.from {
-                self.add(
-                    from.clone(),
-                    line.lot.id,
-                    movement.occurred_at,
-                    -line.quantity,
-                );
+                self.add(from.clone(), line.lot.id, movement.occurred_at, -line.quantity);
             }
         }
     }
@@ -108,11 +100,7 @@ pub(super) fn needs_of_draft(
         };
         needs.extend(rows.iter().filter(later).filter_map(|row| {
             let lot = position.lot(row.key.lot)?;
-            Some(HistoryNeed {
-                account: account.clone(),
-                lot_id: lot.id,
-                since: occurred_at,
-            })
+            Some(HistoryNeed { account: account.clone(), lot_id: lot.id, since: occurred_at })
         }));
     }
     needs
@@ -129,9 +117,5 @@ pub(super) fn need_of_account(
     let lot = super::super::position::lot_index(lot_id)?;
     let (depot, key): (u32, Key) = position.key(account, item, lot)?;
     let row = position.shard(depot)?.get(&key)?;
-    (row.last_occurred_at > since).then(|| HistoryNeed {
-        account: account.clone(),
-        lot_id,
-        since,
-    })
+    (row.last_occurred_at > since).then(|| HistoryNeed { account: account.clone(), lot_id, since })
 }

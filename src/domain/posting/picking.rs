@@ -40,14 +40,7 @@ struct Candidate {
 impl<'a> Planner<'a> {
     pub(super) fn new(desk: Desk<'a>, kind: MovementType, occurred_at: Instant) -> Self {
         let (pending, new_lots, lines) = Default::default();
-        Self {
-            desk,
-            kind,
-            occurred_at,
-            pending,
-            new_lots,
-            lines,
-        }
+        Self { desk, kind, occurred_at, pending, new_lots, lines }
     }
 
     pub(super) fn plan(&mut self, line: &ResolvedLine) -> Result<(), Refusal> {
@@ -61,12 +54,7 @@ impl<'a> Planner<'a> {
                 let depot = line.to_depot.as_ref().unwrap_or(&line.depot).clone();
                 let owner = line.owner.clone();
                 let condition = line.to_condition;
-                let to = Inside {
-                    place: Place::Depot,
-                    depot,
-                    owner,
-                    condition,
-                };
+                let to = Inside { place: Place::Depot, depot, owner, condition };
                 self.plan_out(line, &Account::Inside(to))
             }
         }
@@ -94,16 +82,9 @@ impl<'a> Planner<'a> {
         if let Some(lot) = self.new_lots.iter().find(|lot| lot.key == *key) {
             return Arc::clone(lot);
         }
-        let known = self
-            .desk
-            .position
-            .lot_count()
-            .saturating_add(self.new_lots.len());
+        let known = self.desk.position.lot_count().saturating_add(self.new_lots.len());
         let id = i64::try_from(known).unwrap_or(i64::MAX).saturating_add(1);
-        let lot = Arc::new(Lot {
-            id,
-            key: key.clone(),
-        });
+        let lot = Arc::new(Lot { id, key: key.clone() });
         self.new_lots.push(Arc::clone(&lot));
         lot
     }
@@ -116,10 +97,7 @@ impl<'a> Planner<'a> {
                 || (line.lot.is_some() && self.kind.admits_expired())
         };
         let (usable, unusable): (Vec<_>, Vec<_>) = candidates.into_iter().partition(admitted);
-        let free: i64 = usable
-            .iter()
-            .map(|candidate| candidate.least.0.max(0))
-            .sum();
+        let free: i64 = usable.iter().map(|candidate| candidate.least.0.max(0)).sum();
         if free < line.quantity {
             return Err(self.shortage(line, &account, &usable, &unusable, free));
         }
@@ -142,14 +120,11 @@ impl<'a> Planner<'a> {
         let Some(item) = reference.items.by_code(line.item.as_str()) else {
             return Vec::new();
         };
-        let found = reference
-            .depots
-            .find(line.depot.as_str())
-            .and_then(|depot| {
-                let owner = reference.organizations.find(line.owner.as_str())?;
-                let item = reference.items.find(line.item.as_str())?;
-                Some((depot, position.shard(depot)?.of(item, owner)))
-            });
+        let found = reference.depots.find(line.depot.as_str()).and_then(|depot| {
+            let owner = reference.organizations.find(line.owner.as_str())?;
+            let item = reference.items.find(line.item.as_str())?;
+            Some((depot, position.shard(depot)?.of(item, owner)))
+        });
         let Some((depot, rows)) = found else {
             return Vec::new();
         };
@@ -176,19 +151,13 @@ impl<'a> Planner<'a> {
         row: &Balance,
     ) -> Option<Candidate> {
         let lot = self.desk.position.lot(row.key.lot)?;
-        if line
-            .lot
-            .as_ref()
-            .is_some_and(|asked| !asked.matches(&lot.key))
-        {
+        if line.lot.as_ref().is_some_and(|asked| !asked.matches(&lot.key)) {
             return None;
         }
         let planned = self.pending.get(&(depot, row.key)).copied().unwrap_or(0);
         let now = row.quantity + planned;
         let least = if row.last_occurred_at > self.occurred_at {
-            self.desk
-                .history
-                .least_from(account, lot.id, self.occurred_at, now)
+            self.desk.history.least_from(account, lot.id, self.occurred_at, now)
         } else {
             (now, self.occurred_at)
         };
@@ -213,19 +182,10 @@ impl<'a> Planner<'a> {
         let stock = stock_ref(account, line.item.as_str(), lot_no);
         let (need, request_line) = (line.quantity, line.request_line);
         let now: i64 = usable.iter().map(|candidate| candidate.now.max(0)).sum();
-        let tightest = usable
-            .iter()
-            .filter(|c| c.least.0 < c.now)
-            .min_by_key(|c| c.least.0);
+        let tightest = usable.iter().filter(|c| c.least.0 < c.now).min_by_key(|c| c.least.0);
         if let (true, Some(tightest)) = (now >= need, tightest) {
             let (least, at) = tightest.least;
-            return Refusal::NegativeHistory {
-                line: request_line,
-                stock,
-                at,
-                least,
-                need,
-            };
+            return Refusal::NegativeHistory { line: request_line, stock, at, least, need };
         }
         let past = unusable.iter().find(|candidate| candidate.now > 0);
         if let (0, true, Some(past)) = (free, line.lot.is_some(), past) {
@@ -237,13 +197,7 @@ impl<'a> Planner<'a> {
             };
         }
         let unusable = unusable.iter().map(|candidate| candidate.now.max(0)).sum();
-        Refusal::InsufficientStock {
-            line: request_line,
-            stock,
-            have: free,
-            need,
-            unusable,
-        }
+        Refusal::InsufficientStock { line: request_line, stock, have: free, need, unusable }
     }
 
     fn push(
@@ -263,18 +217,9 @@ impl<'a> Planner<'a> {
                 *self.pending.entry(at).or_insert(0) += delta;
             }
         }
-        let line_no = u32::try_from(self.lines.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
+        let line_no = u32::try_from(self.lines.len()).unwrap_or(u32::MAX).saturating_add(1);
         let request_line = line.request_line;
-        self.lines.push(Line {
-            line_no,
-            request_line,
-            lot,
-            from,
-            to,
-            quantity,
-        });
+        self.lines.push(Line { line_no, request_line, lot, from, to, quantity });
     }
 }
 

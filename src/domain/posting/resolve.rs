@@ -76,10 +76,7 @@ pub fn faults(draft: &Draft, now: Instant) -> Vec<Fault> {
         return found;
     };
     for (ix, line) in draft.lines.iter().enumerate() {
-        let mut checker = LineCheck {
-            prefix: format!("/lines/{ix}"),
-            found: &mut found,
-        };
+        let mut checker = LineCheck { prefix: format!("/lines/{ix}"), found: &mut found };
         checker.ends(shape, line);
         checker.conditions(shape, draft.kind, line);
         if let Some(lot) = &line.lot {
@@ -100,11 +97,7 @@ struct LineCheck<'a> {
 
 impl LineCheck<'_> {
     fn fault(&mut self, field: &str, code: FaultCode, expected: &str) {
-        self.found.push(Fault::new(
-            format!("{}/{field}", self.prefix),
-            code,
-            expected,
-        ));
+        self.found.push(Fault::new(format!("{}/{field}", self.prefix), code, expected));
     }
 
     fn ends(&mut self, shape: Shape, line: &DraftLine) {
@@ -113,18 +106,13 @@ impl LineCheck<'_> {
             Shape::Out(_) | Shape::Within => (true, false),
             Shape::Across => (true, true),
         };
-        for (field, given, wanted) in [
-            ("from", line.from.is_some(), wants_from),
-            ("to", line.to.is_some(), wants_to),
-        ] {
+        for (field, given, wanted) in
+            [("from", line.from.is_some(), wants_from), ("to", line.to.is_some(), wants_to)]
+        {
             match (given, wanted) {
                 (false, true) => self.fault(field, FaultCode::Required, "a depot code"),
                 (true, false) => {
-                    self.fault(
-                        field,
-                        FaultCode::NotAllowed,
-                        "absent for this movement type",
-                    );
+                    self.fault(field, FaultCode::NotAllowed, "absent for this movement type");
                 }
                 _ => {}
             }
@@ -149,11 +137,7 @@ impl LineCheck<'_> {
             self.fault("to_condition", FaultCode::NotAllowed, expected);
         }
         if kind == MovementType::Issue && line.condition != Condition::Good {
-            self.fault(
-                "condition",
-                FaultCode::UnknownValue,
-                "good: only good stock is issued",
-            );
+            self.fault("condition", FaultCode::UnknownValue, "good: only good stock is issued");
         }
     }
 
@@ -162,22 +146,14 @@ impl LineCheck<'_> {
             if produced_on > today {
                 self.fault("lot/produced_on", FaultCode::InFuture, "not after today");
             }
-            if lot
-                .expires_on
-                .is_some_and(|expires_on| expires_on < produced_on)
-            {
-                self.fault(
-                    "lot/expires_on",
-                    FaultCode::DateOrder,
-                    "not before produced_on",
-                );
+            if lot.expires_on.is_some_and(|expires_on| expires_on < produced_on) {
+                self.fault("lot/expires_on", FaultCode::DateOrder, "not before produced_on");
             }
         }
         let bounds = earliest()..=NaiveDate::from_ymd_opt(2199, 12, 31).unwrap_or(NaiveDate::MAX);
-        for (field, date) in [
-            ("lot/produced_on", lot.produced_on),
-            ("lot/expires_on", lot.expires_on),
-        ] {
+        for (field, date) in
+            [("lot/produced_on", lot.produced_on), ("lot/expires_on", lot.expires_on)]
+        {
             if date.is_some_and(|date| !bounds.contains(&date)) {
                 self.fault(field, FaultCode::OutOfRange, "a date from 1950 to 2199");
             }
@@ -198,10 +174,9 @@ pub(super) fn resolve(desk: Desk<'_>, draft: &Draft) -> Result<Resolved, Refusal
         }
     }
     match lines.first() {
-        Some(first) if faults.is_empty() => Ok(Resolved {
-            organization: first.owner.clone(),
-            lines,
-        }),
+        Some(first) if faults.is_empty() => {
+            Ok(Resolved { organization: first.owner.clone(), lines })
+        }
         _ => Err(Refusal::Invalid(faults)),
     }
 }
@@ -236,17 +211,11 @@ fn resolve_line(
         .ok_or_else(|| unknown("item", line.item.as_str(), &pointer("item")))?;
     let quantity = base_units(item, line, ix)?;
     let coming_in = matches!(shape, Some(Shape::In(_)));
-    let new_lot = if coming_in {
-        Some(incoming_lot(item, line, ix)?)
-    } else {
-        None
-    };
+    let new_lot = if coming_in { Some(incoming_lot(item, line, ix)?) } else { None };
     Ok(ResolvedLine {
         request_line: u32::try_from(ix).unwrap_or(u32::MAX).saturating_add(1),
         depot: acting.code.clone(),
-        to_depot: to
-            .filter(|_| draft.kind == MovementType::Relocate)
-            .map(|d| d.code.clone()),
+        to_depot: to.filter(|_| draft.kind == MovementType::Relocate).map(|d| d.code.clone()),
         owner: owner.clone(),
         item: item.code.clone(),
         condition: line.condition,
@@ -285,29 +254,17 @@ fn in_scope(
 
 fn base_units(item: &Item, line: &DraftLine, ix: usize) -> Result<Quantity, Refusal> {
     let fault = |field: &str, code: FaultCode, expected: String| {
-        Refusal::Invalid(vec![Fault::new(
-            format!("/lines/{ix}/{field}"),
-            code,
-            expected,
-        )])
+        Refusal::Invalid(vec![Fault::new(format!("/lines/{ix}/{field}"), code, expected)])
     };
     let Some(unit) = &line.unit else {
         return Ok(line.quantity);
     };
     let factor = item.factor_of(unit).ok_or_else(|| {
-        fault(
-            "unit",
-            FaultCode::UnknownUnit,
-            format!("one of {}", item.units().join(", ")),
-        )
+        fault("unit", FaultCode::UnknownUnit, format!("one of {}", item.units().join(", ")))
     })?;
     line.quantity.times(factor).ok_or_else(|| {
         let most = super::super::quantity::MAX_QUANTITY;
-        fault(
-            "quantity",
-            FaultCode::OutOfRange,
-            format!("at most {most} {}", item.unit),
-        )
+        fault("quantity", FaultCode::OutOfRange, format!("at most {most} {}", item.unit))
     })
 }
 

@@ -40,9 +40,7 @@ pub fn plan_reversal(
     }
     let occurred_at = draft.occurred_at.unwrap_or(desk.now);
     if occurred_at < target.occurred_at {
-        return Err(Refusal::ReversalBeforeTarget {
-            target_occurred_at: target.occurred_at,
-        });
+        return Err(Refusal::ReversalBeforeTarget { target_occurred_at: target.occurred_at });
     }
     let mut pending = Pending::new();
     let mut lines = Vec::with_capacity(target.lines.len());
@@ -55,10 +53,7 @@ pub fn plan_reversal(
         }
         lines.push(line);
     }
-    let paper = Paper {
-        reason: Some(draft.reason.clone()),
-        ..Paper::default()
-    };
+    let paper = Paper { reason: Some(draft.reason.clone()), ..Paper::default() };
     let entry = Entry {
         kind: MovementType::Reversal,
         occurred_at,
@@ -89,11 +84,7 @@ pub fn reversal_history_needs(
 }
 
 fn mirrored(line: &Line) -> Line {
-    Line {
-        from: line.to.clone(),
-        to: line.from.clone(),
-        ..line.clone()
-    }
+    Line { from: line.to.clone(), to: line.from.clone(), ..line.clone() }
 }
 
 fn check_scope(desk: Desk<'_>, target: &Movement) -> Result<(), Refusal> {
@@ -102,18 +93,11 @@ fn check_scope(desk: Desk<'_>, target: &Movement) -> Result<(), Refusal> {
         let depot = reference.depots.by_code(inside.depot.as_str());
         depot.is_some_and(|depot| desk.principal.sees_code(&reference.regions, depot.region))
     };
-    let acted_on = target
-        .lines
-        .iter()
-        .all(|line| match (&line.from, &line.to) {
-            (Account::Inside(inside), _) | (_, Account::Inside(inside)) => sees(inside),
-            _ => true,
-        });
-    if acted_on {
-        Ok(())
-    } else {
-        Err(unknown("movement", &target.id.to_string(), "/id"))
-    }
+    let acted_on = target.lines.iter().all(|line| match (&line.from, &line.to) {
+        (Account::Inside(inside), _) | (_, Account::Inside(inside)) => sees(inside),
+        _ => true,
+    });
+    if acted_on { Ok(()) } else { Err(unknown("movement", &target.id.to_string(), "/id")) }
 }
 
 fn check_line(
@@ -142,29 +126,13 @@ fn check_line(
         note(desk, pending, from, line, -line.quantity);
         return Ok(());
     }
-    let stock = stock_ref(
-        from,
-        line.lot.key.item.as_str(),
-        line.lot.key.lot_no.clone(),
-    );
+    let stock = stock_ref(from, line.lot.key.item.as_str(), line.lot.key.lot_no.clone());
     let (number, need) = (line.request_line, line.quantity);
     if now >= need {
         let (least, at) = least;
-        return Err(Refusal::NegativeHistory {
-            line: number,
-            stock,
-            at,
-            least,
-            need,
-        });
+        return Err(Refusal::NegativeHistory { line: number, stock, at, least, need });
     }
-    Err(Refusal::InsufficientStock {
-        line: number,
-        stock,
-        have: now,
-        need,
-        unusable: 0,
-    })
+    Err(Refusal::InsufficientStock { line: number, stock, have: now, need, unusable: 0 })
 }
 
 fn note(desk: Desk<'_>, pending: &mut Pending, account: &Inside, line: &Line, delta: i64) {

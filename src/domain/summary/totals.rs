@@ -25,11 +25,7 @@ pub fn total(rows: &[Row]) -> Totals {
     for row in rows {
         cell.merge(&row.cell);
     }
-    Totals {
-        row_count: rows.len(),
-        cell,
-        hash: hex(&digest(canonical(rows).as_bytes())),
-    }
+    Totals { row_count: rows.len(), cell, hash: hex(&digest(canonical(rows).as_bytes())) }
 }
 
 /// The text under the hash, so that a puller can check its own copy: a line per row in the answer's
@@ -41,13 +37,7 @@ pub fn total(rows: &[Row]) -> Totals {
 pub fn canonical(rows: &[Row]) -> String {
     let mut text = String::new();
     for row in rows {
-        let Row {
-            owner,
-            custody,
-            kind,
-            mode,
-            cell,
-        } = row;
+        let Row { owner, custody, kind, mode, cell } = row;
         let (owner, custody, mode) = (owner.code, custody.code, mode.as_str());
         let _ = write!(text, "{owner},{custody},{},{mode}", kind.code());
         let quantities = std::iter::once(cell.depot_count)

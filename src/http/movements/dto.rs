@@ -130,17 +130,9 @@ impl Reader {
         let trimmed = text?.trim().to_string();
         let length = trimmed.chars().count();
         if length == 0 || length > most {
-            self.fault(
-                pointer,
-                FaultCode::OutOfRange,
-                format!("1 to {most} characters"),
-            );
+            self.fault(pointer, FaultCode::OutOfRange, format!("1 to {most} characters"));
         } else if trimmed.chars().any(|c| c.is_control()) {
-            self.fault(
-                pointer,
-                FaultCode::Malformed,
-                "text without control characters",
-            );
+            self.fault(pointer, FaultCode::Malformed, "text without control characters");
         }
         Some(trimmed)
     }
@@ -157,11 +149,7 @@ impl Reader {
     fn condition(&mut self, pointer: &str, word: Option<&str>) -> Option<Condition> {
         let condition = Condition::parse(word?);
         if condition.is_none() {
-            self.fault(
-                pointer,
-                FaultCode::UnknownValue,
-                "good, quarantine or damaged",
-            );
+            self.fault(pointer, FaultCode::UnknownValue, "good, quarantine or damaged");
         }
         condition
     }
@@ -214,10 +202,7 @@ impl Reader {
 
     fn lot(&mut self, ix: usize, lot: LotRequest) -> LotDraft {
         let at = |field: &str| format!("/lines/{ix}/lot/{field}");
-        if lot
-            .unit_price_fen
-            .is_some_and(|price| !(0..=MAX_QUANTITY).contains(&price))
-        {
+        if lot.unit_price_fen.is_some_and(|price| !(0..=MAX_QUANTITY).contains(&price)) {
             let expected = format!("a whole number of fen from 0 to {MAX_QUANTITY}");
             self.fault(&at("unit_price_fen"), FaultCode::OutOfRange, expected);
         }
@@ -273,13 +258,7 @@ impl MovementRequest {
             .filter_map(|(ix, line)| reader.line(ix, line))
             .collect();
         let repeat_of_document = self.repeat_of_document;
-        let draft = kind.map(|kind| Draft {
-            kind,
-            occurred_at,
-            paper,
-            repeat_of_document,
-            lines,
-        });
+        let draft = kind.map(|kind| Draft { kind, occurred_at, paper, repeat_of_document, lines });
         reader.end(draft)
     }
 }
@@ -302,10 +281,7 @@ impl ReversalRequest {
         let mut reader = Reader { faults: Vec::new() };
         let reason = reader.text("/reason", Some(self.reason), MAX_TEXT);
         let occurred_at = reader.instant("/occurred_at", self.occurred_at.as_deref());
-        let draft = reason.map(|reason| ReversalDraft {
-            reason,
-            occurred_at,
-        });
+        let draft = reason.map(|reason| ReversalDraft { reason, occurred_at });
         reader.end(draft)
     }
 }
@@ -394,9 +370,7 @@ fn line_reply(line: &crate::domain::movement::Line) -> LineReply {
     let (source, target) = (inside(&line.from), inside(&line.to));
     let first = source.clone().or_else(|| target.clone());
     let condition = first.as_ref().map(|inside| inside.condition);
-    let changed = target
-        .map(|inside| inside.condition)
-        .filter(|to| Some(*to) != condition);
+    let changed = target.map(|inside| inside.condition).filter(|to| Some(*to) != condition);
     LineReply {
         line_no: line.line_no,
         request_line: line.request_line,

@@ -1,7 +1,7 @@
 //! The list of movements.
 //!
-//! Lives here: its filters and pages. Does not live here: a single movement. Invariant: pages follow
-//! the order of the book and end at the snapshot that they name.
+//! Lives here: its filters and pages. Does not live here: a single movement. Invariant: pages
+//! follow the order of the book and end at the snapshot that they name.
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate};
@@ -11,7 +11,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::calendar::Instant;
 use crate::domain::movement::MovementType;
 use crate::domain::refusal::FaultCode;
-use crate::service::failure::Failure;
 use crate::service::movements as service;
 
 use super::super::access::{Caller, may};
@@ -73,18 +72,10 @@ pub struct MovementPage {
 fn instant(name: &str, text: Option<&str>, end: bool) -> Result<Option<Instant>, Problem> {
     let Some(text) = text else { return Ok(None) };
     if let Ok(date) = text.parse::<NaiveDate>() {
-        return Ok(Some(if end {
-            Instant::end_of(date)
-        } else {
-            Instant::start_of(date)
-        }));
+        return Ok(Some(if end { Instant::end_of(date) } else { Instant::start_of(date) }));
     }
     let at = DateTime::parse_from_rfc3339(text).map_err(|_| {
-        parameter(
-            name,
-            FaultCode::Malformed,
-            "YYYY-MM-DD or an RFC 3339 instant with offset",
-        )
+        parameter(name, FaultCode::Malformed, "YYYY-MM-DD or an RFC 3339 instant with offset")
     })?;
     Ok(Some(Instant(at.timestamp_micros())))
 }
@@ -112,17 +103,11 @@ pub async fn list(
         query.occurred_to
     );
     let after = page::after(&filters, query.cursor.as_deref())?;
-    let after = after
-        .and_then(|text| text.parse::<i64>().ok())
-        .map(|seq| seq.saturating_add(1));
-    let kind = extract::word(
-        "type",
-        query.kind.as_deref(),
-        MovementType::ALL,
-        MovementType::as_str,
-    )?;
+    let after = after.and_then(|text| text.parse::<i64>().ok()).map(|seq| seq.saturating_add(1));
+    let kind =
+        extract::word("type", query.kind.as_deref(), MovementType::ALL, MovementType::as_str)?;
     let asked = service::Query {
-        depot: depot(&caller, query.depot.as_deref())?,
+        depot: caller.depot(query.depot.as_deref())?,
         region: match extract::region_code("region", query.region.as_deref())? {
             Some(code) => Some(caller.region(code)?),
             None => None,
@@ -136,26 +121,11 @@ pub async fn list(
     };
     let (book, principal, position) = (&caller.book, &caller.principal, &caller.position);
     let (found, more) = service::list(book, principal, position, asked, limit).await?;
-    let last = found
-        .last()
-        .filter(|_| more)
-        .map(|movement| movement.seq.to_string());
+    let last = found.last().filter(|_| more).map(|movement| movement.seq.to_string());
     let answer = MovementPage {
         next: last.map(|last| page::cursor(&filters, &last)),
         items: found.iter().map(MovementReply::from).collect(),
         ledger_seq: position.head.seq,
     };
     table::respond(format, &answer)
-}
-
-fn depot(caller: &Caller<may::ReadMovements>, code: Option<&str>) -> Result<Option<u32>, Problem> {
-    let Some(code) = code else { return Ok(None) };
-    let reference = &caller.position.reference;
-    let found = reference.depots.find(code).filter(|ix| {
-        let region = reference.depot_region(*ix);
-        region.is_some_and(|region| caller.principal.sees(&reference.regions, region))
-    });
-    found
-        .map(Some)
-        .ok_or_else(|| Failure::not_found("depot", code).into())
 }

@@ -51,12 +51,7 @@ pub(super) struct Committer {
 impl Committer {
     pub(super) fn new(url: DatabaseUrl, db: Db, published: Arc<ArcSwap<Position>>) -> Self {
         let position = Position::clone(&published.load());
-        Self {
-            url,
-            db: Some(db),
-            published,
-            position,
-        }
+        Self { url, db: Some(db), published, position }
     }
 
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
@@ -237,12 +232,7 @@ fn gather(first: PostJob, jobs: &mut mpsc::Receiver<Job>) -> (Vec<PostJob>, Opti
 fn write_planned(db: &mut Db, position: &Position, requests: &[&PostRequest]) -> Stored<Planned> {
     let planned = planning::plan(db, position, requests, now())?;
     if !planned.movements.is_empty() {
-        ledger::append(
-            db,
-            &planned.movements,
-            &planned.new_lots,
-            &planned.balances(),
-        )?;
+        ledger::append(db, &planned.movements, &planned.new_lots, &planned.balances())?;
         head::advance(db, &planned.overlay.head)?;
     }
     receipts::insert(db, &planned.receipts)?;
@@ -254,9 +244,7 @@ fn checked(position: &Position, amendment: &Amendment) -> Result<Position, Write
     (amendment.precondition)(&position.reference).map_err(WriteFault::Refused)?;
     let reference = position.reference.with(amendment.records.iter().cloned());
     for record in &amendment.records {
-        reference
-            .check(record)
-            .map_err(|refusal: Refusal| WriteFault::Refused(refusal.into()))?;
+        reference.check(record).map_err(|refusal: Refusal| WriteFault::Refused(refusal.into()))?;
     }
     let mut next = position.clone();
     next.set_reference(Arc::new(reference), position.head.reference_rev);

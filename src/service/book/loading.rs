@@ -34,9 +34,7 @@ pub(super) fn load(db: &mut Db, head: &Head) -> Stored<Position> {
         last = lot.id;
         for lot in lots {
             let id = lot.id;
-            position
-                .load_lot(lot)
-                .map_err(|cause| broken(&format!("lot {id}"), cause))?;
+            position.load_lot(lot).map_err(|cause| broken(&format!("lot {id}"), cause))?;
         }
     }
     for depot in ledger::depots_with_balances(db)? {
@@ -76,10 +74,7 @@ pub(super) fn follow(db: &mut Db, from: &Position, head: &Head) -> Stored<Positi
     while next.head.seq < head.seq {
         let tail = ledger::tail(db, next.head.seq, CHUNK)?;
         if tail.is_empty() {
-            return Err(StoreFault::Corrupt(format!(
-                "no entry after {}",
-                next.head.seq
-            )));
+            return Err(StoreFault::Corrupt(format!("no entry after {}", next.head.seq)));
         }
         for movement in tail.iter().take_while(|movement| movement.seq <= head.seq) {
             let record = chain::canonical(movement);
@@ -87,8 +82,7 @@ pub(super) fn follow(db: &mut Db, from: &Position, head: &Head) -> Stored<Positi
                 tracing::warn!(seq = movement.seq, "the chain is broken here; loading anew");
                 return load(db, head);
             }
-            next.apply(movement)
-                .map_err(|cause| broken("tail", cause))?;
+            next.apply(movement).map_err(|cause| broken("tail", cause))?;
         }
     }
     Ok(next)

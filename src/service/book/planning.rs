@@ -13,16 +13,17 @@ use crate::domain::chain;
 use crate::domain::lot::Lot;
 use crate::domain::movement::{Account, Inside, Movement, normalised_document_no};
 use crate::domain::position::{Position, lot_index};
-use crate::domain::posting::{self, Booked, Desk, History, HistoryNeed};
+use crate::domain::posting::{self, Booked, Desk};
 use crate::domain::refusal::Refusal;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::ledger::{self, BalanceAfter};
-use crate::store::movements::{self, DocumentKey};
-use crate::store::receipts::{self, Receipt};
+use crate::store::ledger::BalanceAfter;
+use crate::store::movements::DocumentKey;
+use crate::store::receipts::Receipt;
 
 use super::super::failure::Failure;
 use super::jobs::{Order, Outcome, PostRequest, Reply};
+use super::prefetch::{Prefetch, document_key, prefetch};
 
 /// What a batch has come to.
 pub(super) struct Planned {
@@ -48,16 +49,11 @@ impl Planned {
         }
         touched.sort_unstable_by(|a, b| (a.0, a.1.id).cmp(&(b.0, b.1.id)));
         touched.dedup_by(|a, b| (a.0, a.1.id) == (b.0, b.1.id));
-        touched
-            .into_iter()
-            .filter_map(|(account, lot)| self.balance(account, lot))
-            .collect()
+        touched.into_iter().filter_map(|(account, lot)| self.balance(account, lot)).collect()
     }
 
     fn balance(&self, account: &Inside, lot: &Lot) -> Option<BalanceAfter> {
-        let (depot, key) = self
-            .overlay
-            .key(account, lot.key.item.as_str(), lot_index(lot.id)?)?;
+        let (depot, key) = self.overlay.key(account, lot.key.item.as_str(), lot_index(lot.id)?)?;
         let row = self.overlay.shard(depot)?.get(&key)?;
         Some(BalanceAfter {
             account: account.clone(),
@@ -66,115 +62,6 @@ impl Planned {
             last_occurred_at: row.last_occurred_at,
         })
     }
-}
-
-/// What the decisions of a batch need from the database, in a few queries.
-struct Prefetch {
-    receipts: HashMap<(Uuid, String), Receipt>,
-    replays: HashMap<i64, Arc<Movement>>,
-    documents: HashMap<DocumentKey, Booked>,
-    targets: HashMap<Uuid, Movement>,
-    reversed: HashMap<Uuid, Booked>,
-    history: History,
-}
-
-fn document_key(position: &Position, order: &Order) -> Option<DocumentKey> {
-    let Order::Record(draft) = order else {
-        return None;
-    };
-    let number = normalised_document_no(draft.paper.document_no.as_deref()?);
-    let owner = posting::document_owner(position, draft)?;
-    Some(DocumentKey {
-        kind: draft.kind,
-        organization: owner.to_string(),
-        number,
-    })
-}
-
-fn prefetch(
-    db: &mut Db,
-    position: &Position,
-    requests: &[&PostRequest],
-    now: Instant,
-) -> Stored<Prefetch> {
-    let keys: Vec<(Uuid, &str)> = requests
-        .iter()
-        .map(|r| (r.principal.id, r.key.as_str()))
-        .collect();
-    let receipts = receipts::find(db, &keys)?;
-    let seqs: Vec<i64> = receipts
-        .values()
-        .filter_map(|receipt| receipt.seq)
-        .collect();
-    let mut replays = HashMap::new();
-    if !seqs.is_empty() {
-        for movement in movements::by_seqs(db, &seqs)? {
-            replays.insert(movement.seq, Arc::new(movement));
-        }
-    }
-    let papers: Vec<DocumentKey> = requests
-        .iter()
-        .filter_map(|r| document_key(position, &r.order))
-        .collect();
-    let documents = movements::by_document(db, &papers)?;
-    let ids: Vec<Uuid> = requests
-        .iter()
-        .filter_map(|r| match &r.order {
-            Order::Reverse { id, .. } => Some(*id),
-            Order::Record(_) => None,
-        })
-        .collect();
-    let (mut targets, mut reversed) = (HashMap::new(), HashMap::new());
-    if !ids.is_empty() {
-        let found = movements::by_ids(db, &ids)?;
-        targets = found
-            .into_iter()
-            .map(|movement| (movement.id, movement))
-            .collect();
-        reversed = movements::reversals_of(db, &ids)?;
-    }
-    let mut needs = Vec::new();
-    for request in requests {
-        needs.extend(history_needs(position, request, &targets, now));
-    }
-    let history = load_history(db, &needs)?;
-    Ok(Prefetch {
-        receipts,
-        replays,
-        documents,
-        targets,
-        reversed,
-        history,
-    })
-}
-
-fn history_needs(
-    position: &Position,
-    request: &PostRequest,
-    targets: &HashMap<Uuid, Movement>,
-    now: Instant,
-) -> Vec<HistoryNeed> {
-    match &request.order {
-        Order::Record(draft) => posting::history_needs(position, draft, now),
-        Order::Reverse { id, draft } => targets.get(id).map_or_else(Vec::new, |target| {
-            let at = draft.occurred_at.unwrap_or(now);
-            posting::reversal_history_needs(position, target, at)
-        }),
-    }
-}
-
-fn load_history(db: &mut Db, needs: &[HistoryNeed]) -> Stored<History> {
-    let mut history = History::default();
-    let Some(since) = needs.iter().map(|need| need.since).min() else {
-        return Ok(history);
-    };
-    let mut lots: Vec<i64> = needs.iter().map(|need| need.lot_id).collect();
-    lots.sort_unstable();
-    lots.dedup();
-    for change in ledger::changes_of_lots(db, &lots, since)? {
-        history.add(change.account, change.lot_id, change.at, change.delta);
-    }
-    Ok(history)
 }
 
 /// Decides every request in order against what was accepted before it.
@@ -195,12 +82,7 @@ pub(super) fn plan(
         receipts: Vec::new(),
         overlay: position.clone(),
     };
-    let mut batch = Batch {
-        prefetch,
-        planned,
-        outcomes: HashMap::new(),
-        now,
-    };
+    let mut batch = Batch { prefetch, planned, outcomes: HashMap::new(), now };
     for request in requests {
         let answer = batch.decide(request)?;
         batch.planned.answers.push(answer);
@@ -221,14 +103,8 @@ impl Batch {
         let holder = (request.principal.id, request.key.clone());
         if let Some(known) = self.known(&holder)? {
             let (hash, outcome) = known;
-            let reused = || Failure::KeyReused {
-                key: request.key.clone(),
-            };
-            return Ok(if hash == request.request_hash {
-                Ok(outcome)
-            } else {
-                Err(reused())
-            });
+            let reused = || Failure::KeyReused { key: request.key.clone() };
+            return Ok(if hash == request.request_hash { Ok(outcome) } else { Err(reused()) });
         }
         let decision = self.ask(request);
         let (outcome, receipt) = match decision {
@@ -236,41 +112,20 @@ impl Batch {
                 self.accept(&movement)?;
                 let receipt = self.receipt(request, 201, Some(movement.seq), None);
                 let movement = Arc::new(movement);
-                (
-                    Outcome::Booked {
-                        movement,
-                        replayed: false,
-                    },
-                    receipt,
-                )
+                (Outcome::Booked { movement, replayed: false }, receipt)
             }
             Err(Refusal::Invalid(faults)) => return Ok(Err(Failure::Invalid(faults))),
-            Err(Refusal::UnknownReference {
-                kind: "movement",
-                code,
-                ..
-            }) => {
-                return Ok(Err(Failure::NotFound {
-                    kind: "movement",
-                    code,
-                }));
+            Err(Refusal::UnknownReference { kind: "movement", code, .. }) => {
+                return Ok(Err(Failure::NotFound { kind: "movement", code }));
             }
             Err(refusal) => {
                 let (status, body) = (request.render)(&refusal);
                 let receipt = self.receipt(request, status, None, Some(body.clone()));
-                (
-                    Outcome::Refused {
-                        status,
-                        body,
-                        replayed: false,
-                    },
-                    receipt,
-                )
+                (Outcome::Refused { status, body, replayed: false }, receipt)
             }
         };
         self.planned.receipts.push(receipt);
-        self.outcomes
-            .insert(holder, (request.request_hash, outcome.clone()));
+        self.outcomes.insert(holder, (request.request_hash, outcome.clone()));
         Ok(Ok(outcome))
     }
 
@@ -287,10 +142,7 @@ impl Batch {
                 let movement = self.prefetch.replays.get(&seq).ok_or_else(|| {
                     StoreFault::Corrupt(format!("receipt {} names no entry {seq}", receipt.key))
                 })?;
-                Outcome::Booked {
-                    movement: Arc::clone(movement),
-                    replayed: true,
-                }
+                Outcome::Booked { movement: Arc::clone(movement), replayed: true }
             }
             (None, body) => Outcome::Refused {
                 status: receipt.status,
@@ -340,10 +192,7 @@ impl Batch {
         lots.dedup_by_key(|lot| lot.id);
         self.planned.new_lots.extend(lots);
         self.prefetch.history.record(movement);
-        let booked = Booked {
-            id: movement.id,
-            seq: movement.seq,
-        };
+        let booked = Booked { id: movement.id, seq: movement.seq };
         if let Some(number) = movement.paper.document_no.as_deref() {
             let key = DocumentKey {
                 kind: movement.kind,
@@ -386,15 +235,8 @@ impl Outcome {
     /// The same outcome, as it is told again.
     fn replay(self) -> Self {
         match self {
-            Self::Booked { movement, .. } => Self::Booked {
-                movement,
-                replayed: true,
-            },
-            Self::Refused { status, body, .. } => Self::Refused {
-                status,
-                body,
-                replayed: true,
-            },
+            Self::Booked { movement, .. } => Self::Booked { movement, replayed: true },
+            Self::Refused { status, body, .. } => Self::Refused { status, body, replayed: true },
         }
     }
 }

@@ -95,10 +95,7 @@ pub(super) struct ItemRow {
 
 impl ItemRow {
     pub(super) fn new(item: &Item, rev: i64) -> Stored<Self> {
-        let pack = |pack: &Pack| PackJson {
-            unit: pack.unit.clone(),
-            factor: pack.factor,
-        };
+        let pack = |pack: &Pack| PackJson { unit: pack.unit.clone(), factor: pack.factor };
         let packs: Vec<PackJson> = item.packs.iter().map(pack).collect();
         let external: BTreeMap<&str, &str> = item
             .external_codes
@@ -139,10 +136,7 @@ impl ItemRow {
             (Some(need), Some(amount)) => Some(Provision { need, amount }),
             _ => return Err(corrupt("provision of item", &self.code)),
         };
-        let pack = |pack: PackJson| Pack {
-            unit: pack.unit,
-            factor: pack.factor,
-        };
+        let pack = |pack: PackJson| Pack { unit: pack.unit, factor: pack.factor };
         let class = words::word("item class", &self.function_class, FunctionClass::parse)?;
         Ok(Item {
             code: words::code("item code", &self.code)?,
@@ -174,16 +168,7 @@ pub(super) fn save_needs(db: &mut Db, rows: &[NeedRow]) -> Stored<()> {
         need,
         code,
         rows,
-        [
-            name,
-            name_en,
-            unit,
-            per_person_milli,
-            per,
-            mandatory,
-            season,
-            rev
-        ]
+        [name, name_en, unit, per_person_milli, per, mandatory, season, rev]
     );
     Ok(())
 }

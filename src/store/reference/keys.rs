@@ -65,16 +65,12 @@ pub(super) fn save_keys(db: &mut Db, rows: &[KeyRow]) -> Stored<()> {
         api_key,
         id,
         rows,
-        [
-            digest, role, region, name, created_at, expires_on, revoked, rev
-        ]
+        [digest, role, region, name, created_at, expires_on, revoked, rev]
     );
     Ok(())
 }
 
 pub(super) fn keys_since(db: &mut Db, rev: i64) -> Stored<Vec<KeyRow>> {
-    let query = api_key::table
-        .filter(api_key::rev.gt(rev))
-        .order(api_key::id);
+    let query = api_key::table.filter(api_key::rev.gt(rev)).order(api_key::id);
     Ok(on_engine!(db, conn => query.select(KeyRow::as_select()).load(conn))?)
 }

@@ -44,14 +44,8 @@ pub(super) struct RegionRow {
 
 impl RegionRow {
     pub(super) fn new(region: &Region, rev: i64) -> Self {
-        let kind = if region.functional_zone {
-            FUNCTIONAL_ZONE
-        } else {
-            ADMINISTRATIVE
-        };
-        let terrain = region
-            .mountain
-            .map(|mountain| if mountain { MOUNTAIN } else { PLAIN });
+        let kind = if region.functional_zone { FUNCTIONAL_ZONE } else { ADMINISTRATIVE };
+        let terrain = region.mountain.map(|mountain| if mountain { MOUNTAIN } else { PLAIN });
         Self {
             code: region.code.to_string(),
             name: region.name.clone(),
@@ -113,10 +107,7 @@ impl RegionRow {
 }
 
 fn point(lon: i64, lat: i64) -> Stored<Point> {
-    Ok(Point {
-        lon_e6: words::number("longitude", lon)?,
-        lat_e6: words::number("latitude", lat)?,
-    })
+    Ok(Point { lon_e6: words::number("longitude", lon)?, lat_e6: words::number("latitude", lat)? })
 }
 
 fn source(text: &str) -> Stored<LocationSource> {
@@ -244,13 +235,7 @@ pub(super) fn save_regions(db: &mut Db, rows: &[RegionRow]) -> Stored<()> {
 }
 
 pub(super) fn save_organizations(db: &mut Db, rows: &[OrganizationRow]) -> Stored<()> {
-    upsert_all!(
-        db,
-        organization,
-        code,
-        rows,
-        [name, region, kind, credit_code, rev]
-    );
+    upsert_all!(db, organization, code, rows, [name, region, kind, credit_code, rev]);
     Ok(())
 }
 
@@ -280,16 +265,12 @@ pub(super) fn save_depots(db: &mut Db, rows: &[DepotRow]) -> Stored<()> {
 }
 
 pub(super) fn regions_since(db: &mut Db, rev: i64) -> Stored<Vec<RegionRow>> {
-    let query = region::table
-        .filter(region::rev.gt(rev))
-        .order(region::code);
+    let query = region::table.filter(region::rev.gt(rev)).order(region::code);
     Ok(on_engine!(db, conn => query.select(RegionRow::as_select()).load(conn))?)
 }
 
 pub(super) fn organizations_since(db: &mut Db, rev: i64) -> Stored<Vec<OrganizationRow>> {
-    let query = organization::table
-        .filter(organization::rev.gt(rev))
-        .order(organization::code);
+    let query = organization::table.filter(organization::rev.gt(rev)).order(organization::code);
     Ok(on_engine!(db, conn => query.select(OrganizationRow::as_select()).load(conn))?)
 }
 

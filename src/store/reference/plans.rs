@@ -155,19 +155,11 @@ struct HazardJson {
 
 impl HazardJson {
     fn new(row: &HazardDomain) -> Self {
-        Self {
-            code: row.code.clone(),
-            label: row.label.clone(),
-            label_en: row.label_en.clone(),
-        }
+        Self { code: row.code.clone(), label: row.label.clone(), label_en: row.label_en.clone() }
     }
 
     fn into_domain(self) -> HazardDomain {
-        HazardDomain {
-            code: self.code,
-            label: self.label,
-            label_en: self.label_en,
-        }
+        HazardDomain { code: self.code, label: self.label, label_en: self.label_en }
     }
 }
 
@@ -195,11 +187,7 @@ impl ProfileRow {
     pub(super) fn new(profile: &Profile, rev: i64) -> Stored<Self> {
         let tiers: Vec<TierJson> = profile.tiers.iter().map(TierJson::new).collect();
         let hazards: Vec<HazardJson> = profile.hazard_domains.iter().map(HazardJson::new).collect();
-        let modes: Vec<&str> = profile
-            .modes_counted
-            .iter()
-            .map(|mode| mode.as_str())
-            .collect();
+        let modes: Vec<&str> = profile.modes_counted.iter().map(|mode| mode.as_str()).collect();
         Ok(Self {
             region: profile.region.to_string(),
             name: profile.name.clone(),
@@ -230,10 +218,7 @@ impl ProfileRow {
             region: words::region("profile region", &self.region)?,
             name: self.name,
             name_en: self.name_en,
-            tiers: tiers
-                .into_iter()
-                .map(TierJson::into_domain)
-                .collect::<Stored<_>>()?,
+            tiers: tiers.into_iter().map(TierJson::into_domain).collect::<Stored<_>>()?,
             provincial: provincial.into_domain(),
             distribute_min: minutes(self.distribute_min)?,
             detour_permille: minutes(self.detour_permille)?,
@@ -303,8 +288,6 @@ pub(super) fn quotas_since(db: &mut Db, rev: i64) -> Stored<Vec<QuotaRow>> {
 }
 
 pub(super) fn profiles_since(db: &mut Db, rev: i64) -> Stored<Vec<ProfileRow>> {
-    let query = profile::table
-        .filter(profile::rev.gt(rev))
-        .order(profile::region);
+    let query = profile::table.filter(profile::rev.gt(rev)).order(profile::region);
     Ok(on_engine!(db, conn => query.select(ProfileRow::as_select()).load(conn))?)
 }

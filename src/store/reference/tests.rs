@@ -35,10 +35,7 @@ fn full() -> Vec<Record> {
     let mut need = fixture::need("water", 3_000_500, Per::Day);
     need.season = Season::parse("10-04");
     let mut item = fixture::item("WATER", Some(("water", 500)), LifeKind::Hard, 12);
-    item.packs.push(Pack {
-        unit: "托".to_string(),
-        factor: 480,
-    });
+    item.packs.push(Pack { unit: "托".to_string(), factor: 480 });
     item.priority = Some(1);
     item.external_codes = vec![
         ("gb38565".to_string(), "1010100".to_string()),
@@ -75,13 +72,8 @@ fn quota(id: u128, subject: Subject) -> Quota {
 }
 
 fn profile() -> Profile {
-    let delivery = Delivery {
-        decide_min: 1,
-        mobilise_min: 2,
-        load_min: 3,
-        speed_kmh: 40,
-        last_mile_min: 5,
-    };
+    let delivery =
+        Delivery { decide_min: 1, mobilise_min: 2, load_min: 3, speed_kmh: 40, last_mile_min: 5 };
     Profile {
         region: fixture::region_code("3713"),
         name: "临沂".to_string(),

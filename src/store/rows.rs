@@ -3,7 +3,7 @@
 //! Lives here: the mapping, field by field. Does not live here: statements. Invariant: a row that
 //! cannot be a domain value is reported, never mended.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -18,13 +18,22 @@ use crate::domain::movement::{
     normalised_document_no,
 };
 
-use super::super::fault::{Stored, corrupt};
-use super::super::schema::{balance, entry, line, lot};
-use super::BalanceAfter;
+use super::dialect::{Db, on_engine};
+use super::fault::{Stored, corrupt};
+use super::schema::{balance, entry, line, lot};
+
+/// The new balance of one account after a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceAfter {
+    pub account: Inside,
+    pub lot_id: i64,
+    pub quantity: i64,
+    pub last_occurred_at: Instant,
+}
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = entry)]
-pub(in super::super) struct EntryRow {
+pub(super) struct EntryRow {
     pub seq: i64,
     pub id: String,
     pub kind: String,
@@ -198,9 +207,9 @@ fn account(side: Side) -> Stored<Account> {
         (place, Some(depot), Some(owner), Some(condition)) => {
             Ok(Account::Inside(inside(&place, &depot, &owner, &condition)?))
         }
-        (place, None, None, None) => Outside::parse(&place)
-            .map(Account::Outside)
-            .ok_or_else(|| corrupt("account", &place)),
+        (place, None, None, None) => {
+            Outside::parse(&place).map(Account::Outside).ok_or_else(|| corrupt("account", &place))
+        }
         (place, ..) => Err(corrupt("account", &place)),
     }
 }
@@ -238,37 +247,18 @@ impl LineRow {
 
     /// Both sides.
     pub(super) fn accounts(self) -> Stored<(Account, Account)> {
-        let from = (
-            self.from_place,
-            self.from_depot,
-            self.from_owner,
-            self.from_condition,
-        );
-        let to = (
-            self.to_place,
-            self.to_depot,
-            self.to_owner,
-            self.to_condition,
-        );
+        let from = (self.from_place, self.from_depot, self.from_owner, self.from_condition);
+        let to = (self.to_place, self.to_depot, self.to_owner, self.to_condition);
         Ok((account(from)?, account(to)?))
     }
 
     pub(super) fn into_domain(self, lots: &HashMap<i64, Arc<Lot>>) -> Stored<Line> {
         let number = |value: i64| u32::try_from(value).map_err(|_| corrupt("line number", value));
         let (line_no, request_line) = (number(self.line_no)?, number(self.request_line)?);
-        let lot = lots
-            .get(&self.lot_id)
-            .ok_or_else(|| corrupt("lot", self.lot_id))?;
+        let lot = lots.get(&self.lot_id).ok_or_else(|| corrupt("lot", self.lot_id))?;
         let (lot, quantity) = (Arc::clone(lot), self.quantity);
         let (from, to) = self.accounts()?;
-        Ok(Line {
-            line_no,
-            request_line,
-            lot,
-            from,
-            to,
-            quantity,
-        })
+        Ok(Line { line_no, request_line, lot, from, to, quantity })
     }
 }
 
@@ -307,4 +297,46 @@ impl BalanceRow {
             last_occurred_at: Instant(self.last_occurred_at),
         })
     }
+}
+
+/// Puts the lines to their entries.
+pub(super) fn with_lines(db: &mut Db, entries: Vec<EntryRow>) -> Stored<Vec<Movement>> {
+    let mut lines: BTreeMap<i64, Vec<LineRow>> = BTreeMap::new();
+    let seqs: Vec<i64> = entries.iter().map(|row| row.seq).collect();
+    for chunk in seqs.chunks(super::dialect::ROWS_PER_STATEMENT) {
+        let query =
+            line::table.filter(line::seq.eq_any(chunk.to_vec())).order((line::seq, line::line_no));
+        let rows: Vec<LineRow> =
+            on_engine!(db, conn => query.select(LineRow::as_select()).load(conn))?;
+        for row in rows {
+            lines.entry(row.seq).or_default().push(row);
+        }
+    }
+    let lots = lots_of(db, lines.values().flatten().map(|row| row.lot_id))?;
+    entries
+        .into_iter()
+        .map(|row| {
+            let seq = row.seq;
+            let of_entry = lines.remove(&seq).unwrap_or_default();
+            let lines: Stored<Vec<Line>> =
+                of_entry.into_iter().map(|line| line.into_domain(&lots)).collect();
+            row.into_domain(lines?)
+        })
+        .collect()
+}
+
+fn lots_of(db: &mut Db, ids: impl Iterator<Item = i64>) -> Stored<HashMap<i64, Arc<Lot>>> {
+    let mut wanted: Vec<i64> = ids.collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut lots = HashMap::with_capacity(wanted.len());
+    for chunk in wanted.chunks(super::dialect::ROWS_PER_STATEMENT) {
+        let query = lot::table.filter(lot::id.eq_any(chunk.to_vec()));
+        let rows: Vec<LotRow> =
+            on_engine!(db, conn => query.select(LotRow::as_select()).load(conn))?;
+        for row in rows {
+            lots.insert(row.id, Arc::new(row.into_domain()?));
+        }
+    }
+    Ok(lots)
 }

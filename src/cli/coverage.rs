@@ -1,0 +1,134 @@
+//! `coverage`: who is reached in time, as a table for a planner.
+//!
+//! Lives here: the order of rows and their words. Does not live here: the engine. Invariant: the
+//! worst area stands first, and each row says what binds it.
+
+use comfy_table::{CellAlignment, Table};
+
+use crate::config::{Common, Coverage};
+use crate::domain::coverage::{Answer, Query, Row, Scope, coverage};
+use crate::domain::quantity::Ratio;
+use crate::domain::region::{RegionCode, Tier};
+use crate::http::problem::Problem;
+use crate::http::words::Language;
+use crate::service::answers::today;
+use crate::service::book::Book;
+
+use super::{Done, Failed, database, language, say};
+
+pub(super) fn run(common: &Common, options: &Coverage) -> Done {
+    let language = language(common);
+    let code = RegionCode::parse(&options.region)
+        .ok_or_else(|| Failed("--region is a division code such as 3713".to_string()))?;
+    let tier = options.tier.as_deref().map(|word| {
+        Tier::parse(word).ok_or_else(|| {
+            Failed("--tier is province, city, county, township or village".to_string())
+        })
+    });
+    let scope = Scope::parse(&options.scope)
+        .ok_or_else(|| Failed("--scope is own_chain, city, province or any".to_string()))?;
+    let book = Book::open(&database(common)?)?;
+    let position = book.snapshot();
+    book.close();
+    let region = position
+        .reference
+        .regions
+        .find(code)
+        .ok_or_else(|| Failed(format!("there is no region {code}")))?;
+    let query = Query {
+        region,
+        tier: tier.transpose()?,
+        hours: options.hours,
+        days: options.days,
+        scope,
+        clock: None,
+        on: today(),
+    };
+    let answer = coverage(&position, &query)
+        .map_err(|refusal| Failed(Problem::from(&refusal).line(language)))?;
+    show(&answer, options, language);
+    Ok(())
+}
+
+fn show(answer: &Answer, options: &Coverage, language: Language) {
+    let mut rows: Vec<&Row> = answer.rows.iter().collect();
+    rows.sort_by_key(|row| (row.coverage, row.full_at_min.unwrap_or(i64::MAX), row.ix));
+    let met = rows.iter().filter(|row| row.compliant == Some(true)).count();
+    let unknown = rows.iter().filter(|row| row.coverage.is_none()).count();
+    let people: i64 = rows.iter().filter_map(|row| row.region.planned_displaced).sum();
+    let covered: i64 = rows.iter().filter_map(|row| row.persons_covered).sum();
+    let total = rows.len();
+    say(&match language {
+        Language::Zh => format!(
+            "{total} 个区域,{met} 个达标,{unknown} 个未知;预案转移 {people} 人,按时覆盖 {covered} 人\
+             (单一区域受灾情景)"
+        ),
+        Language::En => format!(
+            "{total} areas, {met} compliant, {unknown} unknown; {covered} of {people} people in \
+             time (each area struck alone)"
+        ),
+    });
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::UTF8_BORDERS_ONLY);
+    table.set_header(language.pick(
+        ["区划", "名称", "人数", "覆盖率", "覆盖人数", "全覆盖", "制约", "缺口"],
+        ["region", "name", "people", "coverage", "covered", "full at", "binding", "short"],
+    ));
+    for row in rows.iter().take(options.top) {
+        table.add_row(cells(row, language));
+    }
+    for column in [2, 3, 4, 5, 7] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    say(&table.to_string());
+    let more = total.saturating_sub(options.top);
+    if more > 0 {
+        say(&language.pick(format!("另有 {more} 个区域"), format!("and {more} areas more")));
+    }
+}
+
+fn percent(ratio: Option<Ratio>) -> String {
+    ratio.map_or_else(|| "?".to_string(), |Ratio(n)| format!("{}.{:02} %", n / 100, n % 100))
+}
+
+fn minutes(full_at: Option<i64>) -> String {
+    full_at.map_or_else(|| "-".to_string(), |min| format!("{}:{:02}", min / 60, min % 60))
+}
+
+fn number(value: Option<i64>) -> String {
+    value.map_or_else(|| "?".to_string(), |value| value.to_string())
+}
+
+fn cells(row: &Row, language: Language) -> Vec<String> {
+    let (binding, short) = match &row.binding {
+        None => (String::new(), String::new()),
+        Some(binding) => {
+            let need = binding.need.as_ref();
+            let name = need.map_or("", |need| language.pick(&need.name, &need.name_en));
+            let why = match (binding.missing, language) {
+                (Some(missing), _) => missing.as_str(),
+                (None, Language::Zh) => match binding.reason.as_str() {
+                    "stock" => "库存",
+                    "time" => "时间",
+                    _ => "未知",
+                },
+                (None, Language::En) => binding.reason.as_str(),
+            };
+            let unit = need.map_or("", |need| need.unit.as_str());
+            let short = binding.short.map(|short| format!("{short} {unit}"));
+            (format!("{name} {why}").trim().to_string(), short.unwrap_or_default())
+        }
+    };
+    vec![
+        row.region.code.to_string(),
+        row.region.name.clone(),
+        number(row.region.planned_displaced),
+        percent(row.coverage),
+        number(row.persons_covered),
+        minutes(row.full_at_min),
+        binding,
+        short,
+    ]
+}

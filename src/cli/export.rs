@@ -1,0 +1,57 @@
+//! `export`: write reference data as a file that `import` reads.
+//!
+//! Lives here: picking the records of a kind. Does not live here: the shapes. Invariant: what is
+//! exported imports again to the same records.
+
+use std::io::Write;
+
+use crate::config::{Common, Export};
+use crate::domain::reference::{Record, Reference};
+use crate::http::reference::csv::{self, Kind};
+use crate::service::book::Book;
+
+use super::import::kind;
+use super::{Done, database};
+
+pub(super) fn run(common: &Common, options: &Export) -> Done {
+    let kind = kind(&options.kind)?;
+    let book = Book::open(&database(common)?)?;
+    let records = records(&book.snapshot().reference, kind);
+    book.close();
+    std::io::stdout().lock().write_all(&csv::write(kind, &records))?;
+    Ok(())
+}
+
+fn records(reference: &Reference, kind: Kind) -> Vec<Record> {
+    match kind {
+        Kind::Regions => {
+            reference.regions.iter().map(|(_, row)| Record::Region((**row).clone())).collect()
+        }
+        Kind::Organizations => {
+            let rows = reference.organizations.sorted();
+            rows.into_iter().map(|row| Record::Organization((**row).clone())).collect()
+        }
+        Kind::Depots => {
+            let rows = reference.depots.sorted();
+            rows.into_iter().map(|row| Record::Depot((**row).clone())).collect()
+        }
+        Kind::Items => {
+            let rows = reference.items.sorted();
+            rows.into_iter().map(|row| Record::Item((**row).clone())).collect()
+        }
+        Kind::Needs => {
+            let rows = reference.needs.sorted();
+            rows.into_iter().map(|row| Record::Need((**row).clone())).collect()
+        }
+        Kind::Quotas => {
+            let mut rows: Vec<_> = reference.quotas.values().collect();
+            rows.sort_by_key(|row| (row.region, row.subject.clone(), row.effective_from));
+            rows.into_iter().map(|row| Record::Quota((**row).clone())).collect()
+        }
+        Kind::Profiles => {
+            let mut rows: Vec<_> = reference.profiles.values().collect();
+            rows.sort_by_key(|row| row.region);
+            rows.into_iter().map(|row| Record::Profile((**row).clone())).collect()
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `import`: read a file of reference data, all or nothing.
+//!
+//! Lives here: naming every fault with its line. Does not live here: the shapes
+//! (`http::reference`). Invariant: a file with one fault is not written at all.
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::config::{Common, Import};
+use crate::domain::reference::Record;
+use crate::http::problem::Problem;
+use crate::http::reference::csv::{self, Kind, RowFault};
+use crate::http::words::{self, Language};
+use crate::service::book::{Book, plain_amendment};
+use crate::service::reference::misfits;
+
+use super::{Done, Failed, block_on, database, language, say, say_error};
+
+/// Faults shown at most.
+const SHOWN: usize = 50;
+
+pub(super) fn kind(word: &str) -> Result<Kind, Failed> {
+    Kind::parse(word).ok_or_else(|| {
+        let words = "regions, organizations, depots, items, needs, quotas or profiles";
+        Failed(format!("`{word}` is no kind of reference data; it is one of {words}"))
+    })
+}
+
+pub(super) fn run(common: &Common, options: &Import) -> Done {
+    let kind = kind(&options.kind)?;
+    let language = language(common);
+    let bytes = read(&options.file)?;
+    let rows = csv::read(kind, &bytes).map_err(|faults| refused(&faults, language))?;
+    let (lines, records): (Vec<u64>, Vec<Record>) = rows.into_iter().unzip();
+    let book = Book::open(&database(common)?)?;
+    let outcome = import(&book, &lines, records, options.dry_run, language);
+    book.close();
+    let count = outcome?;
+    let done = if options.dry_run { "checked, nothing written" } else { "written" };
+    say(&format!("{} {}: {done}", count, kind.as_str()));
+    Ok(())
+}
+
+fn import(
+    book: &Book,
+    lines: &[u64],
+    records: Vec<Record>,
+    dry_run: bool,
+    language: Language,
+) -> Result<usize, Failed> {
+    let found = misfits(&book.snapshot().reference, &records);
+    for (place, refusal) in found.iter().take(SHOWN) {
+        let line = lines.get(*place).copied().unwrap_or_default();
+        say_error(&format!("line {line}: {}", Problem::from(refusal).line(language)));
+    }
+    if !found.is_empty() {
+        return Err(Failed(format!("{} faults; nothing was written", found.len())));
+    }
+    let count = records.len();
+    if !dry_run && count > 0 {
+        block_on(async { Ok(book.amend(plain_amendment(records)).await?) })?;
+    }
+    Ok(count)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failed> {
+    let mut bytes = Vec::new();
+    let outcome = if file == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ())
+    } else {
+        std::fs::read(file).map(|content| bytes = content)
+    };
+    outcome.map_err(|error| Failed(format!("{}: {error}", file.display())))?;
+    Ok(bytes)
+}
+
+fn refused(faults: &[RowFault], language: Language) -> Failed {
+    for row in faults.iter().take(SHOWN) {
+        let text = words::fault(&row.fault, language);
+        say_error(&format!("line {}: {} {text}", row.line, row.fault.pointer));
+    }
+    Failed(format!("{} faults; nothing was written", faults.len()))
+}

@@ -1,0 +1,149 @@
+//! The answer of a coverage question: a row an area, with what binds it and what would close it.
+//!
+//! Lives here: plain values and their words. Does not live here: how they come about. Invariant: a
+//! figure that is not known is `None`.
+
+use std::sync::Arc;
+
+use crate::domain::catalogue::Need;
+use crate::domain::profile::ClockStart;
+use crate::domain::quantity::Ratio;
+use crate::domain::region::{Region, RegionIx};
+
+/// What bounds an area's coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Too little, however long one waits.
+    Stock,
+    /// Enough, but too late.
+    Time,
+    /// It cannot be computed.
+    Unknown,
+}
+
+impl Reason {
+    pub const ALL: [Self; 3] = [Self::Stock, Self::Time, Self::Unknown];
+
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Time => "time",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What is missing where an area's coverage is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// No city profile stands above the area.
+    Profile,
+    /// The number of people to be displaced.
+    PlannedDisplaced,
+    /// Neither the area nor any region above it has a point.
+    Location,
+    /// No mandatory need applies.
+    Needs,
+}
+
+impl Missing {
+    pub const ALL: [Self; 4] = [Self::Profile, Self::PlannedDisplaced, Self::Location, Self::Needs];
+
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::PlannedDisplaced => "planned_displaced",
+            Self::Location => "location",
+            Self::Needs => "needs",
+        }
+    }
+}
+
+/// The need with the least coverage, and what would close it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// `None` where the coverage is unknown.
+    pub need: Option<Arc<Need>>,
+    pub reason: Reason,
+    pub missing: Option<Missing>,
+    /// What is lacking at the time limit, in the need's unit, rounded up.
+    pub short: Option<i64>,
+    /// When this need is met, if ever.
+    pub met_at_min: Option<i64>,
+}
+
+/// Coverage by owners up to a tier, each layer with those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Layers {
+    /// Goods of owners at or below the area.
+    pub own: Option<Ratio>,
+    pub county: Option<Ratio>,
+    pub city: Option<Ratio>,
+    /// With owners above the city, whether or not the scope counts them.
+    pub province: Option<Ratio>,
+    /// Only what lies in the area, whoever owns it.
+    pub isolated: Option<Ratio>,
+}
+
+/// On what the travel times rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Travel {
+    Measured,
+    Road,
+    Estimated,
+}
+
+impl Travel {
+    pub const ALL: [Self; 3] = [Self::Measured, Self::Road, Self::Estimated];
+
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Road => "road",
+            Self::Estimated => "estimated",
+        }
+    }
+}
+
+/// One need of one area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeedRow {
+    pub need: Arc<Need>,
+    /// In the need's unit, rounded up.
+    pub required: i64,
+    /// In the need's unit, cut down.
+    pub reachable: i64,
+    pub coverage: Ratio,
+}
+
+/// One area struck alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub ix: RegionIx,
+    pub region: Arc<Region>,
+    /// The time limit used; `None` where neither query nor profile gives one.
+    pub hours: Option<u32>,
+    pub clock: Option<ClockStart>,
+    pub coverage: Option<Ratio>,
+    pub persons_covered: Option<i64>,
+    pub compliant: Option<bool>,
+    /// The least time at which all mandatory needs are met; `None` is never, or unknown.
+    pub full_at_min: Option<i64>,
+    /// `None` where everything is covered.
+    pub binding: Option<Binding>,
+    pub layers: Layers,
+    pub travel: Travel,
+    /// Whether the area or a source that may serve it stands at an inherited point.
+    pub inherited: bool,
+    /// By code; needs that do not apply are left out.
+    pub needs: Vec<NeedRow>,
+}
+
+/// The areas in tree order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub rows: Vec<Row>,
+}

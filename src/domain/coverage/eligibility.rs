@@ -1,0 +1,165 @@
+//! Eligibility: which goods may serve an area, and in which layer they count.
+//!
+//! Lives here: scopes, layers and who must agree. Does not live here: amounts and times (`area`).
+//! Invariant: a wider scope admits everything that a narrower one admits, at the same time.
+
+use crate::domain::region::{RegionIx, Regions, Tier};
+
+use super::supply::{Source, Supply};
+
+/// Whose goods count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Scope {
+    /// Goods of the area and of the regions above it up to the city, and what lies in the area.
+    #[default]
+    OwnChain,
+    /// Also those of any owner in the same city.
+    City,
+    /// Also those of the province, and what lies anywhere in it.
+    Province,
+    /// All.
+    Any,
+}
+
+impl Scope {
+    pub const ALL: [Self; 4] = [Self::OwnChain, Self::City, Self::Province, Self::Any];
+
+    /// The word used in data and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnChain => "own_chain",
+            Self::City => "city",
+            Self::Province => "province",
+            Self::Any => "any",
+        }
+    }
+
+    /// The scope of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
+    }
+}
+
+/// Up to which owners goods are counted, each layer including those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// Owners at or below the area.
+    Own,
+    /// Other owners up to the county tier.
+    County,
+    /// Owners of the city tier.
+    City,
+    /// Owners above the city.
+    Province,
+}
+
+/// How a source stands to an area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub layer: Layer,
+    /// Whether the goods lie in the area.
+    pub inside: bool,
+    /// The tier of the lowest region above both, where the goods are neither from above the area
+    /// nor inside it.
+    pub agree: Option<Tier>,
+}
+
+/// The area and the regions above it.
+#[derive(Debug)]
+pub struct Neighbourhood<'a> {
+    regions: &'a Regions,
+    area: RegionIx,
+    /// The area first.
+    chain: Vec<(RegionIx, Tier)>,
+    city: Option<RegionIx>,
+    province: Option<RegionIx>,
+}
+
+impl<'a> Neighbourhood<'a> {
+    pub fn of(regions: &'a Regions, area: RegionIx) -> Self {
+        Self {
+            regions,
+            area,
+            chain: regions
+                .chain(area)
+                .filter_map(|at| regions.get(at).map(|region| (at, region.tier)))
+                .collect(),
+            city: regions.ancestor_of_tier(area, Tier::City),
+            province: regions.ancestor_of_tier(area, Tier::Province),
+        }
+    }
+
+    /// Shows every source that the scope admits, once, and those above the city that stand over
+    /// the area even where the scope leaves them off.
+    pub fn visit<'s>(
+        &self,
+        supply: &'s Supply,
+        scope: Scope,
+        mut see: impl FnMut(&'s Source, Standing),
+    ) {
+        let mut judge = |source: &'s Source| {
+            if let Some(standing) = self.standing(source, scope) {
+                see(source, standing);
+            }
+        };
+        let (lying, owners) = match scope {
+            Scope::Any => return supply.all().iter().for_each(judge),
+            Scope::OwnChain => (self.area, None),
+            Scope::City => (self.area, self.city),
+            Scope::Province => (self.province.unwrap_or(self.area), self.province.or(self.city)),
+        };
+        supply.lying_in(self.regions, lying).iter().for_each(&mut judge);
+        let elsewhere = |source: &&Source| !self.regions.within(source.region, lying);
+        if let Some(root) = owners {
+            let run = supply.owned_in(self.regions, root);
+            run.filter(elsewhere).for_each(&mut judge);
+        }
+        let seen = |at: RegionIx| owners.is_some_and(|root| self.regions.within(at, root));
+        for (at, _) in self.chain.iter().filter(|(at, _)| !seen(*at)) {
+            let run = supply.owned_by(*at);
+            run.filter(elsewhere).for_each(&mut judge);
+        }
+    }
+
+    /// How a source stands to the area; `None` where the scope leaves it off.
+    pub fn standing(&self, source: &Source, scope: Scope) -> Option<Standing> {
+        let inside = self.regions.within(source.region, self.area);
+        let vertical = inside || self.regions.within(self.area, source.owner);
+        let above = source.owner_tier < Tier::City;
+        let holds = |root: Option<RegionIx>, at: RegionIx| {
+            root.is_some_and(|root| self.regions.within(at, root))
+        };
+        let city = !above && scope >= Scope::City && holds(self.city, source.owner);
+        let province = scope >= Scope::Province
+            && (holds(self.province, source.region)
+                || (above && holds(self.province, source.owner)));
+        if !(vertical || city || province || scope == Scope::Any) {
+            return None;
+        }
+        let layer = if above {
+            Layer::Province
+        } else if self.regions.within(source.owner, self.area) {
+            Layer::Own
+        } else if source.owner_tier >= Tier::County {
+            Layer::County
+        } else {
+            Layer::City
+        };
+        let agree = if vertical { None } else { Some(self.common_tier(source.owner)) };
+        Some(Standing { layer, inside, agree })
+    }
+
+    /// The tier of the lowest region above the area and `other`; where there is none, the highest.
+    fn common_tier(&self, other: RegionIx) -> Tier {
+        let over = |(at, _): &&(RegionIx, Tier)| self.regions.within(other, *at);
+        let found = self.chain.iter().find(over);
+        found.map_or(Tier::Province, |(_, tier)| *tier)
+    }
+}
+
+impl Scope {
+    /// The last layer that counts towards coverage.
+    pub fn counted(self) -> Layer {
+        if self >= Self::Province { Layer::Province } else { Layer::City }
+    }
+}

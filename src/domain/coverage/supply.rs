@@ -1,0 +1,208 @@
+//! Supply: what every depot can give of each need, gathered once for a whole answer.
+//!
+//! Lives here: which stock counts, and finding sources by depot and by owner without looking at all
+//! of them. Does not live here: whom a source may serve (`eligibility`). Invariant: only good,
+//! usable goods lying in active depots count.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::domain::catalogue::Need;
+use crate::domain::depot::DepotStatus;
+use crate::domain::lot::Usability;
+use crate::domain::movement::{Condition, Place};
+use crate::domain::position::{Balance, Position, Shard};
+use crate::domain::region::{RegionIx, Regions, Tier};
+use crate::domain::travel::{Ruler, Site, Spread};
+
+/// What one owner region has in one depot.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub owner: RegionIx,
+    pub owner_tier: Tier,
+    /// The depot's index in the register.
+    pub depot: u32,
+    pub region: RegionIx,
+    pub depot_tier: Tier,
+    pub readiness_min: Option<u32>,
+    pub spread: Spread,
+    /// The depot's end of the ruler.
+    pub end: usize,
+    /// Its run of `Supply::amounts`.
+    amounts: Range<usize>,
+}
+
+/// An amount of one need, in the need's whole units.
+#[derive(Debug, Clone, Copy)]
+pub struct Amount {
+    /// Place in `Supply::needs`.
+    pub need: usize,
+    pub units: i128,
+}
+
+/// All sources, sorted by the depot's region, then by depot and owner.
+#[derive(Debug)]
+pub struct Supply {
+    /// All needs by code.
+    pub needs: Vec<Arc<Need>>,
+    sources: Vec<Source>,
+    amounts: Vec<Amount>,
+    /// Places in `sources`, sorted by owner.
+    by_owner: Vec<(RegionIx, usize)>,
+}
+
+impl Supply {
+    /// Gathers the stock that counts on a day; the depots' points become ends of the ruler.
+    pub fn gather(position: &Position, on: NaiveDate, ruler: &mut Ruler) -> Self {
+        let reference = &position.reference;
+        let needs: Vec<Arc<Need>> = reference.needs.sorted().into_iter().cloned().collect();
+        let gives = provisions(position, &needs);
+        let mut supply =
+            Self { needs, sources: Vec::new(), amounts: Vec::new(), by_owner: Vec::new() };
+        let mut depots: Vec<(RegionIx, u32, &Shard)> = position
+            .shards()
+            .filter_map(|(ix, shard)| {
+                let depot = reference.depots.get(ix)?;
+                let active = depot.status == DepotStatus::Active;
+                Some((reference.depot_region(ix).filter(|_| active)?, ix, &**shard))
+            })
+            .collect();
+        depots.sort_unstable_by_key(|(region, ix, _)| (*region, *ix));
+        for (region, depot, shard) in depots {
+            let held = held(position, shard, &gives, on);
+            supply.put(position, (region, depot), &held, ruler);
+        }
+        supply.index_owners();
+        supply
+    }
+
+    fn put(
+        &mut self,
+        position: &Position,
+        (region, depot): (RegionIx, u32),
+        held: &BTreeMap<(RegionIx, usize), i128>,
+        ruler: &mut Ruler,
+    ) {
+        let regions = &position.reference.regions;
+        let Some((found, at)) = position.reference.depots.get(depot).zip(regions.get(region))
+        else {
+            return;
+        };
+        let site = Site::of_depot(regions, found, region);
+        let end = ruler.end(site.point);
+        for ((owner, need), units) in held {
+            let from = self.amounts.len();
+            self.amounts.push(Amount { need: *need, units: *units });
+            let until = self.amounts.len();
+            let same = |last: &&mut Source| last.depot == depot && last.owner == *owner;
+            if let Some(last) = self.sources.last_mut().filter(same) {
+                last.amounts.end = until;
+                continue;
+            }
+            let Some(above) = regions.get(*owner) else {
+                continue;
+            };
+            self.sources.push(Source {
+                owner: *owner,
+                owner_tier: above.tier,
+                depot,
+                region,
+                depot_tier: at.tier,
+                readiness_min: found.readiness_min,
+                spread: site.spread,
+                end,
+                amounts: from..until,
+            });
+        }
+    }
+
+    fn index_owners(&mut self) {
+        let sources = self.sources.iter().enumerate();
+        self.by_owner = sources.map(|(at, source)| (source.owner, at)).collect();
+        self.by_owner.sort_unstable();
+    }
+
+    /// All sources.
+    pub fn all(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Sources lying in `root` or below it.
+    pub fn lying_in(&self, regions: &Regions, root: RegionIx) -> &[Source] {
+        let from = self.sources.partition_point(|row| row.region < root);
+        let rest = self.sources.get(from..).unwrap_or_default();
+        let until = rest.partition_point(|row| regions.within(row.region, root));
+        rest.get(..until).unwrap_or_default()
+    }
+
+    /// Sources owned by exactly `owner`.
+    pub fn owned_by(&self, owner: RegionIx) -> impl Iterator<Item = &Source> {
+        let run = self.owners(owner, |at| at == owner);
+        run.iter().filter_map(|(_, at)| self.sources.get(*at))
+    }
+
+    /// Sources owned by `root` or a region below it.
+    pub fn owned_in(&self, regions: &Regions, root: RegionIx) -> impl Iterator<Item = &Source> {
+        let run = self.owners(root, |at| regions.within(at, root));
+        run.iter().filter_map(|(_, at)| self.sources.get(*at))
+    }
+
+    fn owners(&self, from: RegionIx, inside: impl Fn(RegionIx) -> bool) -> &[(RegionIx, usize)] {
+        let first = self.by_owner.partition_point(|(owner, _)| *owner < from);
+        let rest = self.by_owner.get(first..).unwrap_or_default();
+        let until = rest.partition_point(|(owner, _)| inside(*owner));
+        rest.get(..until).unwrap_or_default()
+    }
+
+    /// What a source has.
+    pub fn amounts(&self, source: &Source) -> &[Amount] {
+        self.amounts.get(source.amounts.clone()).unwrap_or_default()
+    }
+}
+
+/// What one base unit of each item gives: the need's place and the amount.
+fn provisions(position: &Position, needs: &[Arc<Need>]) -> Vec<Option<(usize, i64)>> {
+    let items = position.reference.items.iter();
+    items
+        .map(|(_, item)| {
+            let provision = item.provision.as_ref()?;
+            let place = needs.binary_search_by(|need| need.code.cmp(&provision.need));
+            place.ok().map(|need| (need, provision.amount))
+        })
+        .collect()
+}
+
+/// Usable units by owner region and need in one depot.
+fn held(
+    position: &Position,
+    shard: &Shard,
+    gives: &[Option<(usize, i64)>],
+    on: NaiveDate,
+) -> BTreeMap<(RegionIx, usize), i128> {
+    let mut held = BTreeMap::new();
+    for row in shard.rows() {
+        let item = usize::try_from(row.key.item).ok();
+        let given = item.and_then(|at| gives.get(at).copied().flatten());
+        let Some((need, amount)) = given.filter(|_| counts(position, row, on)) else {
+            continue;
+        };
+        let Some(owner) = position.reference.owner_region(row.key.owner) else {
+            continue;
+        };
+        let units = i128::from(row.quantity) * i128::from(amount);
+        *held.entry((owner, need)).or_insert(0) += units;
+    }
+    held
+}
+
+fn counts(position: &Position, row: &Balance, on: NaiveDate) -> bool {
+    let here = row.key.place == Place::Depot && row.key.condition == Condition::Good;
+    here && row.quantity > 0
+        && position
+            .lot(row.key.lot)
+            .zip(position.reference.items.get(row.key.item))
+            .is_some_and(|(lot, item)| lot.usability(item, on) == Usability::Usable)
+}

@@ -1,0 +1,239 @@
+//! Travel: how far it is between two places, and how many minutes goods take to reach people.
+//!
+//! Lives here: what an inherited point is worth, and the sum of a delivery's parts; `distance` has
+//! the geodesic. Does not live here: which goods may go where (`coverage`). Invariant: no float
+//! leaves `distance`; a distance is whole centimetres, a time whole minutes, rounded up once.
+
+mod distance;
+
+use super::depot::Depot;
+use super::profile::{ClockStart, Profile};
+use super::region::{LocationSource, Point, RegionIx, Regions, Tier};
+
+pub use distance::{Bounds, Ruler, distance_cm, radius_cm};
+
+/// How well a site's point is known: where it is inherited, the site may be anywhere about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Spread {
+    /// Surveyed, or the seat.
+    Known,
+    /// Inherited from a region of this radius.
+    Within { cm: u32 },
+    /// Inherited from a region of this tier whose area is not known.
+    Typical(Tier),
+}
+
+/// A point of departure or arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Site {
+    pub point: Point,
+    pub spread: Spread,
+}
+
+impl Site {
+    /// Where a region's people are; `None` where neither it nor any region above has a point.
+    pub fn of_region(regions: &Regions, ix: RegionIx) -> Option<Self> {
+        let region = regions.get(ix)?;
+        if let Some(point) = region.location
+            && region.location_source != LocationSource::Inherited
+        {
+            let spread = Spread::Known;
+            return Some(Self { point, spread });
+        }
+        let point =
+            regions.chain(ix).find_map(|at| regions.get(at).and_then(|found| found.location))?;
+        let spread = inherited(regions, regions.parent(ix).unwrap_or(ix));
+        Some(Self { point, spread })
+    }
+
+    /// Where a depot stands, given the place of its region.
+    pub fn of_depot(regions: &Regions, depot: &Depot, region: RegionIx) -> Self {
+        let spread = if depot.location_source == LocationSource::Inherited {
+            inherited(regions, region)
+        } else {
+            Spread::Known
+        };
+        let point = depot.location;
+        Self { point, spread }
+    }
+}
+
+/// The spread of a point taken over from `from`, or from where that one took it over.
+fn inherited(regions: &Regions, from: RegionIx) -> Spread {
+    let origin = regions
+        .chain(from)
+        .filter_map(|at| regions.get(at))
+        .find(|found| {
+            found.location.is_some() && found.location_source != LocationSource::Inherited
+        })
+        .or_else(|| regions.get(from));
+    match origin {
+        None => Spread::Typical(Tier::Village),
+        Some(region) => region
+            .area_ha
+            .map_or(Spread::Typical(region.tier), |area| Spread::Within { cm: radius_cm(area) }),
+    }
+}
+
+/// How far goods go, and whether that rests on an inherited point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leg {
+    pub cm: u32,
+    pub estimated: bool,
+}
+
+/// Whose goods they are and from which depot, as far as it bears on time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Haul {
+    /// Tier of the owner's region: who decides.
+    pub owner: Tier,
+    /// Tier at which another must agree first: that of the lowest region above both, where the
+    /// goods are neither from above the area nor inside it.
+    pub agree: Option<Tier>,
+    /// Tier of the depot's region: how goods leave it.
+    pub depot: Tier,
+    /// The depot's own minutes to call up people and trucks.
+    pub readiness_min: Option<u32>,
+    /// Minutes from the start until the way is open.
+    pub wait_min: u32,
+}
+
+/// One area's delivery figures, drawn from its city's profile.
+#[derive(Debug, Clone, Copy)]
+pub struct Timetable {
+    /// By tier, highest first.
+    rows: [Figures; 5],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    decide_min: u32,
+    mobilise_min: u32,
+    load_min: u32,
+    /// Last mile and handing out.
+    after_min: u32,
+    /// Minutes on the road for one centimetre as a reduced fraction; divided by zero at no speed.
+    road: (u64, u64),
+    /// Radius of a typical region.
+    typical_cm: u32,
+}
+
+impl Timetable {
+    /// The figures for an area, in the mountains or not.
+    pub fn new(profile: &Profile, clock: ClockStart, mountain: bool) -> Self {
+        let detour_permille =
+            if mountain { profile.detour_mountain_permille } else { profile.detour_permille };
+        let figures = |tier: Tier| {
+            let delivery = profile.delivery(tier);
+            let typical = profile.tier_or_above(tier);
+            Figures {
+                decide_min: match clock {
+                    ClockStart::Disaster => delivery.decide_min,
+                    ClockStart::Order => 0,
+                },
+                mobilise_min: delivery.mobilise_min,
+                load_min: delivery.load_min,
+                after_min: delivery.last_mile_min.saturating_add(profile.distribute_min),
+                road: road(detour_permille, delivery.speed_kmh),
+                typical_cm: typical.map_or(0, |row| radius_cm(row.fallback_area_ha)),
+            }
+        };
+        Self { rows: Tier::ALL.map(figures) }
+    }
+
+    fn of(&self, tier: Tier) -> &Figures {
+        let [province, city, county, township, village] = &self.rows;
+        match tier {
+            Tier::Province => province,
+            Tier::City => city,
+            Tier::County => county,
+            Tier::Township => township,
+            Tier::Village => village,
+        }
+    }
+
+    /// The leg over a geodesic distance: no shorter than the spread of either end.
+    pub fn leg(&self, geodesic_cm: u32, ends: [Spread; 2]) -> Leg {
+        let [from, to] = ends;
+        let least_cm = self.least_cm(from).max(self.least_cm(to));
+        Leg { cm: geodesic_cm.max(least_cm), estimated: ends != [Spread::Known; 2] }
+    }
+
+    fn least_cm(&self, spread: Spread) -> u32 {
+        match spread {
+            Spread::Known => 0,
+            Spread::Within { cm } => cm,
+            Spread::Typical(tier) => self.of(tier).typical_cm,
+        }
+    }
+
+    /// Whole minutes until the goods are in people's hands; `None` for a speed of zero.
+    pub fn deliver_min(&self, haul: Haul, cm: u32) -> Option<i64> {
+        let road = self.road_min(haul.depot, cm)?;
+        Some(self.fixed_min(haul).saturating_add(road))
+    }
+
+    /// The same over the way from the ruler's stand to an end of it, and whether it rests on an
+    /// inherited point. The geodesic is computed only where its bounds leave two minutes open.
+    pub fn reach_min(
+        &self,
+        haul: Haul,
+        ruler: &mut Ruler,
+        end: usize,
+        ends: [Spread; 2],
+    ) -> Option<(i64, bool)> {
+        if let Some(bounds) = ruler.bounds(end) {
+            let least = self.leg(bounds.least_cm, ends);
+            let most = self.leg(bounds.most_cm, ends);
+            let road = self.road_min(haul.depot, least.cm)?;
+            if self.on_road_within(haul.depot, most.cm, road) {
+                return Some((self.fixed_min(haul).saturating_add(road), least.estimated));
+            }
+        }
+        let leg = self.leg(ruler.cm(end)?, ends);
+        let minutes = self.deliver_min(haul, leg.cm)?;
+        Some((minutes, leg.estimated))
+    }
+
+    fn fixed_min(&self, haul: Haul) -> i64 {
+        let from = self.of(haul.depot);
+        let own = self.of(haul.owner).decide_min;
+        let agreed = haul.agree.map_or(0, |tier| self.of(tier).decide_min);
+        let mobilise = haul.readiness_min.unwrap_or(from.mobilise_min);
+        let loaded = i64::from(mobilise) + i64::from(from.load_min);
+        i64::from(own.max(agreed))
+            + loaded.max(i64::from(haul.wait_min))
+            + i64::from(from.after_min)
+    }
+
+    /// Whole minutes on the road, rounded up; as every other part of a delivery is whole, so is
+    /// the sum.
+    fn road_min(&self, depot: Tier, cm: u32) -> Option<i64> {
+        let (times, per) = self.of(depot).road;
+        let way = u64::from(cm).saturating_mul(times);
+        (per > 0).then(|| i64::try_from(way.div_ceil(per)).unwrap_or(i64::MAX))
+    }
+
+    fn on_road_within(&self, depot: Tier, cm: u32, minutes: i64) -> bool {
+        let (times, per) = self.of(depot).road;
+        let minutes = u64::try_from(minutes).unwrap_or_default();
+        u64::from(cm).saturating_mul(times) <= minutes.saturating_mul(per)
+    }
+}
+
+/// Minutes for one centimetre: 60 × detour/1000 over km/h in centimetres. Reduced, as a division
+/// of small numbers is quick.
+fn road(detour_permille: u32, speed_kmh: u32) -> (u64, u64) {
+    const PERMILLE_CM_PER_KM: u64 = 100_000_000;
+    let times = u64::from(detour_permille) * 60;
+    let per = u64::from(speed_kmh) * PERMILLE_CM_PER_KM;
+    let (mut common, mut rest) = (per, times);
+    while rest > 0 {
+        (common, rest) = (rest, common % rest);
+    }
+    let common = common.max(1);
+    (times / common, per / common)
+}
+
+#[cfg(test)]
+mod tests;

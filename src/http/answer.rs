@@ -1,0 +1,173 @@
+//! The envelope of planning answers: one body, one instant.
+//!
+//! Lives here: the fields that every planning answer carries. Does not live here: rows. Invariant:
+//! `limit` cuts rows, never totals.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::quantity::Ratio;
+use crate::domain::refusal::FaultCode;
+use crate::domain::region::RegionIx;
+use crate::service::answers::When;
+use crate::service::failure::Failure;
+
+use super::access::Caller;
+use super::extract::{self, parameter};
+use super::problem::Problem;
+
+/// Rows of one instant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Answer<T> {
+    pub items: Vec<T>,
+    /// Always `null`: planning answers are not paged.
+    pub next: Option<String>,
+    /// The last entry that the answer contains.
+    #[schema(minimum = 0)]
+    pub ledger_seq: i64,
+    /// The revision of the reference data that it rests on.
+    #[schema(minimum = 0)]
+    pub reference_rev: i64,
+    /// The Shanghai date it is for.
+    #[schema(example = "2021-11-10")]
+    pub as_of: String,
+    /// The region that it was limited to: asked for, or the caller's own.
+    pub region: Option<String>,
+    /// Since when the database could not be reached; later writes may be missing.
+    pub stale_since: Option<String>,
+    /// Rows there are, before `limit`.
+    pub row_count: usize,
+}
+
+impl<T> Answer<T> {
+    /// The answer of these rows.
+    pub fn new<P>(
+        caller: &Caller<P>,
+        region: Option<RegionIx>,
+        on: NaiveDate,
+        rows: Vec<T>,
+        limit: Option<usize>,
+    ) -> Self {
+        let head = caller.position.head;
+        let region = region.and_then(|ix| caller.position.reference.regions.get(ix));
+        let row_count = rows.len();
+        let mut items = rows;
+        items.truncate(limit.unwrap_or(usize::MAX));
+        Self {
+            items,
+            next: None,
+            ledger_seq: head.seq,
+            reference_rev: head.reference_rev,
+            as_of: on.to_string(),
+            region: region.map(|region| region.code.to_string()),
+            stale_since: caller.stale_since.map(|at| at.rfc3339()),
+            row_count,
+        }
+    }
+}
+
+/// A ratio as a JSON number.
+pub fn number(ratio: Ratio) -> f64 {
+    // At most 15 digits: exact enough for a shortest decimal of four places.
+    let parts = i32::try_from(ratio.0).unwrap_or(i32::MAX);
+    f64::from(parts) / 10_000.0
+}
+
+/// A date of a query parameter.
+///
+/// # Errors
+/// 400 where it is no date.
+pub fn date(name: &str, text: Option<&str>) -> Result<Option<NaiveDate>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    let parsed = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
+    let bounds = NaiveDate::from_ymd_opt(1950, 1, 1).zip(NaiveDate::from_ymd_opt(2199, 12, 31));
+    let inside =
+        |date: &NaiveDate| bounds.is_some_and(|(first, last)| (first..=last).contains(&date));
+    let fault = || parameter(name, FaultCode::Malformed, "a date from 1950 to 2199 as YYYY-MM-DD");
+    parsed.filter(inside).map(Some).ok_or_else(fault)
+}
+
+/// The date of an answer.
+///
+/// # Errors
+/// 400 where it is no date.
+pub fn when(as_of: Option<&str>) -> Result<When, Problem> {
+    Ok(When { as_of: date("as_of", as_of)?, known_at: None })
+}
+
+/// The limit of a planning answer.
+///
+/// # Errors
+/// 400 for zero.
+pub fn limit(asked: Option<usize>) -> Result<Option<usize>, Problem> {
+    match asked {
+        Some(0) => Err(parameter("limit", FaultCode::OutOfRange, "1 or more")),
+        other => Ok(other),
+    }
+}
+
+impl<P> Caller<P> {
+    /// The region asked for, or the caller's own, or the root of the only tree there is.
+    ///
+    /// # Errors
+    /// 404 out of scope, 400 where several trees leave it open.
+    pub fn region_of_answer(&self, asked: Option<&str>) -> Result<RegionIx, Problem> {
+        let code = extract::region_code("region", asked)?;
+        if let Some(ix) = self.region_or_scope(code)? {
+            return Ok(ix);
+        }
+        let regions = &self.position.reference.regions;
+        let root = RegionIx(0);
+        if regions.subtree(root).count() == regions.len() && !regions.is_empty() {
+            return Ok(root);
+        }
+        Err(parameter("region", FaultCode::Required, "a division code"))
+    }
+
+    /// The index of an item's code.
+    ///
+    /// # Errors
+    /// 404 for an unknown code.
+    pub fn item(&self, code: Option<&str>) -> Result<Option<u32>, Problem> {
+        let items = &self.position.reference.items;
+        code.map(|code| items.find(code).ok_or_else(|| Failure::not_found("item", code).into()))
+            .transpose()
+    }
+
+    /// The index of a need's code.
+    ///
+    /// # Errors
+    /// 404 for an unknown code.
+    pub fn need(&self, code: Option<&str>) -> Result<Option<u32>, Problem> {
+        let needs = &self.position.reference.needs;
+        code.map(|code| needs.find(code).ok_or_else(|| Failure::not_found("need", code).into()))
+            .transpose()
+    }
+
+    /// The index of an organization's code.
+    ///
+    /// # Errors
+    /// 404 for an unknown code.
+    pub fn organization(&self, code: Option<&str>) -> Result<Option<u32>, Problem> {
+        let all = &self.position.reference.organizations;
+        code.map(|code| {
+            all.find(code).ok_or_else(|| Failure::not_found("organization", code).into())
+        })
+        .transpose()
+    }
+
+    /// The index of a depot's code, in scope.
+    ///
+    /// # Errors
+    /// 404 for a code that is unknown or out of scope.
+    pub fn depot(&self, code: Option<&str>) -> Result<Option<u32>, Problem> {
+        let Some(code) = code else { return Ok(None) };
+        let reference = &self.position.reference;
+        let found = reference.depots.find(code).filter(|ix| {
+            let region = reference.depot_region(*ix);
+            region.is_some_and(|region| self.principal.sees(&reference.regions, region))
+        });
+        found.map(Some).ok_or_else(|| Failure::not_found("depot", code).into())
+    }
+}

@@ -1,0 +1,182 @@
+//! Gaps over HTTP.
+//!
+//! Lives here: `/v1/gaps`, its parameters and rows. Does not live here: the roll-up
+//! (`domain::gap`). Invariant: each row names the rule that it measures against.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::account::Goods;
+use crate::domain::catalogue::FunctionClass;
+use crate::domain::gap::{Query, Row};
+use crate::domain::quota::{Mode, Subject};
+use crate::domain::region::Tier;
+use crate::service::answers::{self, Rules};
+
+use super::access::{Caller, may};
+use super::answer::{self, Answer, number};
+use super::extract;
+use super::problem::Problem;
+use super::table::{self, Format};
+use super::words::local;
+
+/// What gaps are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GapQuery {
+    /// Division code.
+    #[param(example = "371300000000", max_length = 12)]
+    region: Option<String>,
+    /// Rows of this tier's regions inside it; absent is the region itself.
+    #[param(example = "county")]
+    tier: Option<String>,
+    /// Item code.
+    #[param(max_length = 40)]
+    item: Option<String>,
+    /// Need code.
+    #[param(max_length = 40)]
+    need: Option<String>,
+    /// `living`, `medical` or `rescue`.
+    function_class: Option<String>,
+    /// Reserve mode; `gov_physical` by default.
+    mode: Option<String>,
+    /// Today or a later date.
+    as_of: Option<String>,
+    /// Keep the first n rows.
+    #[param(minimum = 1)]
+    limit: Option<usize>,
+    /// `json` or `csv`.
+    format: Option<String>,
+}
+
+/// The quota behind a line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rule {
+    quota_id: String,
+    document: Option<String>,
+}
+
+/// One region and item or need: its own account, and the roll-up over its subtree.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GapRow {
+    region: String,
+    region_name: String,
+    tier: String,
+    item: Option<String>,
+    need: Option<String>,
+    name: String,
+    unit: String,
+    mode: String,
+    /// The own account's target; 0 where only regions below have one.
+    quota: i64,
+    floor: i64,
+    effective: Option<i64>,
+    gap: Option<i64>,
+    surplus: Option<i64>,
+    /// Of the effective stock: usable for fewer than 30 days more.
+    perishing: Option<i64>,
+    in_transit: Option<i64>,
+    below_floor: Option<bool>,
+    /// Quota lines in the subtree.
+    lines: i64,
+    quota_sum: i64,
+    effective_sum: Option<i64>,
+    /// What must be moved or bought so that every line meets its standard.
+    gap_sum: Option<i64>,
+    surplus_sum: Option<i64>,
+    /// What must be bought even after perfect redistribution.
+    gap_net: Option<i64>,
+    redistributable: Option<i64>,
+    /// `Σ min(E,Q) / ΣQ`, cut down.
+    fill_rate: Option<f64>,
+    attainment_rate: Option<f64>,
+    /// The quota that the own account is measured against.
+    rule: Option<Rule>,
+}
+
+fn row(row: &Row, rules: &Rules) -> GapRow {
+    let (item, need, name, subject) = match &row.goods {
+        Goods::Item(item) => (
+            Some(item.code.to_string()),
+            None,
+            local(&item.name, &item.name_en),
+            Subject::Item(item.code.clone()),
+        ),
+        Goods::Need(need) => (
+            None,
+            Some(need.code.to_string()),
+            local(&need.name, &need.name_en),
+            Subject::Need(need.code.clone()),
+        ),
+    };
+    let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
+    let rule = rules
+        .get(&(row.region.code, subject))
+        .map(|quota| Rule { quota_id: quota.id.to_string(), document: quota.document.clone() });
+    GapRow {
+        region: row.region.code.to_string(),
+        region_name: row.region.name.clone(),
+        tier: row.region.tier.as_str().to_string(),
+        item,
+        need,
+        name,
+        unit: row.goods.unit().to_string(),
+        mode: row.mode.as_str().to_string(),
+        quota: row.quota,
+        floor: row.floor,
+        effective: own.map(|own| own.effective),
+        gap: own.map(|own| own.gap),
+        surplus: own.map(|own| own.surplus),
+        perishing: own.map(|own| own.perishing),
+        in_transit: own.map(|own| own.in_transit),
+        below_floor: own.map(|own| own.below_floor),
+        lines: row.lines,
+        quota_sum: row.quota_sum,
+        effective_sum: all.map(|all| all.effective_sum),
+        gap_sum: all.map(|all| all.gap_sum),
+        surplus_sum: all.map(|all| all.surplus_sum),
+        gap_net: all.map(|all| all.gap_net),
+        redistributable: all.map(|all| all.redistributable),
+        fill_rate: all.and_then(|all| all.fill_rate).map(number),
+        attainment_rate: all.and_then(|all| all.attainment_rate).map(number),
+        rule,
+    }
+}
+
+/// What is missing against the quotas, own account and roll-up.
+#[utoipa::path(get, path = "/v1/gaps", tag = "planning", operation_id = "list_gaps",
+    params(GapQuery),
+    responses((status = 200, description = "Gaps at one instant", body = Answer<GapRow>),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn list(
+    caller: Caller<may::ReadPlanning>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let asked: GapQuery = extract::query(&request)?;
+    let format = Format::of(&request, asked.format.as_deref())?;
+    let limit = answer::limit(asked.limit)?;
+    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
+    let class = asked.function_class.as_deref();
+    let region = caller.region_of_answer(asked.region.as_deref())?;
+    let query = Query {
+        region,
+        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
+        item: caller.item(asked.item.as_deref())?,
+        need: caller.need(asked.need.as_deref())?,
+        function_class: extract::word(
+            "function_class",
+            class,
+            &FunctionClass::ALL,
+            FunctionClass::as_str,
+        )?,
+        mode: extract::word("mode", asked.mode.as_deref(), &Mode::ALL, Mode::as_str)?
+            .unwrap_or(Mode::GovPhysical),
+        on,
+    };
+    let position = std::sync::Arc::clone(&caller.position);
+    let (rows, rules) = answers::gaps(&caller.book, position, query).await?;
+    let rows: Vec<GapRow> = rows.iter().map(|one| row(one, &rules)).collect();
+    table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
+}

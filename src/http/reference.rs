@@ -1,0 +1,28 @@
+//! Reference data on the wire: one shape per kind, as JSON and as flat tables.
+//!
+//! Lives here: the shapes, their bounds and their conversions. Does not live here: whether a record
+//! fits the others (`domain::reference`). Invariant: a conversion names every fault at once.
+
+mod check;
+pub mod csv;
+mod depots;
+pub mod handlers;
+mod items;
+mod kinds;
+mod needs;
+mod profiles;
+mod queries;
+mod quotas;
+mod regions;
+mod resource;
+mod words;
+
+pub use depots::{DepotDto, OrganizationDto};
+pub use items::{ItemDto, LifeDto, PackDto};
+pub use needs::NeedDto;
+pub use profiles::{DeliveryDto, HazardDomainDto, ProfileDto, TierDto};
+pub use quotas::QuotaDto;
+pub use regions::RegionDto;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! The columns of each table: their names, their places in the JSON shape, their notation.
+//!
+//! Lives here: one list per kind. Does not live here: reading and writing cells. Invariant: every
+//! field of the shape has one column.
+
+use super::Kind;
+
+/// How a cell is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cell {
+    Text,
+    Whole,
+    Decimal,
+    /// `true` or `false`.
+    Flag,
+    /// `a;b`
+    List,
+    /// `箱=24;托=480`
+    Packs,
+    /// `gb38565=1010100;local=7`
+    Codes,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    pub name: &'static str,
+    /// The field's pointer in the JSON shape.
+    pub path: &'static str,
+    pub cell: Cell,
+    pub required: bool,
+}
+
+macro_rules! columns {
+    ($($need:ident $cell:ident $name:literal $path:literal,)*) => {
+        &[$(Column {
+            name: $name,
+            path: $path,
+            cell: Cell::$cell,
+            required: columns!(@ $need),
+        }),*]
+    };
+    (@ must) => { true };
+    (@ may) => { false };
+}
+
+const REGIONS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    may Text "name_en" "/name_en",
+    must Text "tier" "/tier",
+    must Text "type" "/type",
+    may Text "parent" "/parent",
+    may Whole "population" "/population",
+    may Text "population_source" "/population_source",
+    may Whole "planned_displaced" "/planned_displaced",
+    may Decimal "lon" "/lon",
+    may Decimal "lat" "/lat",
+    must Text "location_source" "/location_source",
+    may Decimal "area_km2" "/area_km2",
+    may Text "terrain" "/terrain",
+    may Text "valid_from" "/valid_from",
+    may Text "valid_to" "/valid_to",
+    may Text "replaced_by" "/replaced_by",
+};
+
+const ORGANIZATIONS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "region" "/region",
+    must Text "kind" "/kind",
+    may Text "credit_code" "/credit_code",
+};
+
+const DEPOTS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "kind" "/kind",
+    must Text "region" "/region",
+    must Text "organization" "/organization",
+    may Text "custodian" "/custodian",
+    must Decimal "lon" "/lon",
+    must Decimal "lat" "/lat",
+    must Text "location_source" "/location_source",
+    may Whole "readiness_min" "/readiness_min",
+    may Whole "area_m2" "/area_m2",
+    may Whole "volume_m3" "/volume_m3",
+    must Text "status" "/status",
+};
+
+const ITEMS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "name_en" "/name_en",
+    must Text "spec" "/spec",
+    must Text "unit" "/unit",
+    must Packs "packs" "/packs",
+    must Text "function_class" "/function_class",
+    must List "hazard_domains" "/hazard_domains",
+    may Whole "priority" "/priority",
+    may Text "need" "/need",
+    may Whole "provides" "/provides",
+    must Text "life_kind" "/life/kind",
+    may Whole "life_months" "/life/months",
+    may Whole "life_lead_days" "/life/lead_days",
+    must Whole "weight_g" "/weight_g",
+    must Whole "volume_ml" "/volume_ml",
+    must Codes "external_codes" "/external_codes",
+    must Text "status" "/status",
+};
+
+const NEEDS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "name_en" "/name_en",
+    must Text "unit" "/unit",
+    must Decimal "per_person" "/per_person",
+    must Text "per" "/per",
+    must Flag "mandatory" "/mandatory",
+    may Text "season" "/season",
+};
+
+const QUOTAS: &[Column] = columns! {
+    must Text "id" "/id",
+    must Text "region" "/region",
+    may Text "item" "/item",
+    may Text "need" "/need",
+    must Text "mode" "/mode",
+    must Text "basis" "/basis",
+    must Whole "target" "/target",
+    must Whole "floor" "/floor",
+    must Text "effective_from" "/effective_from",
+    may Text "effective_to" "/effective_to",
+    may Text "document" "/document",
+};
+
+/// The columns of a kind, in the order in which they are written; none where it has no flat form.
+pub(super) fn of(kind: Kind) -> &'static [Column] {
+    match kind {
+        Kind::Regions => REGIONS,
+        Kind::Organizations => ORGANIZATIONS,
+        Kind::Depots => DEPOTS,
+        Kind::Items => ITEMS,
+        Kind::Needs => NEEDS,
+        Kind::Quotas => QUOTAS,
+        Kind::Profiles => &[],
+    }
+}

@@ -1,0 +1,173 @@
+//! The kinds of reference data as resources.
+//!
+//! Lives here: where each kind stands in the reference data. Does not live here: its fields.
+//! Invariant: every kind is listed by code.
+
+use std::sync::Arc;
+
+use crate::domain::catalogue::{Item, Need};
+use crate::domain::depot::{Depot, Organization};
+use crate::domain::profile::Profile;
+use crate::domain::quota::Quota;
+use crate::domain::reference::{Record, Reference};
+use crate::domain::refusal::Fault;
+use crate::domain::region::{Region, RegionCode};
+
+use super::resource::Resource;
+use super::{DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, RegionDto};
+
+/// The methods that only differ in names.
+macro_rules! common {
+    ($noun:literal, $stored:ty, $dto:ty, $variant:ident) => {
+        const NOUN: &'static str = $noun;
+        type Stored = $stored;
+        type Dto = $dto;
+
+        fn dto(stored: &Self::Stored) -> Self::Dto {
+            <$dto>::from(stored)
+        }
+
+        fn record(dto: Self::Dto) -> Result<Record, Vec<Fault>> {
+            dto.to_record()
+        }
+
+        fn stored(record: &Record) -> Option<&Self::Stored> {
+            match record {
+                Record::$variant(stored) => Some(stored),
+                _ => None,
+            }
+        }
+    };
+}
+
+/// A kind kept in a register.
+macro_rules! registered {
+    ($kind:ident, $noun:literal, $stored:ty, $dto:ty, $variant:ident, $field:ident,
+     $region:expr) => {
+        pub(super) struct $kind;
+
+        impl Resource for $kind {
+            common!($noun, $stored, $dto, $variant);
+
+            fn all(reference: &Reference) -> Vec<Arc<Self::Stored>> {
+                reference.$field.sorted().into_iter().cloned().collect()
+            }
+
+            fn find(reference: &Reference, code: &str) -> Option<Arc<Self::Stored>> {
+                reference.$field.by_code(code).cloned()
+            }
+
+            fn code(stored: &Self::Stored) -> String {
+                stored.code.to_string()
+            }
+
+            fn region(stored: &Self::Stored) -> Option<RegionCode> {
+                let region: fn(&$stored) -> Option<RegionCode> = $region;
+                region(stored)
+            }
+        }
+    };
+}
+
+registered!(
+    Organizations,
+    "organization",
+    Organization,
+    OrganizationDto,
+    Organization,
+    organizations,
+    |row| Some(row.region)
+);
+registered!(Depots, "depot", Depot, DepotDto, Depot, depots, |row| Some(row.region));
+registered!(Items, "item", Item, ItemDto, Item, items, |_| None);
+registered!(Needs, "need", Need, NeedDto, Need, needs, |_| None);
+
+/// A region code of a path in 12 digits.
+fn twelve_digits(code: &str) -> String {
+    RegionCode::parse(code).map_or_else(|| code.to_string(), |code| code.to_string())
+}
+
+pub(super) struct RegionsKind;
+
+impl Resource for RegionsKind {
+    common!("region", Region, RegionDto, Region);
+
+    fn all(reference: &Reference) -> Vec<Arc<Region>> {
+        let mut rows: Vec<_> =
+            reference.regions.iter().map(|(_, region)| Arc::clone(region)).collect();
+        rows.sort_by_key(|region| region.code);
+        rows
+    }
+
+    fn find(reference: &Reference, code: &str) -> Option<Arc<Region>> {
+        reference.regions.by_code(RegionCode::parse(code)?).cloned()
+    }
+
+    fn code(stored: &Region) -> String {
+        stored.code.to_string()
+    }
+
+    fn canonical(code: &str) -> String {
+        twelve_digits(code)
+    }
+
+    fn region(stored: &Region) -> Option<RegionCode> {
+        Some(stored.code)
+    }
+}
+
+pub(super) struct Quotas;
+
+impl Resource for Quotas {
+    common!("quota", Quota, QuotaDto, Quota);
+
+    fn all(reference: &Reference) -> Vec<Arc<Quota>> {
+        let mut rows: Vec<_> = reference.quotas.values().cloned().collect();
+        rows.sort_by_cached_key(|quota| quota.id.to_string());
+        rows
+    }
+
+    fn find(reference: &Reference, code: &str) -> Option<Arc<Quota>> {
+        reference.quotas.get(&uuid::Uuid::try_parse(code).ok()?).cloned()
+    }
+
+    fn code(stored: &Quota) -> String {
+        stored.id.to_string()
+    }
+
+    fn canonical(code: &str) -> String {
+        uuid::Uuid::try_parse(code).map_or_else(|_| code.to_string(), |id| id.to_string())
+    }
+
+    fn region(stored: &Quota) -> Option<RegionCode> {
+        Some(stored.region)
+    }
+}
+
+pub(super) struct Profiles;
+
+impl Resource for Profiles {
+    common!("profile", Profile, ProfileDto, Profile);
+
+    fn all(reference: &Reference) -> Vec<Arc<Profile>> {
+        let mut rows: Vec<_> = reference.profiles.values().cloned().collect();
+        rows.sort_by_key(|profile| profile.region);
+        rows
+    }
+
+    fn find(reference: &Reference, code: &str) -> Option<Arc<Profile>> {
+        reference.profiles.get(&RegionCode::parse(code)?).cloned()
+    }
+
+    fn code(stored: &Profile) -> String {
+        stored.region.to_string()
+    }
+
+    fn canonical(code: &str) -> String {
+        twelve_digits(code)
+    }
+
+    fn region(stored: &Profile) -> Option<RegionCode> {
+        Some(stored.region)
+    }
+}

@@ -1,0 +1,352 @@
+//! City profiles on the wire.
+//!
+//! Lives here: their shape and bounds. Does not live here: what the figures do. Invariant: tiers
+//! stand highest first, each once.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, TierProfile};
+use crate::domain::quota::Mode;
+use crate::domain::reference::Record;
+use crate::domain::refusal::{Fault, FaultCode};
+use crate::domain::region::Tier;
+
+use super::check::{Check, MAX_NAME, fraction};
+use super::words;
+
+/// A week.
+const MAX_MINUTES: i64 = 10_080;
+const MAX_SOURCE: usize = 2_000;
+const MAX_DOMAINS: usize = 50;
+/// A million km² in hectares.
+const MAX_FALLBACK_HA: i64 = 100_000_000;
+
+/// Times and speed of deliveries from depots of one tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryDto {
+    /// Minutes from the disaster to the decision.
+    #[schema(minimum = 0, maximum = 10080, examples(60))]
+    pub decide_min: i64,
+    /// Minutes to call up people and trucks.
+    #[schema(minimum = 0, maximum = 10080, examples(90))]
+    pub mobilise_min: i64,
+    /// Minutes to load.
+    #[schema(minimum = 0, maximum = 10080, examples(90))]
+    pub load_min: i64,
+    /// Road speed in km/h.
+    #[schema(minimum = 1, maximum = 200, examples(50))]
+    pub speed_kmh: i64,
+    /// Minutes from the road's end to the people.
+    #[schema(minimum = 0, maximum = 10080, examples(30))]
+    pub last_mile_min: i64,
+}
+
+impl DeliveryDto {
+    fn check(self, check: &mut Check, prefix: &str) -> Option<Delivery> {
+        let mut minutes = |field: &str, value: i64, least: i64, most: i64| {
+            check.whole(&format!("{prefix}/{field}"), value, least..=most)
+        };
+        let decide_min = minutes("decide_min", self.decide_min, 0, MAX_MINUTES);
+        let mobilise_min = minutes("mobilise_min", self.mobilise_min, 0, MAX_MINUTES);
+        let load_min = minutes("load_min", self.load_min, 0, MAX_MINUTES);
+        let speed_kmh = minutes("speed_kmh", self.speed_kmh, 1, 200);
+        let last_mile_min = minutes("last_mile_min", self.last_mile_min, 0, MAX_MINUTES);
+        Some(Delivery {
+            decide_min: decide_min?,
+            mobilise_min: mobilise_min?,
+            load_min: load_min?,
+            speed_kmh: speed_kmh?,
+            last_mile_min: last_mile_min?,
+        })
+    }
+}
+
+impl From<Delivery> for DeliveryDto {
+    fn from(delivery: Delivery) -> Self {
+        Self {
+            decide_min: i64::from(delivery.decide_min),
+            mobilise_min: i64::from(delivery.mobilise_min),
+            load_min: i64::from(delivery.load_min),
+            speed_kmh: i64::from(delivery.speed_kmh),
+            last_mile_min: i64::from(delivery.last_mile_min),
+        }
+    }
+}
+
+/// What one tier is called, and how goods leave its depots.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierDto {
+    #[schema(schema_with = words::tier_schema)]
+    pub tier: String,
+    /// The plan's own name of the tier's stores.
+    #[schema(min_length = 1, max_length = 200, examples("县级应急物资调配站"))]
+    pub label: String,
+    /// The same in English.
+    #[schema(min_length = 1, max_length = 200, examples("county dispatch station"))]
+    pub label_en: String,
+    /// The role the plan gives the tier; may be empty.
+    #[schema(max_length = 200, examples("基础"))]
+    pub role: String,
+    /// The same in English.
+    #[schema(max_length = 200, examples("base"))]
+    pub role_en: String,
+    /// Minutes from the disaster to the decision.
+    #[schema(minimum = 0, maximum = 10080, examples(30))]
+    pub decide_min: i64,
+    /// Minutes to call up people and trucks.
+    #[schema(minimum = 0, maximum = 10080, examples(60))]
+    pub mobilise_min: i64,
+    /// Minutes to load.
+    #[schema(minimum = 0, maximum = 10080, examples(60))]
+    pub load_min: i64,
+    /// Road speed in km/h.
+    #[schema(minimum = 1, maximum = 200, examples(40))]
+    pub speed_kmh: i64,
+    /// Minutes from the road's end to the people.
+    #[schema(minimum = 0, maximum = 10080, examples(30))]
+    pub last_mile_min: i64,
+    /// Area of a typical region of the tier in km², where its own is unknown.
+    #[schema(minimum = 0, maximum = 1000000, examples(1300))]
+    pub fallback_area_km2: f64,
+}
+
+impl TierDto {
+    fn delivery(&self) -> DeliveryDto {
+        DeliveryDto {
+            decide_min: self.decide_min,
+            mobilise_min: self.mobilise_min,
+            load_min: self.load_min,
+            speed_kmh: self.speed_kmh,
+            last_mile_min: self.last_mile_min,
+        }
+    }
+
+    fn check(self, check: &mut Check, prefix: &str) -> Option<TierProfile> {
+        let at = |field: &str| format!("{prefix}/{field}");
+        let tier = check.word(&at("tier"), &self.tier, Tier::parse, &words::tiers());
+        let delivery = self.delivery().check(check, prefix);
+        let label = check.name(&at("label"), self.label);
+        let label_en = check.name(&at("label_en"), self.label_en);
+        let role = check.text(&at("role"), self.role, 0..=MAX_NAME);
+        let role_en = check.text(&at("role_en"), self.role_en, 0..=MAX_NAME);
+        let area = at("fallback_area_km2");
+        let fallback = check.rounded(&area, self.fallback_area_km2, 2, 0..=MAX_FALLBACK_HA);
+        Some(TierProfile {
+            tier: tier?,
+            label: label?,
+            label_en: label_en?,
+            role: role?,
+            role_en: role_en?,
+            delivery: delivery?,
+            fallback_area_ha: fallback?,
+        })
+    }
+}
+
+impl From<&TierProfile> for TierDto {
+    fn from(row: &TierProfile) -> Self {
+        let delivery = DeliveryDto::from(row.delivery);
+        Self {
+            tier: row.tier.as_str().to_string(),
+            label: row.label.clone(),
+            label_en: row.label_en.clone(),
+            role: row.role.clone(),
+            role_en: row.role_en.clone(),
+            decide_min: delivery.decide_min,
+            mobilise_min: delivery.mobilise_min,
+            load_min: delivery.load_min,
+            speed_kmh: delivery.speed_kmh,
+            last_mile_min: delivery.last_mile_min,
+            fallback_area_km2: fraction(row.fallback_area_ha, 2),
+        }
+    }
+}
+
+/// A hazard domain in the city's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HazardDomainDto {
+    /// The code that items use.
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples("flood_drought"))]
+    pub code: String,
+    /// The plan's own word.
+    #[schema(min_length = 1, max_length = 200, examples("防汛抗旱"))]
+    pub label: String,
+    /// The same in English.
+    #[schema(min_length = 1, max_length = 200, examples("flood and drought"))]
+    pub label_en: String,
+}
+
+impl HazardDomainDto {
+    fn check(self, check: &mut Check, prefix: &str) -> Option<HazardDomain> {
+        let code = check.code(&format!("{prefix}/code"), &self.code);
+        let label = check.name(&format!("{prefix}/label"), self.label);
+        let label_en = check.name(&format!("{prefix}/label_en"), self.label_en);
+        Some(HazardDomain { code: code?.to_string(), label: label?, label_en: label_en? })
+    }
+}
+
+/// The planning parameters of one city.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileDto {
+    /// The city.
+    #[schema(
+        pattern = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
+        examples("371300000000")
+    )]
+    pub region: String,
+    /// Name of the city's reserve system.
+    #[schema(min_length = 1, max_length = 200, examples("临沂市应急物资储备体系"))]
+    pub name: String,
+    /// The same in English.
+    #[schema(min_length = 1, max_length = 200, examples("Linyi emergency supply reserve"))]
+    pub name_en: String,
+    /// The tiers the city plans for, highest first.
+    #[schema(min_items = 1, max_items = 5)]
+    pub tiers: Vec<TierDto>,
+    /// Depots owned above the city.
+    pub provincial: DeliveryDto,
+    /// Minutes to hand goods out to people.
+    #[schema(minimum = 0, maximum = 10080, examples(60))]
+    pub distribute_min: i64,
+    /// Road length per 1000 of straight distance.
+    #[schema(minimum = 1000, maximum = 5000, examples(1300))]
+    pub detour_permille: i64,
+    /// The same in mountain counties.
+    #[schema(minimum = 1000, maximum = 5000, examples(1500))]
+    pub detour_mountain_permille: i64,
+    /// The hazard domains of the city's plan.
+    #[schema(max_items = 50)]
+    pub hazard_domains: Vec<HazardDomainDto>,
+    /// Reserve modes that count towards the city's own target.
+    #[schema(min_items = 1, max_items = 4, examples(json!(["gov_physical"])))]
+    pub modes_counted: Vec<String>,
+    /// Hours within which everyone shall be reached.
+    #[schema(minimum = 1, maximum = 168, examples(12))]
+    pub target_hours: i64,
+    #[schema(schema_with = words::clock_schema)]
+    pub clock: String,
+    /// Share per 1000 of quota lines without a gap from which an area counts as compliant.
+    #[schema(minimum = 0, maximum = 1000, examples(950))]
+    pub attainment_permille: i64,
+    /// What comes from the plan, and what is a proposal.
+    #[schema(max_length = 2000)]
+    pub source: String,
+}
+
+impl ProfileDto {
+    /// The record that this shape describes.
+    ///
+    /// # Errors
+    /// Every fault, with JSON pointers.
+    pub fn to_record(self) -> Result<Record, Vec<Fault>> {
+        let mut check = Check::default();
+        let region = check.region("/region", &self.region);
+        let name = check.name("/name", self.name);
+        let name_en = check.name("/name_en", self.name_en);
+        let tiers = tiers(&mut check, self.tiers);
+        let provincial = self.provincial.check(&mut check, "/provincial");
+        let distribute = check.whole("/distribute_min", self.distribute_min, 0..=MAX_MINUTES);
+        let (plain, mountain) = (self.detour_permille, self.detour_mountain_permille);
+        let detour = check.whole("/detour_permille", plain, 1_000..=5_000);
+        let detour_mountain = check.whole("/detour_mountain_permille", mountain, 1_000..=5_000);
+        let hazard_domains = hazard_domains(&mut check, self.hazard_domains);
+        let modes_counted = modes(&mut check, &self.modes_counted);
+        let target_hours = check.whole("/target_hours", self.target_hours, 1..=168);
+        let clock = check.word("/clock", &self.clock, ClockStart::parse, &words::clocks());
+        let attainment = check.whole("/attainment_permille", self.attainment_permille, 0..=1_000);
+        let source = check.text("/source", self.source, 0..=MAX_SOURCE);
+        let built = || {
+            Some(Record::Profile(Profile {
+                region: region?,
+                name: name?,
+                name_en: name_en?,
+                tiers,
+                provincial: provincial?,
+                distribute_min: distribute?,
+                detour_permille: detour?,
+                detour_mountain_permille: detour_mountain?,
+                hazard_domains,
+                modes_counted,
+                target_hours: target_hours?,
+                clock: clock?,
+                attainment_permille: attainment?,
+                source: source?,
+            }))
+        };
+        let built = built();
+        check.finish(built)
+    }
+}
+
+fn tiers(check: &mut Check, rows: Vec<TierDto>) -> Vec<TierProfile> {
+    if rows.is_empty() {
+        check.fault("/tiers", FaultCode::Required, "at least one tier");
+    }
+    let mut found: Vec<TierProfile> = Vec::new();
+    for (ix, row) in rows.into_iter().enumerate() {
+        let prefix = format!("/tiers/{ix}");
+        let Some(row) = row.check(check, &prefix) else {
+            continue;
+        };
+        if let Some(above) = found.last().filter(|above| above.tier >= row.tier) {
+            let expected = format!("a tier below {}: highest first", above.tier.as_str());
+            check.fault(&format!("{prefix}/tier"), FaultCode::Hierarchy, expected);
+        }
+        found.push(row);
+    }
+    found
+}
+
+fn hazard_domains(check: &mut Check, rows: Vec<HazardDomainDto>) -> Vec<HazardDomain> {
+    check.at_most("/hazard_domains", rows.len(), MAX_DOMAINS);
+    let codes: Vec<String> = rows.iter().map(|row| row.code.clone()).collect();
+    check.distinct(codes, |ix| format!("/hazard_domains/{ix}/code"));
+    rows.into_iter()
+        .enumerate()
+        .filter_map(|(ix, row)| row.check(check, &format!("/hazard_domains/{ix}")))
+        .collect()
+}
+
+fn modes(check: &mut Check, rows: &[String]) -> Vec<Mode> {
+    if rows.is_empty() {
+        check.fault("/modes_counted", FaultCode::Required, "at least one mode");
+    }
+    check.distinct(rows, |ix| format!("/modes_counted/{ix}"));
+    let known = words::modes();
+    let mode = |(ix, row): (usize, &String)| {
+        check.word(&format!("/modes_counted/{ix}"), row, Mode::parse, &known)
+    };
+    rows.iter().enumerate().filter_map(mode).collect()
+}
+
+impl From<&Profile> for ProfileDto {
+    fn from(profile: &Profile) -> Self {
+        let domain = |row: &HazardDomain| HazardDomainDto {
+            code: row.code.clone(),
+            label: row.label.clone(),
+            label_en: row.label_en.clone(),
+        };
+        let mode = |mode: &Mode| mode.as_str().to_string();
+        Self {
+            region: profile.region.to_string(),
+            name: profile.name.clone(),
+            name_en: profile.name_en.clone(),
+            tiers: profile.tiers.iter().map(TierDto::from).collect(),
+            provincial: profile.provincial.into(),
+            distribute_min: i64::from(profile.distribute_min),
+            detour_permille: i64::from(profile.detour_permille),
+            detour_mountain_permille: i64::from(profile.detour_mountain_permille),
+            hazard_domains: profile.hazard_domains.iter().map(domain).collect(),
+            modes_counted: profile.modes_counted.iter().map(mode).collect(),
+            target_hours: i64::from(profile.target_hours),
+            clock: profile.clock.as_str().to_string(),
+            attainment_permille: i64::from(profile.attainment_permille),
+            source: profile.source.clone(),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The parameters of lists of reference data.
+//!
+//! Lives here: which filters each list takes. Does not live here: pages. Invariant: a filter that a
+//! list does not take is refused as unknown.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::domain::access::Principal;
+use crate::domain::reference::Reference;
+use crate::domain::region::{RegionCode, RegionIx};
+use crate::service::failure::Failure;
+
+use super::super::extract;
+use super::super::problem::Problem;
+use super::resource::Paging;
+
+/// A list's parameters: its own filters, then paging.
+macro_rules! list_query {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Deserialize, IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: Option<String>,)*
+            /// Items on a page.
+            #[param(minimum = 1, maximum = 500)]
+            limit: Option<usize>,
+            /// The `next` of the page before.
+            cursor: Option<String>,
+            /// `json` or `csv`.
+            format: Option<String>,
+        }
+
+        impl $name {
+            /// The paging part, its cursor bound to the filters.
+            pub(super) fn paging(&self) -> Paging {
+                let filters = [
+                    stringify!($name).to_string(),
+                    $(format!("&{}={:?}", stringify!($field), self.$field),)*
+                ]
+                .concat();
+                Paging {
+                    limit: self.limit,
+                    cursor: self.cursor.clone(),
+                    format: self.format.clone(),
+                    filters,
+                }
+            }
+        }
+    };
+}
+
+list_query! {
+    /// Filters of regions.
+    RegionQuery {
+        /// Division code: its subtree.
+        #[param(example = "371300000000", max_length = 12)]
+        region,
+        /// Division code: its children.
+        #[param(example = "371300000000", max_length = 12)]
+        parent,
+        /// `province`, `city`, `county`, `township` or `village`.
+        #[param(example = "county")]
+        tier,
+        /// Text within code or name.
+        #[param(max_length = 100)]
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of organizations and depots.
+    PlaceQuery {
+        /// Division code: its subtree.
+        #[param(example = "371300000000", max_length = 12)]
+        region,
+        /// Kind.
+        kind,
+        /// Text within code or name.
+        #[param(max_length = 100)]
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of items.
+    ItemQuery {
+        /// `living`, `medical` or `rescue`.
+        function_class,
+        /// Need code: items that serve it.
+        #[param(max_length = 40)]
+        need,
+        /// Text within code or name.
+        #[param(max_length = 100)]
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of needs.
+    NeedQuery {
+        /// Text within code or name.
+        #[param(max_length = 100)]
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of quotas.
+    QuotaQuery {
+        /// Division code: its subtree.
+        #[param(example = "371300000000", max_length = 12)]
+        region,
+        /// Item code.
+        #[param(max_length = 40)]
+        item,
+        /// Need code.
+        #[param(max_length = 40)]
+        need,
+    }
+}
+
+list_query! {
+    /// Filters of profiles: none.
+    ProfileQuery {}
+}
+
+/// The subtree that a list is narrowed to.
+///
+/// # Errors
+/// 400 for what is no code, 404 for one that is unknown or out of scope.
+pub(super) fn subtree(
+    principal: &Principal,
+    reference: &Reference,
+    name: &str,
+    given: Option<&str>,
+) -> Result<Option<RegionIx>, Problem> {
+    let Some(code) = extract::region_code(name, given)? else {
+        return Ok(None);
+    };
+    let regions = &reference.regions;
+    let found = regions.find(code).filter(|ix| principal.sees(regions, *ix));
+    found.map(Some).ok_or_else(|| Failure::not_found("region", code).into())
+}
+
+/// Whether a region lies in the subtree, if one is asked for.
+pub(super) fn inside(reference: &Reference, root: Option<RegionIx>, code: RegionCode) -> bool {
+    let Some(root) = root else { return true };
+    let regions = &reference.regions;
+    regions.find(code).is_some_and(|ix| regions.within(ix, root))
+}

@@ -1,0 +1,229 @@
+//! Rotation over HTTP: what falls due, and the dynamic balance.
+//!
+//! Lives here: `/v1/rotation` and `/v1/rotation/balance`. Does not live here: due dates and the
+//! projection (`domain::rotation`). Invariant: a breach names its day and its floor.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::calendar::add_days;
+use crate::domain::refusal::FaultCode;
+use crate::domain::rotation::{Balance, DueRow, Query};
+use crate::service::answers::{self, today};
+
+use super::access::{Caller, may};
+use super::answer::{self, Answer, number};
+use super::extract::{self, parameter};
+use super::problem::Problem;
+use super::table::{self, Format};
+use super::words::local;
+
+/// Days looked ahead where the request names none.
+const DEFAULT_WITHIN_DAYS: u32 = 180;
+/// The farthest look ahead: fifty years.
+const MAX_WITHIN_DAYS: u32 = 18_262;
+
+/// What due lots are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DueQuery {
+    /// Division code: depots in its subtree.
+    #[param(example = "371300000000", max_length = 12)]
+    region: Option<String>,
+    /// Lots whose last usable day is within so many days; 180 by default.
+    #[param(minimum = 0, maximum = 18262)]
+    within_days: Option<u32>,
+    /// Today or a later date.
+    as_of: Option<String>,
+    /// Keep the first n rows.
+    #[param(minimum = 1)]
+    limit: Option<usize>,
+    /// `json` or `csv`.
+    format: Option<String>,
+}
+
+/// A lot that must be turned over.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DueLot {
+    lot_id: i64,
+    lot_no: Option<String>,
+    item: String,
+    item_name: String,
+    unit: String,
+    depot: String,
+    depot_name: String,
+    region: String,
+    owner: String,
+    owner_name: String,
+    quantity: i64,
+    last_usable_on: String,
+    due_on: String,
+    /// `overdue`, `due` or `due_soon`.
+    status: String,
+}
+
+impl From<&DueRow> for DueLot {
+    fn from(row: &DueRow) -> Self {
+        Self {
+            lot_id: row.lot.id,
+            lot_no: row.lot.key.lot_no.clone(),
+            item: row.item.code.to_string(),
+            item_name: local(&row.item.name, &row.item.name_en),
+            unit: row.item.unit.clone(),
+            depot: row.depot.code.to_string(),
+            depot_name: row.depot.name.clone(),
+            region: row.depot.region.to_string(),
+            owner: row.owner.code.to_string(),
+            owner_name: row.owner.name.clone(),
+            quantity: row.quantity,
+            last_usable_on: row.last_usable_on.to_string(),
+            due_on: row.due_on.to_string(),
+            status: row.status.as_str().to_string(),
+        }
+    }
+}
+
+/// Lots that are overdue, due or soon due for rotation, first expired first.
+#[utoipa::path(get, path = "/v1/rotation", tag = "planning", operation_id = "list_rotation",
+    params(DueQuery),
+    responses((status = 200, description = "Due lots at one instant", body = Answer<DueLot>),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn due(
+    caller: Caller<may::ReadPlanning>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let asked: DueQuery = extract::query(&request)?;
+    let format = Format::of(&request, asked.format.as_deref())?;
+    let limit = answer::limit(asked.limit)?;
+    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
+    let within_days = asked.within_days.unwrap_or(DEFAULT_WITHIN_DAYS);
+    if within_days > MAX_WITHIN_DAYS {
+        let expected = format!("0 to {MAX_WITHIN_DAYS}");
+        return Err(parameter("within_days", FaultCode::OutOfRange, &expected));
+    }
+    let region = caller.region_of_answer(asked.region.as_deref())?;
+    let position = std::sync::Arc::clone(&caller.position);
+    let query = Query { region, within_days, on };
+    let rows = answers::rotation(&caller.book, position, query).await?;
+    let rows: Vec<DueLot> = rows.iter().map(DueLot::from).collect();
+    table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
+}
+
+/// Which account's balance is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BalanceQuery {
+    /// Division code of the owner account.
+    #[param(example = "371300000000", max_length = 12)]
+    region: Option<String>,
+    /// Item code.
+    #[param(example = "WATER-500", max_length = 40)]
+    item: String,
+    /// First day; today by default.
+    from: Option<String>,
+    /// Last day; a year after the first by default.
+    to: Option<String>,
+    /// `json` or `csv` (the steps).
+    format: Option<String>,
+}
+
+/// A day on which the projection or its floor changes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BalanceStep {
+    on: String,
+    effective: i64,
+    floor: i64,
+    quota: i64,
+}
+
+/// The dynamic balance (动态平衡) of one account and item.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BalanceAnswer {
+    region: String,
+    region_name: String,
+    item: String,
+    item_name: String,
+    unit: String,
+    /// The projected effective stock never falls below the floor.
+    balanced: bool,
+    first_breach_on: Option<String>,
+    breach_days: i64,
+    /// Least projected stock over the quota, cut down; `null` without a quota.
+    min_ratio: Option<f64>,
+    floor: i64,
+    quota: i64,
+    steps: Vec<BalanceStep>,
+    ledger_seq: i64,
+    reference_rev: i64,
+    as_of: String,
+    stale_since: Option<String>,
+}
+
+/// Whether an account stays above its floor while its lots age.
+#[utoipa::path(get, path = "/v1/rotation/balance", tag = "planning",
+    operation_id = "get_rotation_balance", params(BalanceQuery),
+    responses((status = 200, description = "The projection", body = BalanceAnswer),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn balance(
+    caller: Caller<may::ReadPlanning>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let asked: BalanceQuery = extract::query(&request)?;
+    let format = Format::of(&request, asked.format.as_deref())?;
+    let from = answer::date("from", asked.from.as_deref())?.unwrap_or_else(today);
+    if from < today() {
+        return Err(crate::service::failure::Failure::AsOfUnsupported.into());
+    }
+    let to = answer::date("to", asked.to.as_deref())?.unwrap_or_else(|| add_days(from, 365));
+    let region = caller.region_of_answer(asked.region.as_deref())?;
+    let item = caller.item(Some(&asked.item))?.unwrap_or_default();
+    let position = std::sync::Arc::clone(&caller.position);
+    let found = answers::balance(&caller.book, position, region, item, (from, to)).await?;
+    let body = balance_answer(&caller, region, item, from.to_string(), &found);
+    match format {
+        Format::Json => table::respond(format, &body),
+        Format::Csv => {
+            let steps = Answer::new(&caller, Some(region), from, body.steps, None);
+            table::respond(format, &steps)
+        }
+    }
+}
+
+fn balance_answer(
+    caller: &Caller<may::ReadPlanning>,
+    region: crate::domain::region::RegionIx,
+    item: u32,
+    as_of: String,
+    found: &Balance,
+) -> BalanceAnswer {
+    let reference = &caller.position.reference;
+    let region = reference.regions.get(region);
+    let item = reference.items.get(item);
+    let steps = found.steps.iter().map(|step| BalanceStep {
+        on: step.on.to_string(),
+        effective: step.effective,
+        floor: step.floor,
+        quota: step.quota,
+    });
+    BalanceAnswer {
+        region: region.map(|region| region.code.to_string()).unwrap_or_default(),
+        region_name: region.map(|region| region.name.clone()).unwrap_or_default(),
+        item: item.map(|item| item.code.to_string()).unwrap_or_default(),
+        item_name: item.map(|item| local(&item.name, &item.name_en)).unwrap_or_default(),
+        unit: item.map(|item| item.unit.clone()).unwrap_or_default(),
+        balanced: found.balanced,
+        first_breach_on: found.first_breach_on.map(|date| date.to_string()),
+        breach_days: found.breach_days,
+        min_ratio: found.min_ratio.map(number),
+        floor: found.floor,
+        quota: found.quota,
+        steps: steps.collect(),
+        ledger_seq: caller.position.head.seq,
+        reference_rev: caller.position.head.reference_rev,
+        as_of,
+        stale_since: caller.stale_since.map(|at| at.rfc3339()),
+    }
+}

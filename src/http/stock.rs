@@ -1,0 +1,175 @@
+//! Stock over HTTP.
+//!
+//! Lives here: `/v1/stock`, its parameters and rows. Does not live here: what counts as effective
+//! (`domain::stock`). Invariant: `on_hand = effective + reserved + expired + overdue_storage +
+//! damaged + quarantine` in every row.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::catalogue::FunctionClass;
+use crate::domain::region::Tier;
+use crate::domain::stock::{Figures, GroupBy, Query, Row};
+use crate::service::answers::{self, When};
+
+use super::access::{Caller, may};
+use super::answer::{self, Answer};
+use super::extract;
+use super::problem::Problem;
+use super::table::{self, Format};
+use super::words::local;
+
+/// What stock is asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StockQuery {
+    /// Division code: depots in its subtree.
+    #[param(example = "371300000000", max_length = 12)]
+    region: Option<String>,
+    /// Depot code.
+    #[param(max_length = 40)]
+    depot: Option<String>,
+    /// Item code.
+    #[param(max_length = 40)]
+    item: Option<String>,
+    /// Owning organization's code.
+    #[param(max_length = 40)]
+    owner: Option<String>,
+    /// `living`, `medical` or `rescue`.
+    #[param(example = "living")]
+    function_class: Option<String>,
+    /// Shanghai date: movements up to its end, usability on it.
+    #[param(example = "2021-12-31")]
+    as_of: Option<String>,
+    /// The last entry to be known.
+    #[param(minimum = 0)]
+    known_at: Option<i64>,
+    /// `depot` (default), `region`, `item` or `lot`.
+    #[param(example = "region")]
+    group_by: Option<String>,
+    /// With `group_by=region`: the tier to roll up to.
+    #[param(example = "county")]
+    tier: Option<String>,
+    /// Keep the first n rows.
+    #[param(minimum = 1)]
+    limit: Option<usize>,
+    /// `json` or `csv`.
+    format: Option<String>,
+}
+
+/// Stock of one group; keys that the grouping has not are `null`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StockRow {
+    region: Option<String>,
+    region_name: Option<String>,
+    depot: Option<String>,
+    depot_name: Option<String>,
+    #[schema(example = "QUILT")]
+    item: String,
+    item_name: String,
+    unit: String,
+    owner: Option<String>,
+    owner_name: Option<String>,
+    lot_id: Option<i64>,
+    lot_no: Option<String>,
+    expires_on: Option<String>,
+    on_hand: i64,
+    /// Good, usable on the date, not reserved.
+    effective: i64,
+    reserved: i64,
+    quarantine: i64,
+    damaged: i64,
+    /// Past a hard expiry date.
+    expired: i64,
+    /// Past its advisory storage life.
+    overdue_storage: i64,
+    in_transit: i64,
+    on_loan: i64,
+    /// The first last-usable day among effective stock.
+    earliest_expiry: Option<String>,
+}
+
+impl From<&Row> for StockRow {
+    fn from(row: &Row) -> Self {
+        let Figures {
+            on_hand,
+            effective,
+            reserved,
+            quarantine,
+            damaged,
+            expired,
+            overdue_storage,
+            in_transit,
+            on_loan,
+            earliest_expiry,
+            last_occurred_at: _,
+        } = row.figures;
+        let lot = row.lot.as_ref();
+        Self {
+            region: row.region.as_ref().map(|region| region.code.to_string()),
+            region_name: row.region.as_ref().map(|region| region.name.clone()),
+            depot: row.depot.as_ref().map(|depot| depot.code.to_string()),
+            depot_name: row.depot.as_ref().map(|depot| depot.name.clone()),
+            item: row.item.code.to_string(),
+            item_name: local(&row.item.name, &row.item.name_en),
+            unit: row.item.unit.clone(),
+            owner: row.owner.as_ref().map(|owner| owner.code.to_string()),
+            owner_name: row.owner.as_ref().map(|owner| owner.name.clone()),
+            lot_id: lot.map(|lot| lot.id),
+            lot_no: lot.and_then(|lot| lot.key.lot_no.clone()),
+            expires_on: lot.and_then(|lot| lot.key.expires_on).map(|date| date.to_string()),
+            on_hand,
+            effective,
+            reserved,
+            quarantine,
+            damaged,
+            expired,
+            overdue_storage,
+            in_transit,
+            on_loan,
+            earliest_expiry: earliest_expiry.map(|date| date.to_string()),
+        }
+    }
+}
+
+/// Stock by depot, region, item or lot, on any date.
+#[utoipa::path(get, path = "/v1/stock", tag = "stock", operation_id = "list_stock",
+    params(StockQuery),
+    responses((status = 200, description = "Stock at one instant", body = Answer<StockRow>),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn list(
+    caller: Caller<may::ReadStock>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let asked: StockQuery = extract::query(&request)?;
+    let format = Format::of(&request, asked.format.as_deref())?;
+    let limit = answer::limit(asked.limit)?;
+    let when =
+        When { as_of: answer::date("as_of", asked.as_of.as_deref())?, known_at: asked.known_at };
+    let group =
+        extract::word("group_by", asked.group_by.as_deref(), &GroupBy::ALL, GroupBy::as_str);
+    let class = asked.function_class.as_deref();
+    let region =
+        caller.region_or_scope(extract::region_code("region", asked.region.as_deref())?)?;
+    let query = Query {
+        region,
+        depot: caller.depot(asked.depot.as_deref())?,
+        item: caller.item(asked.item.as_deref())?,
+        owner: caller.organization(asked.owner.as_deref())?,
+        function_class: extract::word(
+            "function_class",
+            class,
+            &FunctionClass::ALL,
+            FunctionClass::as_str,
+        )?,
+        on: when.date(),
+        group_by: group?.unwrap_or(GroupBy::Depot),
+        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
+    };
+    let position = std::sync::Arc::clone(&caller.position);
+    let rows = answers::stock(&caller.book, position, when, query).await?;
+    let rows: Vec<StockRow> = rows.iter().map(StockRow::from).collect();
+    table::respond(format, &Answer::new(&caller, region, when.date(), rows, limit))
+}

@@ -1,0 +1,189 @@
+//! Stock summaries over HTTP: what the provincial system pulls.
+//!
+//! Lives here: `/v1/summaries`, its rows and totals. Does not live here: how rows come about
+//! (`domain::summary`). Invariant: rows and totals are of one instant, and totals stay whole.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::account::Goods;
+use crate::domain::region::Tier;
+use crate::domain::summary::{By, Cell, Kind, Query, Row, Totals};
+use crate::service::answers;
+
+use super::access::{Caller, may};
+use super::answer::{self, Answer};
+use super::extract;
+use super::problem::Problem;
+use super::table::{self, Format};
+use super::words::{function_class as function_class_name, local};
+
+/// What summaries are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SummaryQuery {
+    /// Division code: what lies in its subtree, whoever owns it.
+    #[param(example = "371300000000", max_length = 12)]
+    region: Option<String>,
+    /// Tier of the custody regions; county by default.
+    #[param(example = "county")]
+    tier: Option<String>,
+    /// `item` (default), `need` or `function_class`.
+    #[param(example = "item")]
+    by: Option<String>,
+    /// Today or a later date.
+    as_of: Option<String>,
+    /// Keep the first n rows.
+    #[param(minimum = 1)]
+    limit: Option<usize>,
+    /// `json` or `csv`.
+    format: Option<String>,
+}
+
+/// Stock of one owner region in one custody region.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SummaryRow {
+    owner_region: String,
+    owner_region_name: String,
+    owner_tier: String,
+    custody_region: String,
+    custody_region_name: String,
+    item: Option<String>,
+    need: Option<String>,
+    function_class: Option<String>,
+    name: String,
+    unit: Option<String>,
+    mode: String,
+    #[serde(flatten)]
+    cell: CellBody,
+}
+
+/// The figures of a row or of the totals.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CellBody {
+    depot_count: i64,
+    on_hand: i64,
+    effective: i64,
+    reserved: i64,
+    quarantine: i64,
+    damaged: i64,
+    expired: i64,
+    overdue_storage: i64,
+    in_transit: i64,
+    on_loan: i64,
+    quota: i64,
+    gap: i64,
+    expiring_30d: i64,
+    expiring_90d: i64,
+    expiring_180d: i64,
+    expiring_365d: i64,
+    earliest_expiry: Option<String>,
+    last_movement_at: Option<String>,
+}
+
+impl From<&Cell> for CellBody {
+    fn from(cell: &Cell) -> Self {
+        let figures = &cell.figures;
+        let [expiring_30d, expiring_90d, expiring_180d, expiring_365d] = cell.expiring;
+        Self {
+            depot_count: cell.depot_count,
+            on_hand: figures.on_hand,
+            effective: figures.effective,
+            reserved: figures.reserved,
+            quarantine: figures.quarantine,
+            damaged: figures.damaged,
+            expired: figures.expired,
+            overdue_storage: figures.overdue_storage,
+            in_transit: figures.in_transit,
+            on_loan: figures.on_loan,
+            quota: cell.quota,
+            gap: cell.gap,
+            expiring_30d,
+            expiring_90d,
+            expiring_180d,
+            expiring_365d,
+            earliest_expiry: figures.earliest_expiry.map(|date| date.to_string()),
+            last_movement_at: figures.last_occurred_at.map(|at| at.rfc3339()),
+        }
+    }
+}
+
+impl From<&Row> for SummaryRow {
+    fn from(row: &Row) -> Self {
+        let code = Some(row.kind.code().to_string());
+        let (item, need, function_class, name) = match &row.kind {
+            Kind::Goods(Goods::Item(item)) => (code, None, None, local(&item.name, &item.name_en)),
+            Kind::Goods(Goods::Need(need)) => (None, code, None, local(&need.name, &need.name_en)),
+            Kind::FunctionClass(class) => (None, None, code, function_class_name(*class)),
+        };
+        Self {
+            owner_region: row.owner.code.to_string(),
+            owner_region_name: row.owner.name.clone(),
+            owner_tier: row.owner.tier.as_str().to_string(),
+            custody_region: row.custody.code.to_string(),
+            custody_region_name: row.custody.name.clone(),
+            item,
+            need,
+            function_class,
+            name,
+            unit: row.kind.unit().map(str::to_string),
+            mode: row.mode.as_str().to_string(),
+            cell: CellBody::from(&row.cell),
+        }
+    }
+}
+
+/// Control totals over all rows, before `limit`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TotalsBody {
+    row_count: usize,
+    /// SHA-256 over the rows in order.
+    hash: String,
+    #[serde(flatten)]
+    cell: CellBody,
+}
+
+impl From<&Totals> for TotalsBody {
+    fn from(totals: &Totals) -> Self {
+        let cell = CellBody::from(&totals.cell);
+        Self { row_count: totals.row_count, hash: totals.hash.clone(), cell }
+    }
+}
+
+/// Summary rows with their totals.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SummaryAnswer {
+    #[serde(flatten)]
+    answer: Answer<SummaryRow>,
+    totals: TotalsBody,
+}
+
+/// Stock summaries with totals, at one instant.
+#[utoipa::path(get, path = "/v1/summaries", tag = "province", operation_id = "list_summaries",
+    params(SummaryQuery),
+    responses((status = 200, description = "Summaries at one instant", body = SummaryAnswer),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn list(
+    caller: Caller<may::ReadSummaries>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let asked: SummaryQuery = extract::query(&request)?;
+    let format = Format::of(&request, asked.format.as_deref())?;
+    let limit = answer::limit(asked.limit)?;
+    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
+    let region = caller.region_of_answer(asked.region.as_deref())?;
+    let query = Query {
+        region,
+        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
+        by: extract::word("by", asked.by.as_deref(), &By::ALL, By::as_str)?.unwrap_or(By::Item),
+        on,
+    };
+    let position = std::sync::Arc::clone(&caller.position);
+    let found = answers::summaries(&caller.book, position, query).await?;
+    let rows: Vec<SummaryRow> = found.rows.iter().map(SummaryRow::from).collect();
+    let answer = Answer::new(&caller, Some(region), on, rows, limit);
+    let totals = TotalsBody::from(&found.totals);
+    table::respond(format, &SummaryAnswer { answer, totals })
+}

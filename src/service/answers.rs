@@ -1,0 +1,174 @@
+//! Answers: stock, gaps, rotation, coverage and summaries from one snapshot.
+//!
+//! Lives here: which date an answer is for, and the walk from snapshot to rows on the CPU pool.
+//! Does not live here: the formulas (`domain`). Invariant: an answer is of one instant, and says
+//! which.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::domain::calendar::Instant;
+use crate::domain::coverage;
+use crate::domain::gap;
+use crate::domain::position::{Broken, Position};
+use crate::domain::quota::{Mode, Quota, Subject};
+use crate::domain::refusal::{Fault, FaultCode};
+use crate::domain::region::{RegionCode, RegionIx};
+use crate::domain::rotation;
+use crate::domain::stock;
+use crate::domain::summary;
+use crate::store::ledger;
+
+use super::book::{Book, now};
+use super::failure::Failure;
+
+/// For which date and which state of knowledge an answer is asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct When {
+    /// A Shanghai date; `None` is everything recorded, usability today.
+    pub as_of: Option<NaiveDate>,
+    /// The last entry to be known.
+    pub known_at: Option<i64>,
+}
+
+impl When {
+    /// The date on which usability and quotas are judged.
+    pub fn date(self) -> NaiveDate {
+        self.as_of.unwrap_or_else(today)
+    }
+
+    /// The date, for answers that know no past.
+    ///
+    /// # Errors
+    /// `AsOfUnsupported` before today.
+    pub fn present_or_future(self) -> Result<NaiveDate, Failure> {
+        let date = self.date();
+        if date < today() { Err(Failure::AsOfUnsupported) } else { Ok(date) }
+    }
+}
+
+/// Today in Shanghai.
+pub fn today() -> NaiveDate {
+    now().shanghai_date()
+}
+
+/// Stock by any grouping, on any date.
+///
+/// # Errors
+/// `Invalid` for a `known_at` beyond the book, or any fault of the database.
+pub async fn stock(
+    book: &Book,
+    position: Arc<Position>,
+    when: When,
+    query: stock::Query,
+) -> Result<Vec<stock::Row>, Failure> {
+    let past = at(book, position, when).await?;
+    book.compute(move || stock::stock(&past, &query)).await
+}
+
+/// The Position as it was on a date, or as it was known at an entry.
+async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Position>, Failure> {
+    let seq = position.head.seq;
+    if when.known_at.is_some_and(|known| !(0..=seq).contains(&known)) {
+        let fault = Fault::new("known_at", FaultCode::OutOfRange, format!("0 to {seq}"));
+        return Err(Failure::Invalid(vec![fault]));
+    }
+    let before = when.as_of.filter(|date| *date <= today()).map(Instant::end_of);
+    let known = when.known_at.filter(|known| *known < seq);
+    if before.is_none() && known.is_none() {
+        return Ok(position);
+    }
+    let changes =
+        book.on_reader(move |db| ledger::changes_to_take_back(db, seq, before, known)).await?;
+    if changes.is_empty() {
+        return Ok(position);
+    }
+    let lines: Vec<_> =
+        changes.into_iter().map(|change| (change.account, change.lot_id, change.delta)).collect();
+    let rewound: Result<Position, Broken> = book.compute(move || position.rewound(&lines)).await?;
+    rewound
+        .map(Arc::new)
+        .map_err(|cause| Failure::Broken(format!("the past does not fold: {cause:?}")))
+}
+
+/// Which quota stands behind a line.
+pub type Rules = HashMap<(RegionCode, Subject), Arc<Quota>>;
+
+/// Gaps of a region, with the rule behind each.
+///
+/// # Errors
+/// `Overloaded` and the like.
+pub async fn gaps(
+    book: &Book,
+    position: Arc<Position>,
+    query: gap::Query,
+) -> Result<(Vec<gap::Row>, Rules), Failure> {
+    book.compute(move || {
+        let rules = rules_in_force(&position, query.mode, query.on);
+        (gap::gaps(&position, &query), rules)
+    })
+    .await
+}
+
+fn rules_in_force(position: &Position, mode: Mode, on: NaiveDate) -> Rules {
+    let quotas = position.reference.quotas.values();
+    quotas
+        .filter(|quota| quota.mode == mode && quota.in_force(on))
+        .map(|quota| ((quota.region, quota.subject.clone()), Arc::clone(quota)))
+        .collect()
+}
+
+/// Lots that must be turned over.
+///
+/// # Errors
+/// `Overloaded` and the like.
+pub async fn rotation(
+    book: &Book,
+    position: Arc<Position>,
+    query: rotation::Query,
+) -> Result<Vec<rotation::DueRow>, Failure> {
+    book.compute(move || rotation::due(&position, &query)).await
+}
+
+/// The dynamic balance of one owner account and item.
+///
+/// # Errors
+/// `Invalid` for a horizon that cannot be.
+pub async fn balance(
+    book: &Book,
+    position: Arc<Position>,
+    region: RegionIx,
+    item: u32,
+    horizon: (NaiveDate, NaiveDate),
+) -> Result<rotation::Balance, Failure> {
+    let outcome =
+        book.compute(move || rotation::balance(&position, region, item, horizon, &[])).await?;
+    outcome.map_err(|fault| Failure::Invalid(vec![fault]))
+}
+
+/// Coverage of every area struck alone.
+///
+/// # Errors
+/// `Invalid` for values that cannot be.
+pub async fn coverage(
+    book: &Book,
+    position: Arc<Position>,
+    query: coverage::Query,
+) -> Result<coverage::Answer, Failure> {
+    let outcome = book.compute(move || coverage::coverage(&position, &query)).await?;
+    outcome.map_err(Failure::from)
+}
+
+/// Stock summaries with totals.
+///
+/// # Errors
+/// `Overloaded` and the like.
+pub async fn summaries(
+    book: &Book,
+    position: Arc<Position>,
+    query: summary::Query,
+) -> Result<summary::Summary, Failure> {
+    book.compute(move || summary::summarise(&position, &query)).await
+}
