@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Changping (常平): emergency supply stockpiles.
@@ -26,7 +27,8 @@ pub struct Common {
     #[arg(long, global = true, env = "CHANGPING_DATABASE_URL")]
     pub database_url: Option<String>,
     /// Reach PostgreSQL on other machines without TLS
-    #[arg(long, global = true, env = "CHANGPING_ALLOW_PLAINTEXT_DATABASE")]
+    #[arg(long, global = true, env = "CHANGPING_ALLOW_PLAINTEXT_DATABASE",
+        value_parser = BoolishValueParser::new())]
     pub allow_plaintext_database: bool,
     /// Language of tables, messages and answers: zh or en (default: LANG, else en)
     #[arg(long, global = true, env = "CHANGPING_LANGUAGE")]

@@ -3,6 +3,8 @@
 //! Lives here: the order of rows and their words. Does not live here: the engine. Invariant: the
 //! worst area stands first, and each row says what binds it.
 
+use std::cmp::Reverse;
+
 use comfy_table::{CellAlignment, Table};
 
 use crate::config::{Common, Coverage};
@@ -52,7 +54,7 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
 
 fn show(answer: &Answer, options: &Coverage, language: Language) {
     let mut rows: Vec<&Row> = answer.rows.iter().collect();
-    rows.sort_by_key(|row| (row.coverage, row.full_at_min.unwrap_or(i64::MAX), row.ix));
+    rows.sort_by_key(|row| (row.coverage, Reverse(row.full_at_min.unwrap_or(i64::MAX)), row.ix));
     let met = rows.iter().filter(|row| row.compliant == Some(true)).count();
     let unknown = rows.iter().filter(|row| row.coverage.is_none()).count();
     let people: i64 = rows.iter().filter_map(|row| row.region.planned_displaced).sum();

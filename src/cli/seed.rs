@@ -16,10 +16,9 @@ use super::{Done, Failed, block_on, database, say};
 impl From<NotPlanted> for Failed {
     fn from(cause: NotPlanted) -> Self {
         match cause {
-            NotPlanted::Foreign => Self(
-                "the database holds data that the seeder has not put there; it is left alone"
-                    .to_string(),
-            ),
+            NotPlanted::Foreign => {
+                Self("the database already holds reference data; it is left alone".to_string())
+            }
             NotPlanted::OtherDate(date) => Self(format!(
                 "the database is a demo of {date}; name that date or another database"
             )),

@@ -6,11 +6,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::access::ApiKey;
 use super::catalogue::{Code, Item, Need};
 use super::depot::{Depot, Organization};
 use super::profile::Profile;
-use super::quota::{Quota, Subject};
+use super::quota::{Mode, Quota, Subject};
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
 
@@ -89,6 +91,48 @@ impl<T: Coded> Register<T> {
     }
 }
 
+/// What a quota is about, as an account's line.
+type QuotaLine = (RegionCode, Subject, Mode);
+
+/// Quotas by id, and by the line they are about.
+#[derive(Debug, Clone, Default)]
+pub struct Quotas {
+    by_id: HashMap<Uuid, Arc<Quota>>,
+    lines: HashMap<QuotaLine, Vec<Uuid>>,
+}
+
+impl Quotas {
+    fn put(&mut self, quota: Quota) {
+        let line = |quota: &Quota| (quota.region, quota.subject.clone(), quota.mode);
+        if let Some(before) = self.by_id.get(&quota.id)
+            && let Some(ids) = self.lines.get_mut(&line(before))
+        {
+            ids.retain(|id| *id != quota.id);
+        }
+        self.lines.entry(line(&quota)).or_default().push(quota.id);
+        self.by_id.insert(quota.id, Arc::new(quota));
+    }
+
+    /// The quota of an id.
+    pub fn get(&self, id: &Uuid) -> Option<&Arc<Quota>> {
+        self.by_id.get(id)
+    }
+
+    /// All quotas, in no order.
+    pub fn values(&self) -> impl Iterator<Item = &Arc<Quota>> {
+        self.by_id.values()
+    }
+
+    /// Another quota of the same line that is in force on one of the same days.
+    fn rival(&self, quota: &Quota) -> Option<&Arc<Quota>> {
+        let line = (quota.region, quota.subject.clone(), quota.mode);
+        let ids = self.lines.get(&line).into_iter().flatten();
+        ids.filter(|id| **id != quota.id)
+            .filter_map(|id| self.by_id.get(id))
+            .find(|other| other.overlaps(quota))
+    }
+}
+
 /// One record of the reference data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
@@ -110,8 +154,7 @@ pub struct Reference {
     pub depots: Arc<Register<Depot>>,
     pub items: Arc<Register<Item>>,
     pub needs: Arc<Register<Need>>,
-    /// By id.
-    pub quotas: Arc<HashMap<uuid::Uuid, Arc<Quota>>>,
+    pub quotas: Arc<Quotas>,
     /// By the city's code.
     pub profiles: Arc<HashMap<RegionCode, Arc<Profile>>>,
     /// By digest.
@@ -131,7 +174,7 @@ impl Reference {
                 Record::Item(row) => Arc::make_mut(&mut next.items).put(row),
                 Record::Need(row) => Arc::make_mut(&mut next.needs).put(row),
                 Record::Quota(row) => {
-                    Arc::make_mut(&mut next.quotas).insert(row.id, Arc::new(row));
+                    Arc::make_mut(&mut next.quotas).put(row);
                 }
                 Record::Profile(row) => {
                     Arc::make_mut(&mut next.profiles).insert(row.region, Arc::new(row));
@@ -225,7 +268,7 @@ impl Reference {
             Subject::Item(code) => known(&self.items, code, "item", "/item")?,
             Subject::Need(code) => known(&self.needs, code, "need", "/need")?,
         }
-        let rival = self.quotas.values().find(|q| q.id != quota.id && q.overlaps(quota));
+        let rival = self.quotas.rival(quota);
         match rival {
             None => Ok(()),
             Some(rival) => Err(Refusal::Conflict {

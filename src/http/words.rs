@@ -126,7 +126,7 @@ pub fn fault(fault: &Fault, language: Language) -> String {
         FaultCode::DateOrder => ("日期先后不对", "is in the wrong order with another date"),
         FaultCode::InFuture => ("时间在未来", "lies in the future"),
         FaultCode::UnknownUnit => ("不是该物资的计量单位或包装", "is not a unit of the item"),
-        FaultCode::ExpiryRequired => ("有保质期的物资须有日期", "needs a date: the item expires"),
+        FaultCode::ExpiryRequired => ("缺少日期", "is missing"),
         FaultCode::Hierarchy => ("区划层级不符", "does not fit the hierarchy"),
         FaultCode::Duplicate => ("重复", "is a duplicate"),
     };

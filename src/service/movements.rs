@@ -32,7 +32,7 @@ pub struct Envelope {
 impl Envelope {
     fn post(self, order: Order) -> PostRequest {
         let Self { principal, key, request_hash, render } = self;
-        PostRequest { principal, key, request_hash, order, render }
+        PostRequest { principal, key, request_hash, order, render, stamp: None }
     }
 }
 

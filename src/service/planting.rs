@@ -5,8 +5,10 @@
 //! alone.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::domain::access::Principal;
+use crate::domain::calendar::Instant;
 use crate::domain::chain;
 use crate::domain::movement::Draft;
 use crate::domain::reference::{Record, Reference};
@@ -144,11 +146,23 @@ pub async fn plant_demo(
 
 fn opening(ix: usize, draft: Draft) -> PostRequest {
     let key = format!("demo-{ix}");
+    let stamp = draft.occurred_at.map(|at| (id_of(&key, at), at));
     PostRequest {
         principal: Principal::operator("demo"),
         request_hash: chain::digest(key.as_bytes()),
         key,
         order: Order::Record(draft),
         render: Box::new(|refusal: &Refusal| (409, format!("{refusal:?}"))),
+        stamp,
     }
+}
+
+/// An id that follows from the key and the date alone.
+fn id_of(key: &str, at: Instant) -> Uuid {
+    let digest = chain::digest(format!("{key} {}", at.0).as_bytes());
+    let mut bytes = [0_u8; 16];
+    for (to, from) in bytes.iter_mut().zip(digest) {
+        *to = from;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -78,6 +78,7 @@ impl Desk {
             request_hash: request_hash("POST", "/", format!("{draft:?}").as_bytes()),
             order: Order::Record(draft),
             render: Box::new(move |refusal| Problem::from(refusal).render(&context)),
+            stamp: None,
         };
         self.book.post(request).await
     }

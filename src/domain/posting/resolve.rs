@@ -279,7 +279,7 @@ fn incoming_lot(item: &Item, line: &DraftLine, ix: usize) -> Result<LotKey, Refu
     let expires_on = draft.expires_on.or(by_rule);
     if item.life.kind == LifeKind::Hard && expires_on.is_none() {
         let pointer = format!("/lines/{ix}/lot/expires_on");
-        let expected = "expires_on or produced_on: the item may not be issued after a date";
+        let expected = "expires_on, or produced_on: this item is not issued after a date";
         let fault = Fault::new(pointer, FaultCode::ExpiryRequired, expected);
         return Err(Refusal::Invalid(vec![fault]));
     }

@@ -46,7 +46,7 @@ const TABLE: &[(Code, Texts)] = &[
             "查询参数有误",
             "Invalid query parameter",
             "{faults} 个查询参数有误,见 errors。",
-            "{faults} query parameters are wrong; see errors.",
+            "Wrong query parameters: {faults}; see errors.",
         ),
     ),
     (
@@ -72,8 +72,8 @@ const TABLE: &[(Code, Texts)] = &[
         (
             "无权进行此操作",
             "Forbidden",
-            "该密钥的角色不允许此操作。",
-            "The role of this key may not do this.",
+            "该角色不允许此操作;演示服务只应答本机。",
+            "The role may not do this; a demo answers this machine only.",
         ),
     ),
     (
@@ -126,8 +126,8 @@ const TABLE: &[(Code, Texts)] = &[
         (
             "数值有误",
             "Invalid values",
-            "{faults} 处数值有误,见 errors;未写入任何内容。",
-            "{faults} values cannot be; see errors. Nothing was written.",
+            "{faults} 处数值有误,见 errors;未执行任何操作。",
+            "Values that cannot be: {faults}; see errors. Nothing was done.",
         ),
     ),
     (
@@ -135,8 +135,8 @@ const TABLE: &[(Code, Texts)] = &[
         (
             "对象已被修改",
             "Precondition failed",
-            "{name} 不是您所指的版本;请重新读取后再提交。",
-            "{name} is not the version you named; read it again.",
+            "{name} 不是您所指的状态(已存在、不存在或已被修改);请重新读取。",
+            "{name} is not in the state you named: it exists, is missing or has changed; read it.",
         ),
     ),
     (

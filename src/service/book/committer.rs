@@ -14,6 +14,7 @@ use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
 use crate::store::{head, ledger, receipts, reference, settings};
+use crate::telemetry;
 
 use super::super::failure::Failure;
 use super::jobs::{Amendment, Job, Outcome, PostRequest, Reply};
@@ -185,6 +186,7 @@ impl Committer {
         let (mut db, _) = self.start()?;
         let planned = write_planned(&mut db, &self.position, requests);
         let planned = self.finish(db, planned.map_err(WriteFault::Before))?;
+        telemetry::count_batch(requests.len());
         self.publish(planned.overlay);
         Ok(planned.answers)
     }
@@ -194,8 +196,15 @@ impl Committer {
     }
 
     fn write_amendment(&mut self, amendment: &Amendment) -> Result<i64, WriteFault> {
+        // A large file is checked before the lock is held; again only if the book has moved.
+        let before = self.position.head;
+        let ahead = checked(&self.position, amendment).ok();
         let (mut db, head) = self.start()?;
-        let outcome = checked(&self.position, amendment).and_then(|mut next| {
+        let outcome = match ahead {
+            Some(next) if self.position.head == before => Ok(next),
+            _ => checked(&self.position, amendment),
+        };
+        let outcome = outcome.and_then(|mut next| {
             let rev = head.reference_rev + 1;
             reference::save(&mut db, &amendment.records, rev)?;
             for (name, value) in &amendment.settings {

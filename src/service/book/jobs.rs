@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::domain::access::Principal;
+use crate::domain::calendar::Instant;
 use crate::domain::movement::{Draft, Movement};
 use crate::domain::posting::ReversalDraft;
 use crate::domain::reference::{Record, Reference};
@@ -37,6 +38,9 @@ pub struct PostRequest {
     pub order: Order,
     /// How a refusal is kept for replays.
     pub render: Rendering,
+    /// The seeder's own id and time of recording, so that a demo is the same bytes every time;
+    /// people's movements have none.
+    pub stamp: Option<(Uuid, Instant)>,
 }
 
 impl PostRequest {

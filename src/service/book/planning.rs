@@ -158,8 +158,8 @@ impl Batch {
             position: &self.planned.overlay,
             history: &self.prefetch.history,
             principal: &request.principal,
-            id: Uuid::now_v7(),
-            now: self.now,
+            id: request.stamp.map_or_else(Uuid::now_v7, |(id, _)| id),
+            now: request.stamp.map_or(self.now, |(_, at)| at),
         };
         match &request.order {
             Order::Record(draft) => {
@@ -222,7 +222,7 @@ impl Batch {
             status,
             seq,
             body,
-            created_at: self.now.0,
+            created_at: request.stamp.map_or(self.now, |(_, at)| at).0,
         }
     }
 }

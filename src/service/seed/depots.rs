@@ -86,7 +86,7 @@ fn depot(
         custodian: Some(custodian.to_string()),
         location: shifted(at, &code_text),
         location_source: region.location_source,
-        readiness_min: Some(rule.readiness_min),
+        readiness_min: rule.readiness_min,
         area_m2: Some(rule.area_m2),
         volume_m3: Some(rule.volume_m3),
         status: DepotStatus::Active,

@@ -252,7 +252,7 @@ pub(super) struct DepotRule {
     pub kind: String,
     pub name_pattern: String,
     pub share_permille: i64,
-    pub readiness_min: u32,
+    pub readiness_min: Option<u32>,
     pub area_m2: i64,
     pub volume_m3: i64,
     pub organization: String,
