@@ -14,14 +14,10 @@ use crate::support::world::{CITY_DEPOT, CLOSED_DEPOT};
 
 /// Codes that no request of these tests can bring about at will, and where they are checked.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("as_of_unsupported", "rendered below; provoked with the planning answers"),
     ("internal", "rendered below: a fault of the program cannot be ordered"),
     ("no_space", "rendered below: needs a full disk"),
     ("outcome_unknown", "rendered below; tests/store breaks a commit under a Book"),
     ("overloaded", "rendered below; tests/store lets more wait than fit"),
-    ("precondition_failed", "rendered below; provoked with the reference data"),
-    ("precondition_required", "rendered below; provoked with the reference data"),
-    ("reference_conflict", "rendered below; provoked with the reference data"),
     ("unavailable", "rendered below; tests/crash takes the database away"),
 ];
 
@@ -55,6 +51,7 @@ fn provoke(stage: &Stage) -> Vec<(&'static str, Reply)> {
     provoked.extend(forbidden(stage));
     provoked.extend(refused(stage));
     provoked.extend(reversed(stage));
+    provoked.extend(amended(stage));
     provoked
 }
 
@@ -122,6 +119,34 @@ fn reversed(stage: &Stage) -> Vec<(&'static str, Reply)> {
         ("reversal_before_target", before),
         ("already_reversed", reverse(&booked, "v3", &json!({"reason": "x"}))),
         ("not_reversible", reverse(&reversal, "v4", &json!({"reason": "x"}))),
+    ]
+}
+
+fn amended(stage: &Stage) -> Vec<(&'static str, Reply)> {
+    let admin = stage.client("admin");
+    let put = |path: &str, condition: &[(&str, &str)], body: &Value| {
+        let headers = [&[("content-type", "application/json")], condition].concat();
+        admin.send("PUT", path, &headers, Some(body.to_string().as_bytes()))
+    };
+    let need = json!({
+        "code": "water", "name": "饮用水", "name_en": "water", "unit": "mL", "per_person": 3000,
+        "per": "day", "mandatory": true
+    });
+    let quota = |id: &str| {
+        json!({
+            "id": id, "region": "371300000000", "item": "QUILT", "mode": "gov_physical",
+            "basis": "absolute", "target": 10, "floor": 5, "effective_from": "2024-01-01"
+        })
+    };
+    let new = [("if-none-match", "*")];
+    let ids = ["0190a5d2-0000-7000-8000-000000000001", "0190a5d2-0000-7000-8000-000000000002"];
+    let [first, second] = ids.map(|id| put(&format!("/v1/quotas/{id}"), &new, &quota(id)));
+    first.expect(201);
+    vec![
+        ("as_of_unsupported", admin.get("/v1/gaps?as_of=2001-01-01")),
+        ("precondition_required", put("/v1/needs/water", &[], &need)),
+        ("precondition_failed", put("/v1/needs/water", &new, &need)),
+        ("reference_conflict", second),
     ]
 }
 
