@@ -3,6 +3,7 @@
 //! Lives here: languages, and the texts of problems and faults. Does not live here: codes and
 //! statuses. Invariant: each text exists in both languages; machines read codes, never these.
 
+mod expected;
 mod headings;
 mod problems;
 
@@ -131,7 +132,7 @@ pub fn fault(fault: &Fault, language: Language) -> String {
         FaultCode::Duplicate => ("重复", "is a duplicate"),
     };
     match language {
-        Language::Zh => format!("{zh};应为: {}", fault.expected),
+        Language::Zh => format!("{zh};应为: {}", expected::chinese(&fault.expected)),
         Language::En => format!("{en}; expected: {}", fault.expected),
     }
 }

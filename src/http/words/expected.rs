@@ -1,0 +1,91 @@
+//! What a value should have been, in Chinese.
+//!
+//! Lives here: phrases of the rules, longest first. Does not live here: the rules. Invariant:
+//! numbers, codes and words of the wire stay as they are.
+
+/// English phrase and its Chinese; applied in this order.
+const PHRASES: &[(&str, &str)] = &[
+    (
+        "a division code of 2, 4, 6, 9 or 12 digits without a zero group inside",
+        "2、4、6、9 或 12 位区划代码,中间不得有全零段",
+    ),
+    (
+        "a division code of 12 digits (2+2+2+3+3) or its first 2, 4, 6 or 9; ",
+        "12 位区划代码(2+2+2+3+3)或其前 2、4、6、9 位;",
+    ),
+    ("no digits after a group of zeros", "全零段之后不得再有数字"),
+    (
+        "expires_on, or produced_on: this item is not issued after a date",
+        "expires_on 或 produced_on: 该物资过期不得发放",
+    ),
+    ("a movement type that can be booked directly", "可直接记账的业务类型"),
+    ("YYYY-MM-DD or an RFC 3339 instant with offset", "YYYY-MM-DD 或带时区的 RFC 3339 时间"),
+    ("a date from 1950 to 2199 as YYYY-MM-DD", "1950 至 2199 年的日期,格式 YYYY-MM-DD"),
+    ("a date from 1950 to 2199", "1950 至 2199 年的日期"),
+    ("a date as YYYY-MM-DD", "YYYY-MM-DD 格式的日期"),
+    ("an instant as ", "时间,如 "),
+    ("at most five minutes after ", "不晚于当前时间五分钟: "),
+    ("a whole number of fen from ", "整数(分): "),
+    ("a whole number from ", "整数: "),
+    ("a whole number", "整数"),
+    ("a code of 1 to 40 letters, digits, `-`, `_` or `.`", "1 至 40 位字母、数字或 - _ . 的代码"),
+    (
+        " letters, digits, `-`, `_` or `.`, a letter or digit first",
+        " 位字母、数字或 - _ .,首位为字母或数字",
+    ),
+    ("a region above this one; only a province has none", "上级区划;只有省级没有上级"),
+    ("a region of a tier above ", "更高层级的区划,高于 "),
+    ("first and last month as MM-MM, such as ", "起止月份 MM-MM,如 "),
+    ("text without control characters", "不含控制字符的文本"),
+    (", no control characters", ",不含控制字符"),
+    ("a text without ; and =", "不含 ; 和 = 的文本"),
+    ("absent except in condition_change", "仅 condition_change 可提供"),
+    ("absent for this movement type", "此类业务不提供"),
+    ("another condition than `condition`", "与 condition 不同的状态"),
+    ("another depot than `from`", "与 from 不同的库点"),
+    ("good: only good stock is issued", "good: 只发放完好物资"),
+    ("not before produced_on", "不早于 produced_on"),
+    ("not after today", "不晚于今天"),
+    ("either item or need", "item 与 need 二者之一"),
+    (", as in the path", ",与路径一致"),
+    ("name=value pairs", "name=value 形式的参数"),
+    ("the parameter once", "该参数只出现一次"),
+    ("the new condition", "新的状态"),
+    ("a division code", "区划代码"),
+    ("a complete record", "完整的记录"),
+    ("a depot code", "库点代码"),
+    ("one of the columns ", "以下列之一: "),
+    ("one of ", "以下之一: "),
+    ("at least one ", "至少一个 "),
+    ("at most ", "不超过 "),
+    ("not before ", "不早于 "),
+    ("given with ", "须同时提供 "),
+    ("one value", "一个值"),
+    ("a value", "一个值"),
+    (" characters", " 个字符"),
+    (" entries", " 项"),
+    (" decimals", " 位小数"),
+    (" lines, not ", " 行,而非 "),
+    (" or more", " 或以上"),
+    (" or later", " 或以后"),
+    (" or earlier", " 或以前"),
+    (" to ", " 至 "),
+    (" or ", " 或 "),
+];
+
+/// The Chinese of an expectation.
+pub(super) fn chinese(expected: &str) -> String {
+    PHRASES.iter().fold(expected.to_string(), |text, (en, zh)| text.replace(en, zh))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_and_words_are_told_in_chinese() {
+        assert_eq!(chinese("1 to 500 lines, not 501"), "1 至 500 行,而非 501");
+        assert_eq!(chinese("one of 床, 箱"), "以下之一: 床, 箱");
+        assert_eq!(chinese("a date as YYYY-MM-DD"), "YYYY-MM-DD 格式的日期");
+    }
+}
