@@ -34,19 +34,51 @@ fn region_of(record: &Record) -> Option<RegionCode> {
     }
 }
 
-fn in_scope(principal: &Principal, reference: &Reference, record: &Record) -> bool {
+/// The code in the record that the caller cannot name, and where it stands.
+fn out_of_scope(
+    principal: &Principal,
+    reference: &Reference,
+    record: &Record,
+) -> Option<(RegionCode, &'static str)> {
     let regions = &reference.regions;
-    let Some(code) = region_of(record) else {
-        return true;
-    };
-    match record {
-        // A new region lies where its parent lies.
-        Record::Region(row) if regions.find(code).is_none() => {
-            principal.region.is_none()
-                || row.parent.is_some_and(|parent| principal.sees_code(regions, parent))
-        }
+    let unseen = |code: RegionCode| !principal.sees_code(regions, code);
+    let Record::Region(row) = record else {
         // An unknown region is refused by the check of the record itself.
-        _ => principal.sees_code(regions, code) || regions.find(code).is_none(),
+        let named = region_of(record).filter(|code| regions.find(*code).is_some());
+        return named.filter(|code| unseen(*code)).map(|code| (code, "/region"));
+    };
+    let present = regions.by_code(row.code);
+    if present.is_some() && unseen(row.code) {
+        return Some((row.code, "/code"));
+    }
+    if present.is_some_and(|present| present.parent == row.parent) {
+        return None;
+    }
+    // A new region lies where its parent lies, and so does one that moves.
+    match row.parent {
+        Some(parent) => unseen(parent).then_some((parent, "/parent")),
+        None => principal.region.map(|_| (row.code, "/code")),
+    }
+}
+
+/// The key and region of the record that this one would replace.
+fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCode)> {
+    match record {
+        Record::Organization(row) => {
+            let present = reference.organizations.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
+        }
+        Record::Depot(row) => {
+            let present = reference.depots.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
+        }
+        Record::Quota(row) => {
+            let present = reference.quotas.get(&row.id)?;
+            Some((present.id.to_string(), present.region))
+        }
+        // Their code is a region's, and has been looked at.
+        Record::Region(_) | Record::Profile(_) => None,
+        Record::Item(_) | Record::Need(_) | Record::Key(_) => None,
     }
 }
 
@@ -63,9 +95,14 @@ pub async fn put(
     authorise(principal, action_of(&record))?;
     let (who, what) = (principal.clone(), record.clone());
     let guarded: Precondition = Box::new(move |reference| {
-        if !in_scope(&who, reference, &what) {
-            let code = region_of(&what).map(|code| code.to_string()).unwrap_or_default();
-            return Err(unknown("region", &code, "/region").into());
+        if let Some((code, pointer)) = out_of_scope(&who, reference, &what) {
+            return Err(unknown("region", &code.to_string(), pointer).into());
+        }
+        if let Some((code, region)) = replaced(reference, &what)
+            && !who.sees_code(&reference.regions, region)
+        {
+            // What the caller cannot see is not there to be replaced.
+            return Err(Failure::PreconditionFailed { code });
         }
         precondition(reference)
     });

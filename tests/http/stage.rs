@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use changping::service::verify::verify;
 
 use crate::support::world::{self, Keys, address, settle};
-use crate::support::{Client, Reply, Server, forms, on_both};
+use crate::support::{Client, Reply, Server, changping, forms, on_both};
 
 pub const MOVEMENTS: &str = "/v1/movements";
 
@@ -26,6 +26,14 @@ impl Stage {
 
     pub fn client(&self, holder: &str) -> Client {
         Client::new(&self.server.base, self.keys.of(holder))
+    }
+
+    /// A new key of a role for a region, made on the command line.
+    pub fn hire(&self, role: &str, region: &str) -> Client {
+        let args = ["keys", "create", "--role", role, "--region", region, "--name", "某人"];
+        let output = changping(&self.url, &args);
+        assert!(output.status.success(), "{output:?}");
+        Client::new(&self.server.base, String::from_utf8_lossy(&output.stdout).trim())
     }
 
     pub fn anonymous(&self) -> Client {
@@ -72,6 +80,16 @@ pub fn on_each(test: impl Fn(&Stage)) {
         let verdict = verify(&address(&stage.url), None).expect("the book can be read");
         assert!(verdict.is_ok(), "{verdict:?}");
     });
+}
+
+/// The rows of an answer or a page.
+pub fn rows(answer: &Value) -> &Vec<Value> {
+    answer["items"].as_array().expect("rows under items")
+}
+
+/// One field of every row.
+pub fn each<'a>(answer: &'a Value, field: &str) -> Vec<&'a Value> {
+    rows(answer).iter().map(|row| &row[field]).collect()
 }
 
 /// What of a reply's line a test of quantities looks at.

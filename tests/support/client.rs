@@ -91,6 +91,19 @@ impl Client {
         self.try_send("POST", path, &headers, Some(body.to_string().as_bytes()))
     }
 
+    /// A conditional write of reference data; `condition` is a header, such as `If-Match`.
+    pub fn put(&self, path: &str, condition: Option<(&str, &str)>, body: &Value) -> Reply {
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(condition);
+        self.send("PUT", path, &headers, Some(body.to_string().as_bytes()))
+    }
+
+    /// Creates a record that must not be there yet.
+    #[track_caller]
+    pub fn create(&self, path: &str, body: &Value) -> Value {
+        self.put(path, Some(("if-none-match", "*")), body).expect(201)
+    }
+
     pub fn send(
         &self,
         method: &str,

@@ -37,11 +37,21 @@ pub struct Server {
 impl Server {
     /// Serves a database that is migrated already.
     pub fn start(url: &str) -> Self {
+        Self::start_with(url, &[])
+    }
+
+    /// Serves a demo of a date, made where it is not there yet.
+    pub fn demo(url: &str, date: &str) -> Self {
+        Self::start_with(url, &["--demo", "--demo-date", date])
+    }
+
+    fn start_with(url: &str, more: &[&str]) -> Self {
         let mut command = Command::new("sh");
         command
             .args(["-c", KEEPER, "sh", env!("CARGO_BIN_EXE_changping")])
             .args(["--database-url", url, "--log", "off", "--language", "en"])
             .args(["serve", "--bind", "127.0.0.1:0"])
+            .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0);

@@ -119,6 +119,7 @@ impl Resource for RegionsKind {
 pub(super) struct Quotas;
 
 impl Resource for Quotas {
+    const KEY: &'static str = "/id";
     common!("quota", Quota, QuotaDto, Quota);
 
     fn all(reference: &Reference) -> Vec<Arc<Quota>> {
@@ -147,6 +148,7 @@ impl Resource for Quotas {
 pub(super) struct Profiles;
 
 impl Resource for Profiles {
+    const KEY: &'static str = "/region";
     common!("profile", Profile, ProfileDto, Profile);
 
     fn all(reference: &Reference) -> Vec<Arc<Profile>> {

@@ -28,6 +28,8 @@ use super::super::table::{self, Format};
 pub(super) trait Resource: 'static {
     /// The noun in messages.
     const NOUN: &'static str;
+    /// Where its code stands in the shape.
+    const KEY: &'static str = "/code";
     /// The stored record.
     type Stored: Send + Sync;
     /// The shape on the wire.
@@ -137,7 +139,7 @@ pub(super) async fn put<R: Resource, P: Permission>(
     let named = stored.map(R::code).unwrap_or_default();
     if named != R::canonical(code) {
         let expected = format!("{code}, as in the path");
-        let fault = Fault::new("/code", FaultCode::Malformed, expected);
+        let fault = Fault::new(R::KEY, FaultCode::Malformed, expected);
         return Err(Problem::invalid(Code::InvalidValue, vec![fault]));
     }
     let created = condition == Condition::Create;
