@@ -8,9 +8,11 @@ pub mod answer;
 pub mod context;
 pub mod etag;
 pub mod extract;
+pub mod forms;
 pub mod page;
 pub mod problem;
 pub mod state;
+pub mod strict;
 pub mod table;
 pub mod words;
 
@@ -24,6 +26,7 @@ pub mod rotation;
 pub mod stock;
 pub mod summaries;
 
+pub mod contract;
 pub mod openapi;
 pub mod routes;
 pub mod server;

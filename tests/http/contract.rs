@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::stage::on_each;
 
 fn document() -> Value {
-    serde_json::from_str(&openapi::text()).unwrap()
+    serde_json::from_str(&openapi::text(&openapi::document())).unwrap()
 }
 
 /// Method, path and the operation's object.
