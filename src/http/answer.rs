@@ -84,7 +84,7 @@ pub fn date(name: &str, text: Option<&str>) -> Result<Option<NaiveDate>, Problem
     let parsed = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
     let bounds = NaiveDate::from_ymd_opt(1950, 1, 1).zip(NaiveDate::from_ymd_opt(2199, 12, 31));
     let inside =
-        |date: &NaiveDate| bounds.is_some_and(|(first, last)| (first..=last).contains(&date));
+        |date: &NaiveDate| bounds.is_some_and(|(first, last)| (first..=last).contains(date));
     let fault = || parameter(name, FaultCode::Malformed, "a date from 1950 to 2199 as YYYY-MM-DD");
     parsed.filter(inside).map(Some).ok_or_else(fault)
 }

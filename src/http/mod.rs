@@ -26,7 +26,6 @@ pub mod rotation;
 pub mod stock;
 pub mod summaries;
 
-pub mod contract;
 pub mod openapi;
 pub mod routes;
 pub mod server;

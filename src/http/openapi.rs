@@ -3,10 +3,12 @@
 //! Lives here: title, tags, security and the list of operations. Does not live here: any single
 //! operation. Invariant: `openapi/openapi.json` is this document; a test compares them.
 
+mod contract;
+
+use contract::Contract;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::contract::Contract;
 use super::reference::handlers as reference;
 use super::{coverage, gaps, health, me, movements, problem, rotation, stock, summaries};
 

@@ -27,7 +27,6 @@ const MAX_TEXT: usize = 500;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MovementRequest {
-    /// What happened; more types follow.
     #[serde(rename = "type")]
     #[schema(schema_with = forms::bookable_type)]
     kind: String,
@@ -114,7 +113,7 @@ pub struct LotRequest {
 pub struct ReversalRequest {
     #[schema(min_length = 1, max_length = 500, example = "数量录入错误")]
     reason: String,
-    /// RFC 3339 with offset; absent is now.
+    /// RFC 3339; absent is now.
     #[schema(format = DateTime, example = "2021-11-11T09:30:00+08:00")]
     occurred_at: Option<String>,
 }

@@ -38,10 +38,12 @@ macro_rules! words {
 
 words! {
     tiers, tier_schema, Tier, Some("county"), "Administrative level, highest first.";
-    organization_kinds, organization_kind_schema, OrganizationKind, None, "What kind of body it is.";
+    organization_kinds, organization_kind_schema, OrganizationKind, None,
+        "What kind of body it is.";
     depot_kinds, depot_kind_schema, DepotKind, None,
         "储备库 warehouse, 仓储基地 base, 调配站 dispatch_station, 调配点 dispatch_point.";
-    depot_statuses, depot_status_schema, DepotStatus, Some("active"), "Only an active depot takes and gives goods.";
+    depot_statuses, depot_status_schema, DepotStatus, Some("active"),
+        "Only an active depot takes and gives goods.";
     classes, class_schema, FunctionClass, None, "生活保障 living, 医疗卫生 medical, 抢险救援 rescue.";
     life_kinds, life_kind_schema, LifeKind, None,
         "hard: not issued after its date; advisory: only after appraisal; none: does not age.";

@@ -10,7 +10,7 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{Object, Schema};
 use utoipa::openapi::{Content, ObjectBuilder, OpenApi, Ref, RefOr, Type};
 
-use super::forms;
+use super::super::forms;
 
 /// Spells out what the handlers leave to all.
 pub struct Contract;
