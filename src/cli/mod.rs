@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::config::{Command, Common, Config, LanguageChoice};
+use crate::http::openapi;
 use crate::http::words::Language;
 use crate::service::failure::Failure;
 use crate::store::connection::DatabaseUrl;
@@ -108,7 +109,7 @@ fn say_error(line: &str) {
 }
 
 fn openapi() -> Done {
-    say(crate::http::openapi::text().trim_end());
+    say(openapi::text(&openapi::document()).trim_end());
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use crate::service::failure::Failure;
 
 use super::access::Caller;
 use super::extract::{self, parameter};
+use super::forms::MAX_ROWS;
 use super::problem::Problem;
 
 /// Rows of one instant.
@@ -99,10 +100,12 @@ pub fn when(as_of: Option<&str>) -> Result<When, Problem> {
 /// The limit of a planning answer.
 ///
 /// # Errors
-/// 400 for zero.
+/// 400 outside 1 to a million.
 pub fn limit(asked: Option<usize>) -> Result<Option<usize>, Problem> {
     match asked {
-        Some(0) => Err(parameter("limit", FaultCode::OutOfRange, "1 or more")),
+        Some(rows) if !(1..=MAX_ROWS).contains(&rows) => {
+            Err(parameter("limit", FaultCode::OutOfRange, &format!("1 to {MAX_ROWS}")))
+        }
         other => Ok(other),
     }
 }

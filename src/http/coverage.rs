@@ -29,16 +29,14 @@ const MAX_HOURS: u32 = 720;
 #[into_params(parameter_in = Query)]
 pub struct CoverageQuery {
     /// Division code.
-    #[param(example = "371300000000", max_length = 12)]
     region: Option<String>,
     /// Tier of the areas; the lowest that the city plans for by default.
-    #[param(example = "township")]
     tier: Option<String>,
     /// Time limit; the city's own by default.
     #[param(minimum = 0, maximum = 720, example = 12)]
     hours: Option<u32>,
     /// Days of self-supply; 1 by default.
-    #[param(minimum = 1, maximum = 366)]
+    #[param(minimum = 1, maximum = 366, example = 3)]
     days: Option<i64>,
     /// `own_chain` (default), `city`, `province` or `any`.
     scope: Option<String>,
@@ -47,7 +45,6 @@ pub struct CoverageQuery {
     /// Today or a later date.
     as_of: Option<String>,
     /// Keep the first n rows.
-    #[param(minimum = 1)]
     limit: Option<usize>,
     /// `json` or `csv`.
     format: Option<String>,

@@ -4,10 +4,12 @@
 //! resources. Invariant: equal tags mean equal bytes of the JSON representation.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 
 use crate::domain::chain::{digest, hex};
+use crate::domain::refusal::FaultCode;
 
+use super::extract::parameter;
 use super::problem::{Code, Problem};
 
 /// The tag of a JSON representation.
@@ -16,8 +18,8 @@ pub fn of(body: &[u8]) -> String {
     format!("\"{digits}\"")
 }
 
-fn listed(headers: &HeaderMap, name: actix_web::http::header::HeaderName) -> Option<Vec<String>> {
-    let value = headers.get(name)?.to_str().ok()?;
+fn listed(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
+    let value = headers.get(name)?.to_str().unwrap_or_default();
     Some(value.split(',').map(|tag| tag.trim().to_string()).collect())
 }
 
@@ -40,14 +42,19 @@ impl Condition {
     /// Reads the condition of a PUT.
     ///
     /// # Errors
-    /// 428 where neither header is given.
+    /// 428 where neither header is given, 400 for `If-None-Match` other than `*`.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        if let Some(tags) = listed(request.headers(), IF_MATCH) {
-            return Ok(Self::Replace(tags));
+        let present = listed(request.headers(), IF_MATCH);
+        let absent = listed(request.headers(), IF_NONE_MATCH);
+        if absent.as_ref().is_some_and(|tags| tags != &["*"]) {
+            return Err(parameter("If-None-Match", FaultCode::UnknownValue, "*"));
         }
-        match listed(request.headers(), IF_NONE_MATCH) {
-            Some(tags) if tags == ["*"] => Ok(Self::Create),
-            _ => Err(Problem::new(Code::PreconditionRequired)),
+        match (present, absent) {
+            (Some(tags), None) => Ok(Self::Replace(tags)),
+            (None, Some(_)) => Ok(Self::Create),
+            // There and not there at once: it never holds.
+            (Some(_), Some(_)) => Ok(Self::Replace(Vec::new())),
+            (None, None) => Err(Problem::new(Code::PreconditionRequired)),
         }
     }
 

@@ -3,16 +3,18 @@
 //! Lives here: what is refused before any rule is asked, by field. Does not live here: the meaning
 //! of values. Invariant: an unknown field or parameter is an error, never ignored.
 
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpRequest, web};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::domain::catalogue;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionCode;
 use crate::service::book::request_hash;
 
 use super::problem::{Code, Problem};
+use super::strict::{self, pointer_part};
 
 /// The most bytes of a body.
 pub const MAX_BODY: usize = 1 << 20;
@@ -36,36 +38,24 @@ pub fn json<T: DeserializeOwned>(
 ) -> Result<JsonBody<T>, Problem> {
     let content = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = content.and_then(|value| value.split(';').next()).unwrap_or("").trim();
-    if !media.eq_ignore_ascii_case("application/json") {
+    let packed = request.headers().get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
+    if packed || !media.eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(Code::UnsupportedMediaType));
     }
     if bytes.len() > MAX_BODY {
         return Err(Problem::new(Code::BodyTooLarge));
     }
-    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let mut value =
+        strict::read(bytes).map_err(|fault| Problem::invalid(Code::MalformedJson, vec![fault]))?;
     value.sort_all_objects();
     let canonical = serde_json::to_vec(&value).unwrap_or_default();
     let value = serde_path_to_error::deserialize(value).map_err(|error| wrong_shape(&error))?;
     Ok(JsonBody { value, canonical })
 }
 
-fn malformed(error: &serde_json::Error) -> Problem {
-    let expected = format!("JSON; line {}, column {}", error.line(), error.column());
-    Problem::invalid(Code::MalformedJson, vec![Fault::new("", FaultCode::Malformed, expected)])
-}
-
 fn wrong_shape(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let text = error.inner().to_string();
-    let mut pointer = String::new();
-    for segment in error.path() {
-        use serde_path_to_error::Segment;
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
-            Segment::Enum { variant } => pointer.push_str(&format!("/{variant}")),
-            Segment::Unknown => pointer.push_str("/?"),
-        }
-    }
+    let pointer = strict::pointer(error.path());
     Problem::invalid(Code::InvalidValue, vec![shape_fault(pointer, &text)])
 }
 
@@ -74,10 +64,10 @@ fn shape_fault(pointer: String, text: &str) -> Fault {
     let quoted = text.split('`').nth(1).unwrap_or_default();
     if text.starts_with("unknown field") {
         let known = text.split_once("expected ").map_or("", |(_, rest)| rest).replace('`', "");
-        let at = if pointer.ends_with(&format!("/{}", escape(quoted))) {
+        let at = if pointer.ends_with(&format!("/{}", pointer_part(quoted))) {
             pointer
         } else {
-            format!("{pointer}/{}", escape(quoted))
+            format!("{pointer}/{}", pointer_part(quoted))
         };
         return Fault::new(at, FaultCode::UnknownField, known);
     }
@@ -100,10 +90,6 @@ fn shape_fault(pointer: String, text: &str) -> Fault {
     Fault::new(pointer, code, expected)
 }
 
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
 /// Reads the query; unknown parameters, repeats and wrong values are named.
 ///
 /// # Errors
@@ -113,6 +99,9 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     let named = |name: &str, code, expected: &str| {
         Problem::invalid(Code::InvalidParameter, vec![Fault::new(name, code, expected)])
     };
+    if !is_utf8(text) {
+        return Err(named("", FaultCode::Malformed, "percent-encoded UTF-8"));
+    }
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
         .map_err(|_| named("", FaultCode::Malformed, "name=value pairs"))?;
     for (ix, (name, _)) in pairs.iter().enumerate() {
@@ -132,6 +121,24 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
         }
         Problem::invalid(Code::InvalidParameter, vec![fault])
     })
+}
+
+/// Whether a query stays text when its `%` escapes are undone; other bytes would be replaced.
+fn is_utf8(text: &str) -> bool {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        match after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => rest = after,
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    std::str::from_utf8(&bytes).is_ok()
 }
 
 /// The parameter without which the query can be read.
@@ -199,6 +206,45 @@ pub fn region_code(name: &str, given: Option<&str>) -> Result<Option<RegionCode>
         let expected = "a division code of 2, 4, 6, 9 or 12 digits without a zero group inside";
         parameter(name, FaultCode::Malformed, expected)
     })
+}
+
+/// Refuses a text that no record could hold.
+///
+/// # Errors
+/// 400 where it is too long or has control characters.
+pub fn text(name: &str, given: Option<&str>, most: usize) -> Result<(), Problem> {
+    let Some(given) = given else { return Ok(()) };
+    if given.chars().count() > most {
+        let expected = format!("at most {most} characters");
+        return Err(parameter(name, FaultCode::OutOfRange, &expected));
+    }
+    if given.chars().any(char::is_control) {
+        return Err(parameter(name, FaultCode::Malformed, "text without control characters"));
+    }
+    Ok(())
+}
+
+/// Refuses a text that is no code of anything.
+///
+/// # Errors
+/// 400 where it is none.
+pub fn code(name: &str, given: Option<&str>) -> Result<(), Problem> {
+    if given.is_none_or(|given| catalogue::Code::parse(given).is_some()) {
+        return Ok(());
+    }
+    let expected = "1 to 40 letters, digits, `-`, `_` or `.`, a letter or digit first";
+    Err(parameter(name, FaultCode::Malformed, expected))
+}
+
+/// Refuses any query where an operation takes none.
+///
+/// # Errors
+/// 400 with the first parameter's name.
+pub fn no_query(request: &HttpRequest) -> Result<(), Problem> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    query::<Nothing>(request).map(|Nothing {}| ())
 }
 
 /// The idempotency key of a writing POST, and the hash that its request is known by.

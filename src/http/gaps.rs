@@ -27,16 +27,12 @@ use super::words::local;
 #[into_params(parameter_in = Query)]
 pub struct GapQuery {
     /// Division code.
-    #[param(example = "371300000000", max_length = 12)]
     region: Option<String>,
     /// Rows of this tier's regions inside it; absent is the region itself.
-    #[param(example = "county")]
     tier: Option<String>,
     /// Item code.
-    #[param(max_length = 40)]
     item: Option<String>,
     /// Need code.
-    #[param(max_length = 40)]
     need: Option<String>,
     /// `living`, `medical` or `rescue`.
     function_class: Option<String>,
@@ -45,7 +41,6 @@ pub struct GapQuery {
     /// Today or a later date.
     as_of: Option<String>,
     /// Keep the first n rows.
-    #[param(minimum = 1)]
     limit: Option<usize>,
     /// `json` or `csv`.
     format: Option<String>,

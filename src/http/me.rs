@@ -2,12 +2,14 @@
 //!
 //! Lives here: one answer. Does not live here: keys. Invariant: no key is ever shown.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::access::{Caller, may};
 use super::context;
+use super::extract;
+use super::problem::Problem;
 
 /// The holder of the key.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,15 +32,19 @@ pub struct Me {
 #[utoipa::path(get, path = "/v1/me", tag = "access", operation_id = "get_me",
     responses((status = 200, description = "The caller", body = Me),
         (status = "default", response = super::problem::ProblemResponse)))]
-pub async fn me(caller: Caller<may::ReadSelf>) -> HttpResponse {
+pub async fn me(
+    caller: Caller<may::ReadSelf>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    extract::no_query(&request)?;
     let principal = &caller.principal;
     let regions = &caller.position.reference.regions;
     let region = principal.region.and_then(|code| regions.by_code(code));
-    HttpResponse::Ok().json(Me {
+    Ok(HttpResponse::Ok().json(Me {
         name: principal.name.clone(),
         role: principal.role.as_str().to_string(),
         region: principal.region.map(|code| code.to_string()),
         region_name: region.map(|region| region.name.clone()),
         language: context::current().language.tag().to_string(),
-    })
+    }))
 }

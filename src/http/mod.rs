@@ -8,9 +8,11 @@ pub mod answer;
 pub mod context;
 pub mod etag;
 pub mod extract;
+pub mod forms;
 pub mod page;
 pub mod problem;
 pub mod state;
+pub mod strict;
 pub mod table;
 pub mod words;
 

@@ -61,16 +61,18 @@ fn created(movement: &Movement) -> HttpResponse {
 #[utoipa::path(post, path = "/v1/movements", tag = "movements", operation_id = "record_movement",
     params(("Idempotency-Key" = String, Header,
         description = "1 to 128 visible ASCII characters; repeats get the first answer",
-        min_length = 1, max_length = 128, example = "LY-CITY-01-20211110-0001")),
+        example = "LY-CITY-01-20211110-0001")),
     request_body = MovementRequest,
     responses((status = 201, description = "Booked, and on disk", body = MovementReply,
-        headers(("Location" = String, description = "Path of the movement"))),
+        headers(("Location" = String, description = "Path of the movement"),
+            ("Idempotency-Replayed" = bool, description = "On a repeat: `true`"))),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn record(
     caller: Caller<may::Record>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
+    extract::no_query(&request)?;
     let json = extract::json::<MovementRequest>(&request, &body)?;
     let envelope = envelope(&caller, &request, &json.canonical)?;
     let draft =
@@ -81,13 +83,15 @@ pub async fn record(
 /// Reverse a movement: its exact mirror, at most once.
 #[utoipa::path(post, path = "/v1/movements/{id}/reversals", tag = "movements",
     operation_id = "reverse_movement",
-    params(("id" = Uuid, Path, description = "The movement to reverse"),
+    params(("id" = Uuid, Path, description = "The movement to reverse",
+            example = "0192a4c0-7c1e-7b00-8000-000000000001"),
         ("Idempotency-Key" = String, Header,
             description = "1 to 128 visible ASCII characters; repeats get the first answer",
-            min_length = 1, max_length = 128, example = "LY-CITY-01-20211110-0002")),
+            example = "LY-CITY-01-20211110-0002")),
     request_body = ReversalRequest,
     responses((status = 201, description = "Booked, and on disk", body = MovementReply,
-        headers(("Location" = String, description = "Path of the reversal"))),
+        headers(("Location" = String, description = "Path of the reversal"),
+            ("Idempotency-Replayed" = bool, description = "On a repeat: `true`"))),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn reverse(
     caller: Caller<may::Record>,
@@ -95,6 +99,7 @@ pub async fn reverse(
     path: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
+    extract::no_query(&request)?;
     let id = movement_id(&path)?;
     let json = extract::json::<ReversalRequest>(&request, &body)?;
     let envelope = envelope(&caller, &request, &json.canonical)?;
@@ -106,13 +111,16 @@ pub async fn reverse(
 /// Read one movement.
 #[utoipa::path(get, path = "/v1/movements/{id}", tag = "movements",
     operation_id = "get_movement",
-    params(("id" = Uuid, Path, description = "The movement's id")),
+    params(("id" = Uuid, Path, description = "The movement's id",
+        example = "0192a4c0-7c1e-7b00-8000-000000000001")),
     responses((status = 200, description = "The movement", body = MovementReply),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn get(
     caller: Caller<may::ReadMovements>,
+    request: HttpRequest,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    extract::no_query(&request)?;
     let id = movement_id(&path)?;
     let movement = service::find(&caller.book, &caller.principal, id).await?;
     Ok(HttpResponse::Ok().json(MovementReply::from(&movement)))

@@ -3,7 +3,10 @@
 //! Lives here: title, tags, security and the list of operations. Does not live here: any single
 //! operation. Invariant: `openapi/openapi.json` is this document; a test compares them.
 
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+mod contract;
+
+use contract::Contract;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::reference::handlers as reference;
@@ -54,7 +57,10 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         health::ready,
         health::metrics,
     ),
-    components(responses(problem::ProblemResponse)),
+    components(
+        responses(problem::ProblemResponse),
+        schemas(problem::ProblemBody, problem::ProblemFault)
+    ),
     tags(
         (name = "movements", description = "Book, reverse, read movements"),
         (name = "reference", description = "Regions, organizations, depots, items, needs, quotas"),
@@ -65,7 +71,7 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         (name = "operations", description = "Health and metrics"),
     ),
     security(("key" = [])),
-    modifiers(&KeySecurity)
+    modifiers(&KeySecurity, &Contract)
 )]
 struct Document;
 
@@ -88,9 +94,17 @@ pub fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// The document as the committed text.
-pub fn text() -> String {
-    let mut text = document().to_pretty_json().unwrap_or_default();
+/// The document of a demo: its callers may bring a key, but need none.
+pub fn demo_document() -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    let nobody = SecurityRequirement::default();
+    document.security = document.security.map(|required| [vec![nobody], required].concat());
+    document
+}
+
+/// A document as text.
+pub fn text(document: &utoipa::openapi::OpenApi) -> String {
+    let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }
@@ -101,6 +115,7 @@ mod tests {
     #[test]
     fn the_committed_document_has_not_drifted() {
         let committed = include_str!("../../openapi/openapi.json");
-        assert!(committed == super::text(), "run: cargo run -- openapi > openapi/openapi.json");
+        let now = super::text(&super::document());
+        assert!(committed == now, "run: cargo run -- openapi > openapi/openapi.json");
     }
 }

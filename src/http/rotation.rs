@@ -30,15 +30,13 @@ const MAX_WITHIN_DAYS: u32 = 18_262;
 #[into_params(parameter_in = Query)]
 pub struct DueQuery {
     /// Division code: depots in its subtree.
-    #[param(example = "371300000000", max_length = 12)]
     region: Option<String>,
     /// Lots whose last usable day is within so many days; 180 by default.
-    #[param(minimum = 0, maximum = 18262)]
+    #[param(minimum = 0, maximum = 18262, example = 180)]
     within_days: Option<u32>,
     /// Today or a later date.
     as_of: Option<String>,
     /// Keep the first n rows.
-    #[param(minimum = 1)]
     limit: Option<usize>,
     /// `json` or `csv`.
     format: Option<String>,
@@ -117,10 +115,8 @@ pub async fn due(
 #[into_params(parameter_in = Query)]
 pub struct BalanceQuery {
     /// Division code of the owner account.
-    #[param(example = "371300000000", max_length = 12)]
     region: Option<String>,
     /// Item code.
-    #[param(example = "WATER-500", max_length = 40)]
     item: String,
     /// First day; today by default.
     from: Option<String>,

@@ -12,7 +12,8 @@ use crate::domain::access::Action;
 
 use super::problem::{Code, Problem};
 use super::reference::handlers as reference;
-use super::{coverage, gaps, health, me, movements, rotation, stock, summaries};
+use super::state::{App, Mode};
+use super::{coverage, gaps, health, me, movements, openapi, rotation, stock, summaries};
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
 pub type Operation = (&'static str, &'static str, Option<Action>);
@@ -113,10 +114,14 @@ fn reference_data(config: &mut ServiceConfig) {
         }));
 }
 
-async fn document() -> HttpResponse {
+async fn document(app: web::Data<App>) -> HttpResponse {
+    let document = match app.mode {
+        Mode::Keys => openapi::document(),
+        Mode::Demo => openapi::demo_document(),
+    };
     HttpResponse::Ok()
         .insert_header((actix_web::http::header::CONTENT_TYPE, "application/json"))
-        .body(super::openapi::text())
+        .body(openapi::text(&document))
 }
 
 async fn nothing_here() -> Result<HttpResponse, Problem> {

@@ -27,34 +27,24 @@ use super::words::local;
 #[into_params(parameter_in = Query)]
 pub struct StockQuery {
     /// Division code: depots in its subtree.
-    #[param(example = "371300000000", max_length = 12)]
     region: Option<String>,
     /// Depot code.
-    #[param(max_length = 40)]
     depot: Option<String>,
     /// Item code.
-    #[param(max_length = 40)]
     item: Option<String>,
     /// Owning organization's code.
-    #[param(max_length = 40)]
     owner: Option<String>,
     /// `living`, `medical` or `rescue`.
-    #[param(example = "living")]
     function_class: Option<String>,
     /// Shanghai date: movements up to its end, usability on it.
-    #[param(example = "2021-12-31")]
     as_of: Option<String>,
     /// The last entry to be known.
-    #[param(minimum = 0)]
     known_at: Option<i64>,
     /// `depot` (default), `region`, `item` or `lot`.
-    #[param(example = "region")]
     group_by: Option<String>,
     /// With `group_by=region`: the tier to roll up to.
-    #[param(example = "county")]
     tier: Option<String>,
     /// Keep the first n rows.
-    #[param(minimum = 1)]
     limit: Option<usize>,
     /// `json` or `csv`.
     format: Option<String>,

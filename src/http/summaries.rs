@@ -25,18 +25,14 @@ use super::words::{function_class as function_class_name, local};
 #[into_params(parameter_in = Query)]
 pub struct SummaryQuery {
     /// Division code: what lies in its subtree, whoever owns it.
-    #[param(example = "371300000000", max_length = 12)]
     region: Option<String>,
     /// Tier of the custody regions; county by default.
-    #[param(example = "county")]
     tier: Option<String>,
     /// `item` (default), `need` or `function_class`.
-    #[param(example = "item")]
     by: Option<String>,
     /// Today or a later date.
     as_of: Option<String>,
     /// Keep the first n rows.
-    #[param(minimum = 1)]
     limit: Option<usize>,
     /// `json` or `csv`.
     format: Option<String>,

@@ -13,7 +13,7 @@ use crate::domain::refusal::FaultCode;
 use super::context;
 use super::extract::parameter;
 use super::problem::{Code, Problem};
-use super::words::{Language, heading};
+use super::words::{Language, heading, permille};
 
 /// The format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +38,20 @@ impl Format {
         let Some(accept) = accept else {
             return Ok(Self::Json);
         };
+        let mut best: Option<(u16, Self)> = None;
         for part in accept.split(',') {
-            match part.split(';').next().unwrap_or_default().trim() {
-                "text/csv" => return Ok(Self::Csv),
-                "*/*" | "application/*" | "application/json" | "" => return Ok(Self::Json),
-                _ => {}
+            let mut parts = part.split(';').map(str::trim);
+            let format = match parts.next().unwrap_or_default() {
+                "text/csv" => Self::Csv,
+                "*/*" | "application/*" | "application/json" | "" => Self::Json,
+                _ => continue,
+            };
+            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(1_000, permille);
+            if weight > 0 && best.is_none_or(|(most, _)| weight > most) {
+                best = Some((weight, format));
             }
         }
-        Err(Problem::new(Code::NotAcceptable))
+        best.map(|(_, format)| format).ok_or_else(|| Problem::new(Code::NotAcceptable))
     }
 }
 

@@ -83,7 +83,7 @@ pub fn function_class(class: FunctionClass) -> String {
 }
 
 /// A quality value such as `0.8` in thousandths.
-fn permille(text: &str) -> u16 {
+pub fn permille(text: &str) -> u16 {
     let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     let digits: String = fraction.chars().chain("000".chars()).take(3).collect();
     let thousandths = digits.parse::<u16>().unwrap_or(0);

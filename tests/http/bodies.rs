@@ -44,6 +44,25 @@ fn bodies_that_cannot_be_read_are_refused() {
     });
 }
 
+#[test]
+fn a_name_twice_and_a_packed_body_are_refused() {
+    on_each(|stage| {
+        let clerk = stage.client("clerk");
+        let (key, kind) = (("idempotency-key", "k"), ("content-type", "application/json"));
+        let line = "{\"to\":\"LY-CITY-01\",\"item\":\"TENT\",\"quantity\":1,\"quantity\":2}";
+        let body = format!("{{\"type\":\"receipt_purchase\",\"lines\":[{line}]}}");
+        let reply = clerk.send("POST", MOVEMENTS, &[key, kind], Some(body.as_bytes()));
+        let problem = reply.problem(400, "malformed_json");
+        assert_eq!(problem["errors"][0]["code"], "duplicate");
+        assert_eq!(problem["errors"][0]["pointer"], "/lines/0/quantity");
+        let body = receipt(CITY_DEPOT, "TENT", 1).to_string();
+        let packed = [key, kind, ("content-encoding", "gzip")];
+        let reply = clerk.send("POST", MOVEMENTS, &packed, Some(body.as_bytes()));
+        reply.problem(415, "unsupported_media_type");
+        assert_eq!(stage.seq(), 0);
+    });
+}
+
 /// Sends a body of two megabytes by hand, as much as is taken, and gives what comes back.
 fn send_two_megabytes(stage: &Stage, announced: bool) -> String {
     let base = stage.server.base.trim_start_matches("http://");

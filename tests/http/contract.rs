@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::stage::on_each;
 
 fn document() -> Value {
-    serde_json::from_str(&openapi::text()).unwrap()
+    serde_json::from_str(&openapi::text(&openapi::document())).unwrap()
 }
 
 /// Method, path and the operation's object.
@@ -67,5 +67,78 @@ fn the_document_is_served() {
     on_each(|stage| {
         let served = stage.anonymous().get("/openapi.json");
         assert_eq!(served.expect(200), document());
+    });
+}
+
+#[test]
+fn a_demo_says_that_a_key_is_optional() {
+    let demo = serde_json::to_value(openapi::demo_document()).unwrap();
+    assert_eq!(demo["security"], serde_json::json!([{}, {"key": []}]));
+    assert_eq!(document()["security"], serde_json::json!([{"key": []}]));
+}
+
+#[test]
+fn every_operation_lists_its_refusals_and_bounds_its_parameters() {
+    let document = document();
+    for (method, path, operation) in described(&document) {
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(!responses.contains_key("default"), "{method} {path} hides its statuses");
+        let secured = operation["security"] != serde_json::json!([{}]);
+        assert!(!secured || responses.contains_key("401"), "{method} {path}");
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let schema = &parameter["schema"];
+            let bounded =
+                ["pattern", "enum", "maximum", "format"].iter().any(|word| !schema[word].is_null());
+            let tags = parameter["in"] == "header";
+            assert!(bounded || tags, "{method} {path}: {parameter}");
+            let shown = !schema["examples"].is_null() || !parameter["example"].is_null();
+            assert!(shown, "{method} {path}: {parameter}");
+        }
+    }
+}
+
+#[test]
+fn no_read_takes_an_unknown_parameter() {
+    on_each(|stage| {
+        let admin = stage.client("admin");
+        let reads = OPERATIONS.iter().filter(|(method, _, _)| *method == "GET");
+        for (_, path, _) in reads.filter(|(_, path, _)| path.starts_with("/v1/")) {
+            let path = path.replace("{code}", "x").replace("{id}", "x");
+            let problem = admin.get(&format!("{path}?zz=1")).problem(400, "invalid_parameter");
+            assert_eq!(problem["errors"][0]["pointer"], "zz", "{path}");
+        }
+        admin.get("/v1/regions?q=%FF").problem(400, "invalid_parameter");
+        admin.get("/v1/regions?q=%00").problem(400, "invalid_parameter");
+        let accept = |text: &str| {
+            let headers = [("accept", text)];
+            admin.send("GET", "/v1/regions?limit=1", &headers, None)
+        };
+        accept("application/json;q=0").problem(406, "not_acceptable");
+        accept("text/csv;q=0.1, application/json;q=0.2").expect(200);
+    });
+}
+
+#[test]
+fn a_replacement_names_the_version_it_replaces() {
+    on_each(|stage| {
+        let admin = stage.client("admin");
+        let path = "/v1/regions/371302";
+        let body = admin.get(path).expect(200).to_string();
+        let put = |headers: &[(&str, &str)], body: &str| {
+            let all = [&[("content-type", "application/json")], headers].concat();
+            admin.send("PUT", path, &all, Some(body.as_bytes()))
+        };
+        put(&[], &body).problem(428, "precondition_required");
+        let (any, none) = (("if-match", "*"), ("if-none-match", "*"));
+        put(&[("if-match", "\"stale\"")], &body).problem(412, "precondition_failed");
+        put(&[none], &body).problem(412, "precondition_failed");
+        put(&[any, none], &body).problem(412, "precondition_failed");
+        put(&[("if-none-match", "\"x\"")], &body).problem(400, "invalid_parameter");
+        let wrong =
+            body.replace("\"county\"", "\"moon\"").replace("\"name\":\"", "\"name\":\"\\u0000");
+        let problem = put(&[any], &wrong).problem(422, "invalid_value");
+        let pointers = problem["errors"].as_array().unwrap().iter().map(|one| &one["pointer"]);
+        assert!(pointers.eq(["/name", "/tier"]), "{problem}");
+        put(&[any], &body).expect(200);
     });
 }

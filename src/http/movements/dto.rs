@@ -18,6 +18,8 @@ use crate::domain::posting::ReversalDraft;
 use crate::domain::quantity::{MAX_QUANTITY, Quantity};
 use crate::domain::refusal::{Fault, FaultCode};
 
+use super::super::forms;
+
 /// The longest text of a paper's field, in characters.
 const MAX_TEXT: usize = 500;
 
@@ -25,31 +27,29 @@ const MAX_TEXT: usize = 500;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MovementRequest {
-    /// `opening`, `receipt_purchase`, `receipt_donation`, `issue`, `relocate`,
-    /// `condition_change`, `adjust_gain`, `adjust_loss` or `scrap`.
     #[serde(rename = "type")]
-    #[schema(example = "receipt_purchase")]
+    #[schema(schema_with = forms::bookable_type)]
     kind: String,
     /// RFC 3339 with offset; at most five minutes ahead; absent is now.
-    #[schema(example = "2021-11-10T09:30:00+08:00")]
+    #[schema(format = DateTime, example = "2021-11-10T09:30:00+08:00")]
     occurred_at: Option<String>,
     /// The paper's number; the same number of the same type and owner is booked once.
-    #[schema(max_length = 500, example = "临应急采〔2021〕18号")]
+    #[schema(min_length = 1, max_length = 500, example = "临应急采〔2021〕18号")]
     document_no: Option<String>,
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     order_no: Option<String>,
     /// Supplier, donor or receiver.
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     counterparty: Option<String>,
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     handled_by: Option<String>,
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     checked_by: Option<String>,
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     approved_by: Option<String>,
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     reason: Option<String>,
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
     /// Book the same document number again, knowingly.
     #[serde(default)]
@@ -63,26 +63,27 @@ pub struct MovementRequest {
 #[serde(deny_unknown_fields)]
 pub struct LineRequest {
     /// Depot code: where goods leave.
-    #[schema(max_length = 40)]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
     from: Option<String>,
     /// Depot code: where goods come in.
-    #[schema(max_length = 40, example = "LY-CITY-01")]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "LY-CITY-01")]
     to: Option<String>,
-    #[schema(max_length = 40, example = "QUILT")]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "QUILT")]
     item: String,
     /// Owning organization; absent is the depot's own.
-    #[schema(max_length = 40, example = "LY-YJ")]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "LY-YJ")]
     owner: Option<String>,
     /// `good` (default), `quarantine` or `damaged`.
-    #[schema(example = "good")]
+    #[schema(schema_with = forms::condition_or_null)]
     condition: Option<String>,
     /// The new condition, in `condition_change` only.
+    #[schema(schema_with = forms::condition_or_null)]
     to_condition: Option<String>,
     /// Whole units, 1 to 1e12.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 500)]
     quantity: i64,
     /// The item's base unit (default) or one of its packs.
-    #[schema(max_length = 20)]
+    #[schema(min_length = 1, max_length = 20)]
     unit: Option<String>,
     lot: Option<LotRequest>,
 }
@@ -91,18 +92,18 @@ pub struct LineRequest {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LotRequest {
-    #[schema(max_length = 100, example = "B2110")]
+    #[schema(min_length = 1, max_length = 100, example = "B2110")]
     lot_no: Option<String>,
-    #[schema(example = "2021-10-01")]
+    #[schema(format = Date, example = "2021-10-01")]
     produced_on: Option<String>,
-    #[schema(example = "2029-10-01")]
+    #[schema(format = Date, example = "2029-10-01")]
     expires_on: Option<String>,
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     manufacturer: Option<String>,
     /// Price of one base unit in fen.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 8900)]
     unit_price_fen: Option<i64>,
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     source: Option<String>,
 }
 
@@ -112,7 +113,8 @@ pub struct LotRequest {
 pub struct ReversalRequest {
     #[schema(min_length = 1, max_length = 500, example = "数量录入错误")]
     reason: String,
-    /// RFC 3339 with offset; absent is now.
+    /// RFC 3339; absent is now.
+    #[schema(format = DateTime, example = "2021-11-11T09:30:00+08:00")]
     occurred_at: Option<String>,
 }
 
@@ -292,10 +294,13 @@ pub struct MovementReply {
     #[schema(value_type = uuid::Uuid)]
     id: String,
     /// Its place in the book, gapless.
+    #[schema(minimum = 1)]
     seq: i64,
     /// SHA-256 over the hash before, `seq` and the canonical record.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     hash: String,
     #[serde(rename = "type")]
+    #[schema(schema_with = forms::movement_type)]
     kind: String,
     document_no: Option<String>,
     order_no: Option<String>,
@@ -306,8 +311,11 @@ pub struct MovementReply {
     reason: Option<String>,
     note: Option<String>,
     /// The movement that this one reverses.
+    #[schema(format = Uuid)]
     reversal_of: Option<String>,
+    #[schema(format = DateTime)]
     occurred_at: String,
+    #[schema(format = DateTime)]
     recorded_at: String,
     recorded_by: String,
     lines: Vec<LineReply>,
@@ -322,14 +330,18 @@ pub struct LineReply {
     item: String,
     lot_id: i64,
     lot_no: Option<String>,
+    #[schema(format = Date)]
     expires_on: Option<String>,
     owner: Option<String>,
     /// The source's condition, or the new goods'.
+    #[schema(schema_with = forms::condition_or_null)]
     condition: Option<String>,
+    #[schema(schema_with = forms::condition_or_null)]
     to_condition: Option<String>,
     /// Depot code, or the outside account.
     from: String,
     to: String,
+    #[schema(minimum = 1)]
     quantity: i64,
 }
 

@@ -4,7 +4,7 @@
 //! follow the order of the book and end at the snapshot that they name.
 
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Datelike};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +14,9 @@ use crate::domain::refusal::FaultCode;
 use crate::service::movements as service;
 
 use super::super::access::{Caller, may};
+use super::super::answer;
 use super::super::extract::{self, parameter};
+use super::super::forms;
 use super::super::page;
 use super::super::problem::Problem;
 use super::super::table::{self, Format};
@@ -26,32 +28,24 @@ use super::dto::MovementReply;
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
     /// Depot code.
-    #[param(example = "LY-CITY-01", max_length = 40)]
     depot: Option<String>,
     /// Item code.
-    #[param(example = "QUILT", max_length = 40)]
     item: Option<String>,
     /// Division code: movements that touch a depot in its subtree.
-    #[param(example = "371300000000", max_length = 12)]
     region: Option<String>,
     /// Movement type.
     #[serde(rename = "type")]
-    #[param(rename = "type", example = "issue")]
+    #[param(rename = "type")]
     kind: Option<String>,
     /// Document number; brackets and blanks do not count.
-    #[param(max_length = 500)]
     document_no: Option<String>,
     /// First place in the book.
-    #[param(minimum = 1)]
     from_seq: Option<i64>,
     /// First business date (Shanghai) or RFC 3339 instant.
-    #[param(example = "2021-11-01")]
     occurred_from: Option<String>,
     /// Last business date (Shanghai), or the instant before which it occurred.
-    #[param(example = "2021-11-30")]
     occurred_to: Option<String>,
     /// Items on a page.
-    #[param(minimum = 1, maximum = 500)]
     limit: Option<usize>,
     /// The `next` of the page before.
     cursor: Option<String>,
@@ -69,14 +63,20 @@ pub struct MovementPage {
     pub ledger_seq: i64,
 }
 
+/// A day or an instant of the years that records may have.
 fn instant(name: &str, text: Option<&str>, end: bool) -> Result<Option<Instant>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        return Ok(Some(if end { Instant::end_of(date) } else { Instant::start_of(date) }));
+    let expected = "YYYY-MM-DD or an RFC 3339 instant with offset, from 1950 to 2199";
+    let malformed = || parameter(name, FaultCode::Malformed, expected);
+    if text.len() == 10 {
+        let date = answer::date(name, Some(text)).map_err(|_| malformed())?;
+        let edge = if end { Instant::end_of } else { Instant::start_of };
+        return Ok(date.map(edge));
     }
-    let at = DateTime::parse_from_rfc3339(text).map_err(|_| {
-        parameter(name, FaultCode::Malformed, "YYYY-MM-DD or an RFC 3339 instant with offset")
-    })?;
+    let at = DateTime::parse_from_rfc3339(text).map_err(|_| malformed())?;
+    if !(1950..=2199).contains(&at.year()) {
+        return Err(malformed());
+    }
     Ok(Some(Instant(at.timestamp_micros())))
 }
 
@@ -104,6 +104,12 @@ pub async fn list(
     );
     let after = page::after(&filters, query.cursor.as_deref())?;
     let after = after.and_then(|text| text.parse::<i64>().ok()).map(|seq| seq.saturating_add(1));
+    extract::code("item", query.item.as_deref())?;
+    extract::text("document_no", query.document_no.as_deref(), 500)?;
+    if query.from_seq.is_some_and(|seq| !(1..=forms::MAX_SAFE).contains(&seq)) {
+        let expected = format!("1 to {}", forms::MAX_SAFE);
+        return Err(parameter("from_seq", FaultCode::OutOfRange, &expected));
+    }
     let kind =
         extract::word("type", query.kind.as_deref(), MovementType::ALL, MovementType::as_str)?;
     let asked = service::Query {

@@ -16,7 +16,8 @@ use super::super::page::Page;
 use super::super::problem::{Problem, ProblemResponse};
 use super::kinds::{Depots, Items, Needs, Organizations, Profiles, Quotas, RegionsKind};
 use super::queries::{
-    ItemQuery, NeedQuery, PlaceQuery, ProfileQuery, QuotaQuery, RegionQuery, inside, subtree,
+    DepotQuery, ItemQuery, NeedQuery, OrganizationQuery, ProfileQuery, QuotaQuery, RegionQuery,
+    inside, subtree,
 };
 use super::resource::{self, says};
 use super::{DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, RegionDto};
@@ -27,7 +28,9 @@ macro_rules! one {
      $may:ty, $code:literal, $example:literal) => {
         /// Read one record.
         #[utoipa::path(get, path = $path, tag = "reference", operation_id = $get_id,
-            params(($code = String, Path, description = "Code of the record", example = $example)),
+            params(
+                ($code = String, Path, description = "Code of the record", example = $example),
+                ("If-None-Match" = Option<String>, Header, description = "ETags already read")),
             responses(
                 (status = 200, description = "The record", body = $dto,
                     headers(("ETag" = String, description = "Its version"))),
@@ -46,7 +49,8 @@ macro_rules! one {
             params(
                 ($code = String, Path, description = "Code of the record", example = $example),
                 ("If-None-Match" = Option<String>, Header, description = "`*` to create"),
-                ("If-Match" = Option<String>, Header, description = "The ETag to replace")),
+                ("If-Match" = Option<String>, Header,
+                    description = "The ETag to replace, or `*`; not with `If-None-Match`")),
             request_body = $dto,
             responses(
                 (status = 200, description = "Replaced", body = $dto,
@@ -93,7 +97,7 @@ pub async fn list_regions(
     let parent = subtree(&caller.principal, reference, "parent", query.parent.as_deref())?;
     let parent = parent.and_then(|ix| reference.regions.get(ix)).map(|region| region.code);
     let tier = extract::word("tier", query.tier.as_deref(), &Tier::ALL, Tier::as_str)?;
-    resource::list::<RegionsKind, _>(&caller, &request, &query.paging(), |row| {
+    resource::list::<RegionsKind, _>(&caller, &request, &query.paging()?, |row| {
         inside(reference, root, row.code)
             && parent.is_none_or(|parent| row.parent == Some(parent))
             && tier.is_none_or(|tier| row.tier == tier)
@@ -117,19 +121,19 @@ one!(
 /// List organizations by code.
 #[utoipa::path(get, path = "/v1/organizations", tag = "reference",
     operation_id = "list_organizations",
-    params(PlaceQuery),
+    params(OrganizationQuery),
     responses((status = 200, description = "A page of organizations", body = Page<OrganizationDto>),
         (status = "default", response = ProblemResponse)))]
 pub async fn list_organizations(
     caller: Caller<may::ReadReference>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query: PlaceQuery = extract::query(&request)?;
+    let query: OrganizationQuery = extract::query(&request)?;
     let reference = &caller.position.reference;
     let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
     let kind = query.kind.as_deref();
     let kind = extract::word("kind", kind, &OrganizationKind::ALL, OrganizationKind::as_str)?;
-    resource::list::<Organizations, _>(&caller, &request, &query.paging(), |row| {
+    resource::list::<Organizations, _>(&caller, &request, &query.paging()?, |row| {
         inside(reference, root, row.region)
             && kind.is_none_or(|kind| row.kind == kind)
             && says(query.q.as_deref(), &[row.code.as_str(), &row.name])
@@ -151,18 +155,18 @@ one!(
 
 /// List depots by code.
 #[utoipa::path(get, path = "/v1/depots", tag = "reference", operation_id = "list_depots",
-    params(PlaceQuery),
+    params(DepotQuery),
     responses((status = 200, description = "A page of depots", body = Page<DepotDto>),
         (status = "default", response = ProblemResponse)))]
 pub async fn list_depots(
     caller: Caller<may::ReadReference>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query: PlaceQuery = extract::query(&request)?;
+    let query: DepotQuery = extract::query(&request)?;
     let reference = &caller.position.reference;
     let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
     let kind = extract::word("kind", query.kind.as_deref(), &DepotKind::ALL, DepotKind::as_str)?;
-    resource::list::<Depots, _>(&caller, &request, &query.paging(), |row| {
+    resource::list::<Depots, _>(&caller, &request, &query.paging()?, |row| {
         inside(reference, root, row.region)
             && kind.is_none_or(|kind| row.kind == kind)
             && says(query.q.as_deref(), &[row.code.as_str(), &row.name])
@@ -194,7 +198,7 @@ pub async fn list_items(
     let query: ItemQuery = extract::query(&request)?;
     let class = query.function_class.as_deref();
     let class = extract::word("function_class", class, &FunctionClass::ALL, FunctionClass::as_str)?;
-    resource::list::<Items, _>(&caller, &request, &query.paging(), |row| {
+    resource::list::<Items, _>(&caller, &request, &query.paging()?, |row| {
         let need = row.provision.as_ref().map(|provision| provision.need.as_str());
         class.is_none_or(|class| row.function_class == class)
             && (query.need.is_none() || query.need.as_deref() == need)
@@ -225,7 +229,7 @@ pub async fn list_needs(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: NeedQuery = extract::query(&request)?;
-    resource::list::<Needs, _>(&caller, &request, &query.paging(), |row| {
+    resource::list::<Needs, _>(&caller, &request, &query.paging()?, |row| {
         says(query.q.as_deref(), &[row.code.as_str(), &row.name, &row.name_en])
     })
 }
@@ -255,7 +259,7 @@ pub async fn list_quotas(
     let query: QuotaQuery = extract::query(&request)?;
     let reference = &caller.position.reference;
     let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
-    resource::list::<Quotas, _>(&caller, &request, &query.paging(), |row| {
+    resource::list::<Quotas, _>(&caller, &request, &query.paging()?, |row| {
         let (item, need) = match &row.subject {
             Subject::Item(code) => (Some(code.as_str()), None),
             Subject::Need(code) => (None, Some(code.as_str())),
@@ -289,5 +293,5 @@ pub async fn list_profiles(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query: ProfileQuery = extract::query(&request)?;
-    resource::list::<Profiles, _>(&caller, &request, &query.paging(), |_| true)
+    resource::list::<Profiles, _>(&caller, &request, &query.paging()?, |_| true)
 }

@@ -12,6 +12,7 @@ use crate::domain::catalogue::{FunctionClass, Item, ItemStatus, Life, LifeKind, 
 use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
 
+use super::super::forms;
 use super::check::{Check, MAX_SIZE, MAX_UNIT, escaped};
 use super::words;
 
@@ -73,7 +74,7 @@ pub struct ItemDto {
     #[schema(schema_with = words::class_schema)]
     pub function_class: String,
     /// Codes of the hazard domains that use it.
-    #[schema(max_items = 50, examples(json!(["living"])))]
+    #[schema(schema_with = forms::hazard_domains)]
     pub hazard_domains: Vec<String>,
     /// 1 is bought first.
     #[serde(default, skip_serializing_if = "Option::is_none")]

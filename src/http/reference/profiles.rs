@@ -12,6 +12,7 @@ use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::Tier;
 
+use super::super::forms;
 use super::check::{Check, MAX_NAME, fraction};
 use super::words;
 
@@ -223,7 +224,7 @@ pub struct ProfileDto {
     #[schema(max_items = 50)]
     pub hazard_domains: Vec<HazardDomainDto>,
     /// Reserve modes that count towards the city's own target.
-    #[schema(min_items = 1, max_items = 4, examples(json!(["gov_physical"])))]
+    #[schema(schema_with = forms::modes)]
     pub modes_counted: Vec<String>,
     /// Hours within which everyone shall be reached.
     #[schema(minimum = 1, maximum = 168, examples(12))]

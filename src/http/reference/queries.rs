@@ -12,6 +12,7 @@ use crate::domain::region::{RegionCode, RegionIx};
 use crate::service::failure::Failure;
 
 use super::super::extract;
+use super::super::forms;
 use super::super::problem::Problem;
 use super::resource::Paging;
 
@@ -25,7 +26,6 @@ macro_rules! list_query {
         pub struct $name {
             $($(#[$field_meta])* pub $field: Option<String>,)*
             /// Items on a page.
-            #[param(minimum = 1, maximum = 500)]
             limit: Option<usize>,
             /// The `next` of the page before.
             cursor: Option<String>,
@@ -35,18 +35,22 @@ macro_rules! list_query {
 
         impl $name {
             /// The paging part, its cursor bound to the filters.
-            pub(super) fn paging(&self) -> Paging {
+            ///
+            /// # Errors
+            /// 400 for a filter that no record could fit.
+            pub(super) fn paging(&self) -> Result<Paging, Problem> {
+                $(well_formed(stringify!($field), self.$field.as_deref())?;)*
                 let filters = [
                     stringify!($name).to_string(),
                     $(format!("&{}={:?}", stringify!($field), self.$field),)*
                 ]
                 .concat();
-                Paging {
+                Ok(Paging {
                     limit: self.limit,
                     cursor: self.cursor.clone(),
                     format: self.format.clone(),
                     filters,
-                }
+                })
             }
         }
     };
@@ -56,30 +60,36 @@ list_query! {
     /// Filters of regions.
     RegionQuery {
         /// Division code: its subtree.
-        #[param(example = "371300000000", max_length = 12)]
         region,
         /// Division code: its children.
-        #[param(example = "371300000000", max_length = 12)]
         parent,
         /// `province`, `city`, `county`, `township` or `village`.
-        #[param(example = "county")]
         tier,
         /// Text within code or name.
-        #[param(max_length = 100)]
         q,
     }
 }
 
 list_query! {
-    /// Filters of organizations and depots.
-    PlaceQuery {
+    /// Filters of organizations.
+    OrganizationQuery {
         /// Division code: its subtree.
-        #[param(example = "371300000000", max_length = 12)]
         region,
-        /// Kind.
+        /// Kind of organization.
         kind,
         /// Text within code or name.
-        #[param(max_length = 100)]
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of depots.
+    DepotQuery {
+        /// Division code: its subtree.
+        region,
+        /// Kind of depot.
+        kind,
+        /// Text within code or name.
         q,
     }
 }
@@ -90,10 +100,8 @@ list_query! {
         /// `living`, `medical` or `rescue`.
         function_class,
         /// Need code: items that serve it.
-        #[param(max_length = 40)]
         need,
         /// Text within code or name.
-        #[param(max_length = 100)]
         q,
     }
 }
@@ -102,7 +110,6 @@ list_query! {
     /// Filters of needs.
     NeedQuery {
         /// Text within code or name.
-        #[param(max_length = 100)]
         q,
     }
 }
@@ -111,13 +118,10 @@ list_query! {
     /// Filters of quotas.
     QuotaQuery {
         /// Division code: its subtree.
-        #[param(example = "371300000000", max_length = 12)]
         region,
         /// Item code.
-        #[param(max_length = 40)]
         item,
         /// Need code.
-        #[param(max_length = 40)]
         need,
     }
 }
@@ -125,6 +129,15 @@ list_query! {
 list_query! {
     /// Filters of profiles: none.
     ProfileQuery {}
+}
+
+/// Refuses texts and codes that no record has; regions and words are read where they are used.
+fn well_formed(name: &str, given: Option<&str>) -> Result<(), Problem> {
+    match name {
+        "q" => extract::text(name, given, forms::MAX_SEARCH),
+        "item" | "need" => extract::code(name, given),
+        _ => Ok(()),
+    }
 }
 
 /// The subtree that a list is narrowed to.

@@ -34,7 +34,7 @@ pub struct QuotaDto {
     pub item: Option<String>,
     /// The need; either it or `item`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples("bedding"))]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
     pub need: Option<String>,
     #[schema(schema_with = words::mode_schema)]
     pub mode: String,

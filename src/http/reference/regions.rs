@@ -10,6 +10,7 @@ use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::{LocationSource, Point, Region, RegionCode, Tier};
 
+use super::super::forms::{self, TERRAINS};
 use super::check::{Check, fraction};
 use super::words;
 
@@ -75,7 +76,7 @@ pub struct RegionDto {
     pub area_km2: Option<f64>,
     /// `plain` or `mountain`: in the mountains roads wind more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^(plain|mountain)$", examples("plain"))]
+    #[schema(schema_with = forms::terrain_or_null)]
     pub terrain: Option<String>,
     /// First day on which the region exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,7 +118,7 @@ impl RegionDto {
         let area_ha =
             self.area_km2.and_then(|area| check.rounded("/area_km2", area, 2, 0..=MAX_AREA_HA));
         let mountain =
-            self.terrain.and_then(|word| check.word("/terrain", &word, terrain, &words::TERRAINS));
+            self.terrain.and_then(|word| check.word("/terrain", &word, terrain, &TERRAINS));
         let mut date =
             |pointer: &str, text: Option<String>| text.and_then(|text| check.date(pointer, &text));
         let valid_from = date("/valid_from", self.valid_from);
@@ -158,7 +159,7 @@ fn region_type(word: &str) -> Option<bool> {
 }
 
 fn terrain(word: &str) -> Option<bool> {
-    let place = words::TERRAINS.iter().position(|known| *known == word)?;
+    let place = TERRAINS.iter().position(|known| *known == word)?;
     Some(place == 1)
 }
 
@@ -240,7 +241,7 @@ impl From<&Region> for RegionDto {
             lat: region.location.map(|point| degrees(point.lat_e6)),
             location_source: region.location_source.as_str().to_string(),
             area_km2: region.area_ha.map(|area| fraction(area, 2)),
-            terrain: region.mountain.map(|mountain| word(words::TERRAINS, mountain)),
+            terrain: region.mountain.map(|mountain| word(TERRAINS, mountain)),
             valid_from: region.valid_from.map(|day| day.to_string()),
             valid_to: region.valid_to.map(|day| day.to_string()),
             replaced_by: region.replaced_by.map(|code| code.to_string()),

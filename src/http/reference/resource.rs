@@ -104,6 +104,7 @@ pub(super) fn get<R: Resource, P: Permission>(
     request: &HttpRequest,
     code: &str,
 ) -> Result<HttpResponse, Problem> {
+    extract::no_query(request)?;
     let reference = &caller.position.reference;
     let found = R::find(reference, code)
         .filter(|row| visible::<R>(&caller.principal, reference, row))
@@ -131,6 +132,7 @@ pub(super) async fn put<R: Resource, P: Permission>(
     code: &str,
     bytes: &web::Bytes,
 ) -> Result<HttpResponse, Problem> {
+    extract::no_query(request)?;
     let json = extract::json::<R::Dto>(request, bytes)?;
     let record =
         R::record(json.value).map_err(|faults| Problem::invalid(Code::InvalidValue, faults))?;
