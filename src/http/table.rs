@@ -3,6 +3,8 @@
 //! Lives here: choosing the format, and flattening rows into cells. Does not live here: what a row
 //! holds. Invariant: the columns of a CSV are the fields of the JSON rows, in their order.
 
+use std::collections::HashSet;
+
 use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -99,6 +101,15 @@ pub fn csv(rows: &[Value], language: Language) -> Result<Vec<u8>, csv::Error> {
         flat_rows.push(flat);
     }
     let start = if language == Language::Zh { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+    if columns.is_empty() {
+        return Ok(start);
+    }
+    // An object that is absent in one row has its fields' columns from another.
+    let parents: HashSet<String> = columns
+        .iter()
+        .flat_map(|name| name.match_indices('.').map(|(at, _)| name.split_at(at).0.to_string()))
+        .collect();
+    columns.retain(|name| !parents.contains(name));
     let mut writer = csv::Writer::from_writer(start);
     writer.write_record(columns.iter().map(|name| heading(name, language)))?;
     for flat in flat_rows {
@@ -138,5 +149,13 @@ mod tests {
         assert_eq!(text, "item,gap,layers.own,layers.city\nQUILT,3,0.5,\n");
         let text = String::from_utf8(csv(&rows, Language::Zh).unwrap()).unwrap();
         assert!(text.starts_with("\u{feff}物资,缺口,本级覆盖,市级累计覆盖\n"), "{text}");
+    }
+
+    #[test]
+    fn an_absent_object_has_no_column_of_its_own() {
+        let rows = [json!({"item": "A", "rule": null}), json!({"item": "B", "rule": {"id": 7}})];
+        let text = String::from_utf8(csv(&rows, Language::En).unwrap()).unwrap();
+        assert_eq!(text, "item,rule.id\nA,\nB,7\n");
+        assert_eq!(csv(&[], Language::En).unwrap(), b"");
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::stage::{Stage, each, on_each, rows};
 use crate::support::forms::{receipt, receipt_of_lot, with};
-use crate::support::records::{depot, organization, quota, quota_id, region};
+use crate::support::records::{depot, organization, profile, quota, quota_id, region};
 use crate::support::world::{CITY_DEPOT, COUNTY_A, DEPOT_A, DEPOT_B};
 
 fn put_quota(stage: &Stage, digits: u32, body: Value) {
@@ -173,6 +173,36 @@ fn every_answer_names_its_instant_and_only_stock_knows_the_past() {
 }
 
 #[test]
+fn answers_are_tables_too() {
+    on_each(|stage| {
+        worked_example(stage);
+        stage.client("admin").create("/v1/profiles/3713", &profile());
+        stage.book("w", &receipt_of_lot(CITY_DEPOT, "WATER", 24, "L", "2025-01-01"));
+        let planner = stage.client("planner");
+        let balance = "/v1/rotation/balance?item=QUILT&region=3713";
+        for path in ANSWERS.into_iter().chain(["/v1/gaps?region=3713&tier=township", balance]) {
+            let headers = [("accept", "text/csv"), ("accept-language", "zh")];
+            let table = planner.send("GET", path, &headers, None);
+            assert_eq!(table.status, 200, "{path}: {}", table.text);
+            let lines: Vec<&str> = table.text.trim_start_matches('\u{feff}').lines().collect();
+            let raw =
+                |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b"_.".contains(&b));
+            assert!(lines.len() > 1 && !lines[0].split(',').any(raw), "{path}: {}", lines[0]);
+            let count = planner.get(path).expect(200)["row_count"].as_u64();
+            assert!(
+                count.is_none_or(|count| Ok(count + 1) == u64::try_from(lines.len())),
+                "{path}"
+            );
+        }
+        let english = [("accept", "text/csv"), ("accept-language", "en")];
+        let table = planner.send("GET", "/v1/gaps?region=3713", &english, None).text;
+        let header = table.lines().next().unwrap();
+        assert!(header.starts_with("region,region_name,tier,item,need,"), "{header}");
+        assert!(header.contains(",rule.quota_id") && !header.contains(",rule,"), "{header}");
+    });
+}
+
+#[test]
 fn lots_fall_due_in_the_order_in_which_they_end() {
     on_each(|stage| {
         let (planner, day) = (stage.client("planner"), today(stage));
@@ -237,8 +267,8 @@ fn an_account_that_falls_below_its_floor_is_out_of_balance() {
         assert_eq!((&year["min_ratio"], &year["breach_days"]), (&json!(0.0), &json!(355)));
         assert_eq!(year["ledger_seq"], 2);
         let path = format!("/v1/rotation/balance?item=WATER&from={day}&to={}", add_days(day, -1));
-        let reply = planner.get(&path);
-        assert!(reply.status == 422 || reply.status == 400, "{}", reply.text);
+        let problem = planner.get(&path).problem(422, "invalid_value");
+        assert_eq!(problem["errors"][0]["pointer"], "to");
         planner.get("/v1/rotation/balance?region=3713").problem(400, "invalid_parameter");
         planner.get("/v1/rotation/balance?region=3713&item=X").problem(404, "not_found");
     });

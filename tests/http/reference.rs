@@ -34,6 +34,12 @@ fn kind(plural: &str, body: Value, key: &'static str, other: Value) -> Kind {
 }
 
 fn kinds() -> Vec<Kind> {
+    let mut kinds = places();
+    kinds.extend(plans());
+    kinds
+}
+
+fn places() -> Vec<Kind> {
     let county = with(region("371312000000", "county"), "", "parent", "371300000000");
     let (long, word) = (json!("长".repeat(201)), json!("other"));
     vec![
@@ -81,10 +87,16 @@ fn kinds() -> Vec<Kind> {
                 ("/kind", word.clone()),
                 ("/lon", json!(181)),
                 ("/readiness_min", json!(99_999)),
-                ("/status", word.clone()),
+                ("/status", word),
             ],
             ..kind("depots", depot("LY-02", "371300000000", "LY-YJ"), "code", json!("X"))
         },
+    ]
+}
+
+fn plans() -> Vec<Kind> {
+    let word = json!("other");
+    vec![
         Kind {
             change: ("/target", json!(70)),
             wrong: vec![

@@ -154,15 +154,28 @@ fn what_a_list_does_not_take_is_refused() {
 fn lists_are_tables_too() {
     on_each(|stage| {
         let clerk = stage.client("clerk");
+        let admin = stage.client("admin");
+        admin.create("/v1/profiles/3713", &profile());
+        admin.create("/v1/items/BLANKET", &item("BLANKET"));
+        admin.create(&format!("/v1/quotas/{}", quota_id(1)), &quota(1, "3713", "TENT", 2, 1));
         let zh = ("accept-language", "zh-CN,zh;q=0.9");
-        for kind in ["regions", "organizations", "depots", "items", "needs"] {
+        for (kind, first) in [
+            ("regions", "代码,名称"),
+            ("organizations", "代码,名称"),
+            ("depots", "代码,名称"),
+            ("items", "代码,名称"),
+            ("needs", "代码,名称"),
+            ("quotas", "编号,区划"),
+            ("profiles", "区划,名称"),
+        ] {
             let path = format!("/v1/{kind}");
             let reply = clerk.send("GET", &path, &[("accept", "text/csv"), zh], None);
             assert_eq!(reply.status, 200, "{}", reply.text);
             assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8");
             let header = reply.text.lines().next().unwrap();
-            assert!(header.starts_with("\u{feff}代码,名称"), "{header}");
-            let raw = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            assert!(header.starts_with(&format!("\u{feff}{first}")), "{header}");
+            let raw =
+                |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b"_.".contains(&b));
             assert!(!header.split(',').any(raw), "{kind}: {header}");
             let count = clerk.get(&path).expect(200)["items"].as_array().unwrap().len();
             assert_eq!(reply.text.lines().count(), count + 1, "{}", reply.text);
@@ -174,11 +187,13 @@ fn lists_are_tables_too() {
                 &[("accept-language", "en")],
                 None,
             );
-            assert!(english.text.starts_with("code,name"), "{}", english.text);
+            assert!(english.text.lines().next().unwrap().is_ascii(), "{}", english.text);
             let json =
                 clerk.send("GET", &format!("{path}?format=json"), &[("accept", "text/csv")], None);
             assert_eq!(json.header("content-type"), "application/json");
         }
+        let none = clerk.get("/v1/depots?format=csv&q=nothing");
+        assert_eq!((none.status, none.text.as_str()), (200, ""));
         let first = clerk.send("GET", "/v1/depots?format=csv&limit=1", &[zh], None);
         assert_eq!(first.text.lines().count(), 2);
         assert!(first.text.contains("LS-01,库LS-01"), "{}", first.text);
