@@ -18,6 +18,8 @@ use super::strict::{self, pointer_part};
 
 /// The most bytes of a body.
 pub const MAX_BODY: usize = 1 << 20;
+/// The most parameters of a query.
+const MAX_PARAMETERS: usize = 32;
 /// The longest idempotency key.
 const MAX_KEY: usize = 128;
 
@@ -77,7 +79,17 @@ fn shape_fault(pointer: String, text: &str) -> Fault {
     if text.starts_with("duplicate field") {
         return Fault::new(format!("{pointer}/{quoted}"), FaultCode::Duplicate, "one value");
     }
-    let expected = text.split_once("expected ").map_or(text, |(_, rest)| rest).replace('`', "");
+    let expected = match text.split_once("expected ") {
+        Some((_, "i64" | "u32" | "u64" | "usize")) => "a whole number".to_string(),
+        Some((_, rest)) => rest.replace('`', ""),
+        None if text.contains("digit")
+            || text.contains("number too")
+            || text.contains("integer") =>
+        {
+            "a whole number within bounds".to_string()
+        }
+        None => text.replace('`', ""),
+    };
     let code = if text.starts_with("unknown variant") {
         FaultCode::UnknownValue
     } else if text.starts_with("invalid value") {
@@ -104,6 +116,10 @@ pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
     }
     let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
         .map_err(|_| named("", FaultCode::Malformed, "name=value pairs"))?;
+    if pairs.len() > MAX_PARAMETERS {
+        let expected = format!("at most {MAX_PARAMETERS} parameters");
+        return Err(named("", FaultCode::OutOfRange, &expected));
+    }
     for (ix, (name, _)) in pairs.iter().enumerate() {
         if pairs.iter().take(ix).any(|(earlier, _)| earlier == name) {
             return Err(named(name, FaultCode::Duplicate, "the parameter once"));

@@ -85,9 +85,8 @@ async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Posi
     if changes.is_empty() {
         return Ok(position);
     }
-    let lines: Vec<_> =
-        changes.into_iter().map(|change| (change.account, change.lot_id, change.delta)).collect();
-    let rewound: Result<Position, Broken> = book.compute(move || position.rewound(&lines)).await?;
+    let rewound: Result<Position, Broken> =
+        book.compute(move || position.rewound(&changes)).await?;
     rewound
         .map(Arc::new)
         .map_err(|cause| Failure::Broken(format!("the past does not fold: {cause:?}")))

@@ -157,8 +157,11 @@ fn check_reversal(fold: &mut Fold, movement: &Movement) -> Result<(), Stop> {
             let what = format!("it reverses what entry {first} has reversed");
             return flaw(Some(movement.seq), what);
         }
-        let mirrored: Vec<_> =
-            lines.clone().map(|(from, to, lot, quantity)| (to, from, lot, quantity)).collect();
+        let mirrored: Vec<_> = lines
+            .clone()
+            .rev()
+            .map(|(from, to, lot, quantity)| (to, from, lot, quantity))
+            .collect();
         if fold.targets.get(&target) != Some(&mirrored) {
             return flaw(Some(movement.seq), "it does not mirror its target");
         }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+use diesel::r2d2::{ManageConnection, Pool};
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::dialect::Db;
@@ -139,7 +139,7 @@ fn open_postgres(url: &str) -> Stored<Db> {
         StoreFault::Lost(text.lines().next().unwrap_or_default().to_string())
     })?;
     let mut db = Db::Postgres(Box::new(conn));
-    db.batch("SET idle_in_transaction_session_timeout = '2s'; SET client_min_messages = warning;")?;
+    db.batch("SET statement_timeout = 0; SET client_min_messages = warning;")?;
     Ok(db)
 }
 
@@ -205,37 +205,47 @@ fn is_this_machine(host: &str) -> bool {
 
 /// Makes connections for the pool.
 #[derive(Debug, Clone)]
-pub struct Manager {
+struct Manager {
     url: DatabaseUrl,
 }
 
+/// A pooled connection, and whether it has been found lost: the driver alone does not tell.
+struct Held {
+    db: Db,
+    lost: bool,
+}
+
 impl ManageConnection for Manager {
-    type Connection = Db;
+    type Connection = Held;
     type Error = StoreFault;
 
-    fn connect(&self) -> Stored<Db> {
-        self.url.connect()
+    fn connect(&self) -> Stored<Held> {
+        Ok(Held { db: self.url.connect()?, lost: false })
     }
 
-    fn is_valid(&self, _: &mut Db) -> Stored<()> {
+    fn is_valid(&self, _: &mut Held) -> Stored<()> {
         Ok(())
     }
 
-    fn has_broken(&self, db: &mut Db) -> bool {
+    fn has_broken(&self, held: &mut Held) -> bool {
         use diesel::connection::{AnsiTransactionManager, TransactionManager};
-        match db {
-            Db::Sqlite(conn) => AnsiTransactionManager::is_broken_transaction_manager(&mut **conn),
-            Db::Postgres(conn) => {
-                AnsiTransactionManager::is_broken_transaction_manager(&mut **conn)
+        held.lost
+            || match &mut held.db {
+                Db::Sqlite(conn) => {
+                    AnsiTransactionManager::is_broken_transaction_manager(&mut **conn)
+                }
+                Db::Postgres(conn) => {
+                    AnsiTransactionManager::is_broken_transaction_manager(&mut **conn)
+                }
             }
-        }
     }
 }
 
 /// Connections for reading, bounded.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ReadPool {
     pool: Pool<Manager>,
+    url: DatabaseUrl,
 }
 
 impl ReadPool {
@@ -251,28 +261,21 @@ impl ReadPool {
             .connection_timeout(POOL_TIMEOUT)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(Manager { url: url.clone() });
-        Ok(Self { pool })
+        Ok(Self { pool, url: url.clone() })
     }
 
-    /// A connection, waiting a bounded time.
-    ///
-    /// # Errors
-    /// `Lost` when none could be had in time.
-    pub fn get(&self) -> Stored<PooledConnection<Manager>> {
-        self.pool.get().map_err(|error| StoreFault::Lost(error.to_string()))
-    }
-
-    /// Runs `work` on a connection; one that was lost is tried once more on a fresh one.
+    /// Runs `work` on a connection, waiting a bounded time for one. A connection found lost never
+    /// goes back, and the work is tried once more on a new one, not on another old one.
     ///
     /// # Errors
     /// What `work` says, or `Lost`.
     pub fn run<T>(&self, work: impl Fn(&mut Db) -> Stored<T>) -> Stored<T> {
-        let mut db = self.get()?;
-        match work(&mut db) {
+        let mut held = self.pool.get().map_err(|error| StoreFault::Lost(error.to_string()))?;
+        match work(&mut held.db) {
             Err(StoreFault::Lost(_)) => {
-                drop(db);
-                let mut fresh = self.get()?;
-                work(&mut fresh)
+                held.lost = true;
+                drop(held);
+                work(&mut self.url.connect()?)
             }
             outcome => outcome,
         }

@@ -3,10 +3,17 @@
 //! Lives here: the connection enum and the macro that runs one typed statement on either engine.
 //! Does not live here: what the statements mean. Invariant: a statement is written once.
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{PgConnection, SqliteConnection};
 
 use super::fault::Stored;
+use super::standby;
+
+/// A commit that takes longer may have had its wait for the standby cancelled, which PostgreSQL
+/// reports as a warning only.
+const SLOW_COMMIT: Duration = Duration::from_millis(500);
 
 /// A connection to either engine.
 pub enum Db {
@@ -67,7 +74,11 @@ impl Db {
             Self::Sqlite(conn) => {
                 AnsiTransactionManager::begin_transaction_sql(&mut **conn, "BEGIN IMMEDIATE")
             }
-            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction(&mut **conn),
+            // A writer that hangs gives the lock up; readers hold none and may take their time.
+            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
+                &mut **conn,
+                "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2s'",
+            ),
         }?;
         Ok(())
     }
@@ -84,12 +95,21 @@ impl Db {
         Ok(())
     }
 
-    /// Makes the transaction's writes durable.
+    /// Makes the transaction's writes durable, on the standby too where one is configured.
+    ///
+    /// # Errors
+    /// Any fault, after which the outcome is unknown.
     pub fn commit(&mut self) -> Stored<()> {
         match self {
-            Self::Sqlite(conn) => AnsiTransactionManager::commit_transaction(&mut **conn),
-            Self::Postgres(conn) => AnsiTransactionManager::commit_transaction(&mut **conn),
-        }?;
+            Self::Sqlite(conn) => AnsiTransactionManager::commit_transaction(&mut **conn)?,
+            Self::Postgres(conn) => {
+                let began = Instant::now();
+                AnsiTransactionManager::commit_transaction(&mut **conn)?;
+                if began.elapsed() >= SLOW_COMMIT {
+                    standby::confirm(conn)?;
+                }
+            }
+        }
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use crate::domain::movement::{Account, Inside, Movement};
 
 use super::dialect::{Db, insert_all, on_engine};
 use super::fault::{Stored, corrupt};
-use super::rows::{BalanceRow, EntryRow, LineRow, LotRow, with_lines};
+use super::rows::{self, BalanceRow, EntryRow, LineRow, LotRow, with_lines};
 use super::schema::{balance, entry, line, lot};
 
 pub use super::rows::BalanceAfter;
@@ -152,25 +152,39 @@ fn changes(rows: Vec<LineRow>) -> Stored<Vec<Change>> {
     Ok(found)
 }
 
-/// What happened to these lots after `since`, for back-dated lines.
+/// What happened to these lots in one depot after `since`, for back-dated lines.
 ///
 /// # Errors
 /// `Lost` or `Corrupt`.
-pub fn changes_of_lots(db: &mut Db, lot_ids: &[i64], since: Instant) -> Stored<Vec<Change>> {
+pub fn changes_in_depot(
+    db: &mut Db,
+    depot: &str,
+    lot_ids: &[i64],
+    since: Instant,
+) -> Stored<Vec<Change>> {
     let mut found = Vec::new();
     for chunk in lot_ids.chunks(super::dialect::ROWS_PER_STATEMENT) {
-        let query = line::table
+        let later = line::table
             .filter(line::lot_id.eq_any(chunk.to_vec()))
             .filter(line::occurred_at.gt(since.0));
+        let out = later.clone().filter(line::from_depot.eq(depot));
         let rows: Vec<LineRow> =
-            on_engine!(db, conn => query.select(LineRow::as_select()).load(conn))?;
-        found.extend(changes(rows)?);
+            on_engine!(db, conn => out.select(LineRow::as_select()).load(conn))?;
+        found.extend(changes(rows)?.into_iter().filter(|change| change.delta < 0));
+        let into = later.filter(line::to_depot.eq(depot));
+        let rows: Vec<LineRow> =
+            on_engine!(db, conn => into.select(LineRow::as_select()).load(conn))?;
+        found.extend(changes(rows)?.into_iter().filter(|change| change.delta > 0));
     }
+    found.retain(|change| change.account.depot.as_str() == depot);
     Ok(found)
 }
 
+/// One account's net change of one lot.
+pub type NetChange = (Inside, i64, i64);
+
 /// What was booked up to `seq` and occurred at or after `occurred_from`, or was booked after
-/// `known_at`: what an earlier picture of the stock must take back.
+/// `known_at`, summed by account and lot: what an earlier picture of the stock must take back.
 ///
 /// # Errors
 /// `Lost` or `Corrupt`.
@@ -179,14 +193,45 @@ pub fn changes_to_take_back(
     seq: i64,
     occurred_from: Option<Instant>,
     known_at: Option<i64>,
-) -> Stored<Vec<Change>> {
-    let mut rows: Vec<LineRow> = Vec::new();
+) -> Stored<Vec<NetChange>> {
     let known = known_at.unwrap_or(seq).min(seq);
-    if let Some(from) = occurred_from {
-        let query = line::table.filter(line::seq.le(known)).filter(line::occurred_at.ge(from.0));
-        rows.extend(on_engine!(db, conn => query.select(LineRow::as_select()).load(conn))?);
+    let from = occurred_from.map_or(i64::MAX, |at| at.0);
+    let mut found = Vec::new();
+    for incoming in [false, true] {
+        for (place, depot, owner, condition, lot_id, quantity) in
+            sums(db, incoming, seq, known, from)?
+        {
+            let sides = depot.zip(owner).zip(condition);
+            let Some(((depot, owner), condition)) = sides else { continue };
+            let account = rows::inside(&place, &depot, &owner, &condition)?;
+            found.push((account, lot_id, if incoming { quantity } else { -quantity }));
+        }
     }
-    let later = line::table.filter(line::seq.gt(known)).filter(line::seq.le(seq));
-    rows.extend(on_engine!(db, conn => later.select(LineRow::as_select()).load(conn))?);
-    changes(rows)
+    Ok(found)
+}
+
+type Sum = (String, Option<String>, Option<String>, Option<String>, i64, i64);
+
+/// Quantities by account and lot, of the side that goods came into or left.
+fn sums(db: &mut Db, incoming: bool, seq: i64, known: i64, from: i64) -> Stored<Vec<Sum>> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::BigInt;
+    let total = || sql::<BigInt>("CAST(SUM(quantity) AS BIGINT)");
+    let late = line::seq.gt(known).and(line::seq.le(seq));
+    let back = line::seq.le(known).and(line::occurred_at.ge(from));
+    let wanted = line::table.filter(late.or(back));
+    if incoming {
+        let key = (line::to_place, line::to_depot, line::to_owner, line::to_condition);
+        let query = wanted
+            .filter(line::to_depot.is_not_null())
+            .group_by((key, line::lot_id))
+            .select((key.0, key.1, key.2, key.3, line::lot_id, total()));
+        return Ok(on_engine!(db, conn => query.load(conn))?);
+    }
+    let key = (line::from_place, line::from_depot, line::from_owner, line::from_condition);
+    let query = wanted
+        .filter(line::from_depot.is_not_null())
+        .group_by((key, line::lot_id))
+        .select((key.0, key.1, key.2, key.3, line::lot_id, total()));
+    Ok(on_engine!(db, conn => query.load(conn))?)
 }

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod migrate;
 mod rows;
 mod schema;
+mod standby;
 
 pub mod head;
 pub mod ledger;

@@ -214,7 +214,8 @@ fn account(side: Side) -> Stored<Account> {
     }
 }
 
-fn inside(place: &str, depot: &str, owner: &str, condition: &str) -> Stored<Inside> {
+/// The inside account of these words.
+pub(super) fn inside(place: &str, depot: &str, owner: &str, condition: &str) -> Stored<Inside> {
     Ok(Inside {
         place: Place::parse(place).ok_or_else(|| corrupt("place", place))?,
         depot: code("depot", depot)?,

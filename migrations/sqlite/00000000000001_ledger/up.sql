@@ -89,7 +89,8 @@ CREATE TABLE receipt (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX entry_document ON entry (document_key, organization, type) WHERE document_key IS NOT NULL;
-CREATE INDEX line_lot ON line (lot_id, occurred_at);
+CREATE INDEX line_lot_from ON line (lot_id, from_depot, occurred_at) WHERE from_depot IS NOT NULL;
+CREATE INDEX line_lot_to ON line (lot_id, to_depot, occurred_at) WHERE to_depot IS NOT NULL;
 CREATE INDEX line_occurred ON line (occurred_at);
 CREATE INDEX line_from_depot ON line (from_depot, seq) WHERE from_depot IS NOT NULL;
 CREATE INDEX line_to_depot ON line (to_depot, seq) WHERE to_depot IS NOT NULL;

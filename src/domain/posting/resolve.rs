@@ -221,7 +221,7 @@ fn resolve_line(
         condition: line.condition,
         to_condition: line.to_condition.unwrap_or(line.condition),
         quantity: quantity.units(),
-        lot: line.lot.clone(),
+        lot: line.lot.clone().filter(|lot| *lot != LotDraft::default()),
         new_lot,
     })
 }

@@ -44,7 +44,8 @@ pub fn plan_reversal(
     }
     let mut pending = Pending::new();
     let mut lines = Vec::with_capacity(target.lines.len());
-    for line in target.lines.iter().map(mirrored) {
+    for (ix, line) in target.lines.iter().rev().enumerate() {
+        let line = mirrored(line, ix);
         if let Account::Inside(from) = &line.from {
             check_line(desk, &line, from, occurred_at, &mut pending)?;
         }
@@ -83,8 +84,11 @@ pub fn reversal_history_needs(
         .collect()
 }
 
-fn mirrored(line: &Line) -> Line {
-    Line { from: line.to.clone(), to: line.from.clone(), ..line.clone() }
+/// The line backwards; the last line of the target comes first, as what came last must go first.
+fn mirrored(line: &Line, ix: usize) -> Line {
+    let line_no = u32::try_from(ix).unwrap_or(u32::MAX).saturating_add(1);
+    let (from, to) = (line.to.clone(), line.from.clone());
+    Line { line_no, request_line: line.line_no, from, to, ..line.clone() }
 }
 
 fn check_scope(desk: Desk<'_>, target: &Movement) -> Result<(), Refusal> {
@@ -93,7 +97,8 @@ fn check_scope(desk: Desk<'_>, target: &Movement) -> Result<(), Refusal> {
         let depot = reference.depots.by_code(inside.depot.as_str());
         depot.is_some_and(|depot| desk.principal.sees_code(&reference.regions, depot.region))
     };
-    let acted_on = target.lines.iter().all(|line| match (&line.from, &line.to) {
+    // What a reversal takes goods from is what its target brought them into.
+    let acted_on = target.lines.iter().all(|line| match (&line.to, &line.from) {
         (Account::Inside(inside), _) | (_, Account::Inside(inside)) => sees(inside),
         _ => true,
     });

@@ -1,9 +1,9 @@
 //! Prefetch: what the decisions of a batch need from the database, in a few queries.
 //!
 //! Lives here: receipts, documents, reversal targets and later lines. Does not live here:
-//! decisions. Invariant: a constant number of queries a batch, however many requests it has.
+//! decisions. Invariant: the number of queries does not grow with the requests, but for depots of back-dated lines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -96,16 +96,21 @@ fn history_needs(
     }
 }
 
+/// Reads the later lines of the accounts in question, one query a depot and side.
 fn load_history(db: &mut Db, needs: &[HistoryNeed]) -> Stored<History> {
     let mut history = History::default();
-    let Some(since) = needs.iter().map(|need| need.since).min() else {
-        return Ok(history);
-    };
-    let mut lots: Vec<i64> = needs.iter().map(|need| need.lot_id).collect();
-    lots.sort_unstable();
-    lots.dedup();
-    for change in ledger::changes_of_lots(db, &lots, since)? {
-        history.add(change.account, change.lot_id, change.at, change.delta);
+    let mut depots: BTreeMap<&str, (Instant, BTreeSet<i64>)> = BTreeMap::new();
+    for need in needs {
+        let depot = need.account.depot.as_str();
+        let (since, lots) = depots.entry(depot).or_insert_with(|| (need.since, BTreeSet::new()));
+        *since = need.since.min(*since);
+        lots.insert(need.lot_id);
+    }
+    for (depot, (since, lots)) in depots {
+        let lots: Vec<i64> = lots.into_iter().collect();
+        for change in ledger::changes_in_depot(db, depot, &lots, since)? {
+            history.add(change.account, change.lot_id, change.at, change.delta);
+        }
     }
     Ok(history)
 }
