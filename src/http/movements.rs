@@ -5,6 +5,7 @@
 
 mod dto;
 pub mod list;
+mod reply;
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -19,8 +20,9 @@ use super::context;
 use super::extract;
 use super::problem::{Code, Problem, respond};
 
-pub use dto::{LineReply, LotRequest, MovementReply, MovementRequest, ReversalRequest};
+pub use dto::{LotRequest, MovementRequest, ReversalRequest};
 pub use list::{MovementPage, list};
+pub use reply::{LineReply, MovementReply};
 
 /// Keeps a refusal as it was told to the first who asked.
 fn rendering() -> Rendering {

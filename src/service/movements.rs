@@ -67,23 +67,27 @@ pub async fn reverse(
     book.post(envelope.post(Order::Reverse { id, draft })).await
 }
 
+/// A movement with the lines that touch the caller's scope, and how many others it has.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub movement: Movement,
+    pub lines_withheld: usize,
+}
+
 /// The movement of an id, if one of its depots is in scope.
 ///
 /// # Errors
 /// `NotFound`, or any fault of the database.
-pub async fn find(book: &Book, principal: &Principal, id: Uuid) -> Result<Movement, Failure> {
+pub async fn find(book: &Book, principal: &Principal, id: Uuid) -> Result<Seen, Failure> {
     authorise(principal, Action::ReadMovements)?;
     let found = book.on_reader(move |db| stored::by_ids(db, &[id])).await?;
     let movement = found.into_iter().next().ok_or_else(|| Failure::no_movement(id))?;
     let reference = &book.snapshot().reference;
-    if touches(principal, reference, &movement) {
-        Ok(movement)
-    } else {
-        Err(Failure::no_movement(id))
-    }
+    let seen = seen(principal, reference, movement);
+    if seen.movement.lines.is_empty() { Err(Failure::no_movement(id)) } else { Ok(seen) }
 }
 
-fn touches(principal: &Principal, reference: &Reference, movement: &Movement) -> bool {
+fn seen(principal: &Principal, reference: &Reference, mut movement: Movement) -> Seen {
     let sees = |account: &Account| match account {
         Account::Inside(inside) => {
             let depot = reference.depots.by_code(inside.depot.as_str());
@@ -91,7 +95,10 @@ fn touches(principal: &Principal, reference: &Reference, movement: &Movement) ->
         }
         Account::Outside(_) => false,
     };
-    movement.lines.iter().any(|line| sees(&line.from) || sees(&line.to))
+    let all = movement.lines.len();
+    movement.lines.retain(|line| sees(&line.from) || sees(&line.to));
+    let lines_withheld = all.saturating_sub(movement.lines.len());
+    Seen { movement, lines_withheld }
 }
 
 /// What a list of movements is narrowed to.
@@ -117,7 +124,7 @@ pub async fn list(
     position: &Arc<Position>,
     query: Query,
     limit: usize,
-) -> Result<(Vec<Movement>, bool), Failure> {
+) -> Result<(Vec<Seen>, bool), Failure> {
     authorise(principal, Action::ReadMovements)?;
     let filter = stored::Filter {
         depots: depots_of(principal, &position.reference, &query),
@@ -133,12 +140,18 @@ pub async fn list(
     let mut found = book.on_reader(move |db| stored::list(db, &filter, wanted)).await?;
     let more = found.len() > limit;
     found.truncate(limit);
-    Ok((found, more))
+    let reference = &position.reference;
+    let found = found.into_iter().map(|movement| seen(principal, reference, movement));
+    Ok((found.collect(), more))
 }
 
 /// The depots that a list is narrowed to; `None` is all.
 fn depots_of(principal: &Principal, reference: &Reference, query: &Query) -> Option<Vec<String>> {
-    if query.depot.is_none() && query.region.is_none() && principal.region.is_none() {
+    let regions = &reference.regions;
+    let everything = |root: RegionIx| regions.subtree(root).count() == regions.len();
+    let own = principal.region.and_then(|code| regions.find(code));
+    let own_is_all = principal.region.is_none() || own.is_some_and(everything);
+    if query.depot.is_none() && query.region.is_none_or(everything) && own_is_all {
         return None;
     }
     let wanted = |(ix, depot): (u32, &Arc<crate::domain::depot::Depot>)| {

@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use uuid::Uuid;
 
 use crate::domain::calendar::Instant;
@@ -25,7 +27,11 @@ pub struct DocumentKey {
     pub number: String,
 }
 
-/// The first movements booked from these documents.
+/// A paper whose movement was reversed may be booked anew.
+const NOT_REVERSED: &str =
+    "NOT EXISTS (SELECT 1 FROM entry later WHERE later.reversal_of = entry.id)";
+
+/// The first movements booked from these documents and not reversed since.
 ///
 /// # Errors
 /// `Lost` or `Corrupt`.
@@ -35,6 +41,7 @@ pub fn by_document(db: &mut Db, keys: &[DocumentKey]) -> Stored<HashMap<Document
     for chunk in numbers.chunks(ROWS_PER_STATEMENT) {
         let query = entry::table
             .filter(entry::document_key.eq_any(chunk.to_vec()))
+            .filter(sql::<Bool>(NOT_REVERSED))
             .order(entry::seq)
             .select((
                 entry::document_key,
@@ -115,11 +122,38 @@ pub struct Filter {
     pub occurred_before: Option<Instant>,
 }
 
+/// That an entry has a line at one of some depots: any number of codes in one parameter.
+struct Touching {
+    sql: [&'static str; 3],
+    /// The codes as a JSON array.
+    codes: String,
+}
+
+fn touching(db: &Db, depots: &[String]) -> Touching {
+    let sql = match db {
+        Db::Sqlite(_) => [
+            "EXISTS (SELECT 1 FROM line WHERE line.seq = entry.seq AND (line.from_depot IN \
+             (SELECT value FROM json_each(",
+            ")) OR line.to_depot IN (SELECT value FROM json_each(",
+            "))))",
+        ],
+        Db::Postgres(_) => [
+            "EXISTS (SELECT 1 FROM line WHERE line.seq = entry.seq AND (line.from_depot IN \
+             (SELECT json_array_elements_text(CAST(",
+            " AS json))) OR line.to_depot IN (SELECT json_array_elements_text(CAST(",
+            " AS json)))))",
+        ],
+    };
+    let codes = serde_json::Value::from(depots.to_vec()).to_string();
+    Touching { sql, codes }
+}
+
 /// The next movements that pass the filter, in the order of the book.
 ///
 /// # Errors
 /// `Lost` or `Corrupt`.
 pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> Stored<Vec<Movement>> {
+    let touching = filter.depots.as_deref().map(|depots| touching(db, depots));
     let entries: Vec<EntryRow> = on_engine!(db, conn => {
         let mut query = entry::table
             .filter(entry::seq.ge(filter.from_seq))
@@ -147,10 +181,14 @@ pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> Stored<Vec<Movement>> {
                 .select(line::seq);
             query = query.filter(entry::seq.eq_any(of_item));
         }
-        if let Some(depots) = &filter.depots {
-            let out = line::table.filter(line::from_depot.eq_any(depots)).select(line::seq);
-            let into = line::table.filter(line::to_depot.eq_any(depots)).select(line::seq);
-            query = query.filter(entry::seq.eq_any(out).or(entry::seq.eq_any(into)));
+        if let Some(Touching { sql: [first, second, third], codes }) = touching {
+            query = query.filter(
+                sql::<Bool>(first)
+                    .bind::<Text, _>(codes.clone())
+                    .sql(second)
+                    .bind::<Text, _>(codes)
+                    .sql(third),
+            );
         }
         query.load(conn)
     })?;

@@ -20,7 +20,7 @@ use super::super::forms;
 use super::super::page;
 use super::super::problem::Problem;
 use super::super::table::{self, Format};
-use super::dto::MovementReply;
+use super::reply::MovementReply;
 
 /// What the list is narrowed to.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -127,7 +127,7 @@ pub async fn list(
     };
     let (book, principal, position) = (&caller.book, &caller.principal, &caller.position);
     let (found, more) = service::list(book, principal, position, asked, limit).await?;
-    let last = found.last().filter(|_| more).map(|movement| movement.seq.to_string());
+    let last = found.last().filter(|_| more).map(|seen| seen.movement.seq.to_string());
     let answer = MovementPage {
         next: last.map(|last| page::cursor(&filters, &last)),
         items: found.iter().map(MovementReply::from).collect(),

@@ -1,7 +1,8 @@
 //! Prefetch: what the decisions of a batch need from the database, in a few queries.
 //!
 //! Lives here: receipts, documents, reversal targets and later lines. Does not live here:
-//! decisions. Invariant: the number of queries does not grow with the requests, but for depots of back-dated lines.
+//! decisions. Invariant: the number of queries does not grow with the requests, but for the depots
+//! of back-dated lines.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
