@@ -24,6 +24,7 @@ mod lists;
 mod movements;
 mod planning;
 mod reach;
+mod reach_of_scope;
 mod reference;
 mod refusals;
 mod registers;

@@ -4,6 +4,7 @@
 //! killed process, so the settings are asked. Invariant: the session asked is opened as the book's.
 
 use changping::store::dialect::Db;
+use changping::store::head;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 
@@ -52,7 +53,11 @@ fn every_session_waits_for_the_disk_and_never_hangs() {
         } else {
             assert_eq!(setting(&mut db, "synchronous_commit"), "on");
             assert_eq!(setting(&mut db, "default_transaction_isolation"), "read committed");
-            assert_eq!(setting(&mut db, "idle_in_transaction_session_timeout"), "2s");
+            let idle = "idle_in_transaction_session_timeout";
+            assert_eq!(setting(&mut db, idle), "0", "readers hold no lock");
+            head::lock(&mut db).unwrap();
+            assert_eq!(setting(&mut db, idle), "2s", "a writer that hangs gives the lock up");
+            db.rollback();
             assert_eq!(setting(&mut db, "statement_timeout"), "0", "it would cut a COMMIT short");
         }
     });

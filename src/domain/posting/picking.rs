@@ -11,7 +11,7 @@ use super::super::calendar::Instant;
 use super::super::catalogue::Item;
 use super::super::lot::{Lot, LotKey, Usability};
 use super::super::movement::{Account, Inside, Line, MovementType, Outside, Place, Shape};
-use super::super::position::Balance;
+use super::super::position::{Balance, Key};
 use super::super::refusal::{Refusal, StockRef};
 use super::resolve::ResolvedLine;
 use super::{Desk, Pending};
@@ -123,17 +123,30 @@ impl<'a> Planner<'a> {
         let found = reference.depots.find(line.depot.as_str()).and_then(|depot| {
             let owner = reference.organizations.find(line.owner.as_str())?;
             let item = reference.items.find(line.item.as_str())?;
-            Some((depot, position.shard(depot)?.of(item, owner)))
+            Some((depot, item, owner, position.shard(depot)?.of(item, owner)))
         });
-        let Some((depot, rows)) = found else {
+        let Some((depot, item_ix, owner_ix, rows)) = found else {
             return Vec::new();
         };
-        let fits =
-            |row: &&Balance| row.key.place == Place::Depot && row.key.condition == line.condition;
+        let fits = |key: &Key| key.place == Place::Depot && key.condition == line.condition;
+        // What an earlier line of this movement has brought here counts too.
+        let shard = position.shard(depot);
+        let brought = self.pending.keys().filter(|(at, key)| {
+            *at == depot
+                && (key.item, key.owner) == (item_ix, owner_ix)
+                && shard.is_none_or(|shard| shard.get(key).is_none())
+        });
+        let empty = |(_, key): &(u32, Key)| Balance {
+            key: *key,
+            quantity: 0,
+            last_occurred_at: self.occurred_at,
+        };
         let mut candidates: Vec<Candidate> = rows
             .iter()
-            .filter(fits)
-            .filter_map(|row| self.candidate(line, account, item, depot, row))
+            .copied()
+            .chain(brought.map(empty))
+            .filter(|row| fits(&row.key))
+            .filter_map(|row| self.candidate(line, account, item, depot, &row))
             .collect();
         candidates.sort_by_key(|candidate| {
             let last = candidate.last_usable_on.unwrap_or(NaiveDate::MAX);
