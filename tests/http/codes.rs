@@ -10,15 +10,13 @@ use serde_json::{Value, json};
 use crate::stage::{MOVEMENTS, Stage, on_each};
 use crate::support::Reply;
 use crate::support::forms::{at, issue, movement, numbered, receipt, receipt_of_lot, with};
+use crate::support::sql::run;
 use crate::support::world::{CITY_DEPOT, CLOSED_DEPOT};
 
 /// Codes that no request of these tests can bring about at will, and where they are checked.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("internal", "rendered below: a fault of the program cannot be ordered"),
-    ("no_space", "rendered below: needs a full disk"),
     ("outcome_unknown", "rendered below; tests/store breaks a commit under a Book"),
     ("overloaded", "rendered below; tests/store lets more wait than fit"),
-    ("unavailable", "rendered below; tests/crash takes the database away"),
 ];
 
 fn words() -> Vec<&'static str> {
@@ -52,7 +50,41 @@ fn provoke(stage: &Stage) -> Vec<(&'static str, Reply)> {
     provoked.extend(refused(stage));
     provoked.extend(reversed(stage));
     provoked.extend(amended(stage));
+    provoked.extend(broken(stage));
     provoked
+}
+
+/// The database complains in its own words, as it does when the disk is full or a lock is held.
+fn broken(stage: &Stage) -> Vec<(&'static str, Reply)> {
+    let full = ["database or disk is full", "could not extend file: No space left on device"];
+    let held = ["database is locked", "deadlock detected"];
+    let odd = ["something unheard of"; 2];
+    let answers = [("no_space", full), ("unavailable", held), ("internal", odd)];
+    let before = stage.seq();
+    let provoked = answers.map(|(code, [sqlite, postgres])| {
+        if stage.url.starts_with("sqlite://") {
+            let raise = format!("SELECT RAISE(ABORT, '{sqlite}')");
+            let sql = format!("CREATE TRIGGER breaks BEFORE INSERT ON entry BEGIN {raise}; END");
+            run(&stage.url, &sql);
+        } else {
+            let raise = format!("BEGIN RAISE EXCEPTION '{postgres}'; END");
+            let sql = format!(
+                "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql
+                 AS $$ {raise} $$; CREATE TRIGGER breaks BEFORE INSERT ON entry
+                 FOR EACH ROW EXECUTE FUNCTION fail()"
+            );
+            run(&stage.url, &sql);
+        }
+        let body = receipt(CITY_DEPOT, "TENT", 1);
+        let reply = stage.client("clerk").post(MOVEMENTS, code, &body);
+        let place = if stage.url.starts_with("sqlite://") { "" } else { " ON entry" };
+        run(&stage.url, &format!("DROP TRIGGER breaks{place}"));
+        assert!(!reply.text.contains("disk is full") && !reply.text.contains("unheard"));
+        (code, reply)
+    });
+    assert_eq!(stage.seq(), before, "a write that failed left no trace");
+    stage.book("mended", &receipt(CITY_DEPOT, "TENT", 1));
+    provoked.into()
 }
 
 fn malformed(stage: &Stage) -> Vec<(&'static str, Reply)> {
