@@ -15,6 +15,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod amendments;
 mod books;
 mod commits;
 mod forging;
