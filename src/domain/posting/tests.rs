@@ -241,3 +241,15 @@ fn the_same_paper_is_named() {
     paper.repeat_of_document = true;
     assert!(plan(desk(&position, &history, &by), &paper, booked).is_ok());
 }
+
+#[test]
+fn an_empty_lot_names_none_and_draws_on_nothing_expired() {
+    let mut position = world();
+    receive(&mut position, "D-3713", "WATER", 10, lot("PAST", "2021-11-09"));
+    receive(&mut position, "D-3713", "WATER", 10, lot("GOOD", "2023-01-01"));
+    let mut line = out("D-3713", "WATER", 4);
+    line.lot = Some(LotDraft::default());
+    let scrap = draft(MovementType::Scrap, noon(NOW), vec![line]);
+    let movement = book(&mut position, &scrap, noon(NOW)).unwrap();
+    assert_eq!(movement.lines[0].lot.key.lot_no.as_deref(), Some("GOOD"));
+}
