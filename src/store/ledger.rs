@@ -132,7 +132,6 @@ pub fn hash_at(db: &mut Db, seq: i64) -> Stored<Option<[u8; 32]>> {
 pub struct Change {
     pub account: Inside,
     pub lot_id: i64,
-    pub seq: i64,
     pub at: Instant,
     pub delta: i64,
 }
@@ -140,12 +139,12 @@ pub struct Change {
 fn changes(rows: Vec<LineRow>) -> Stored<Vec<Change>> {
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
-        let (seq, lot_id, at) = (row.seq, row.lot_id, Instant(row.occurred_at));
+        let (lot_id, at) = (row.lot_id, Instant(row.occurred_at));
         let quantity = row.quantity;
         let (from, to) = row.accounts()?;
         for (account, delta) in [(from, -quantity), (to, quantity)] {
             if let Account::Inside(account) = account {
-                found.push(Change { account, lot_id, seq, at, delta });
+                found.push(Change { account, lot_id, at, delta });
             }
         }
     }
