@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use changping::service::book::Outcome;
 use changping::service::failure::Failure;
@@ -55,6 +55,8 @@ fn carry(client: &TcpStream, server: &TcpStream, mode: &Arc<AtomicU8>) {
     let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let (mut back_from, mut back_to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     let mode = Arc::clone(mode);
+    let deaf = Arc::new(AtomicBool::new(false));
+    let hears_nothing = Arc::clone(&deaf);
     std::thread::spawn(move || {
         let mut bytes = vec![0; 1 << 16];
         while let Ok(read) = from.read(&mut bytes) {
@@ -62,14 +64,9 @@ fn carry(client: &TcpStream, server: &TcpStream, mode: &Arc<AtomicU8>) {
             let commit = part.windows(COMMIT.len()).any(|window| window == COMMIT);
             let cut = if commit { mode.swap(OPEN, Ordering::SeqCst) } else { OPEN };
             if cut == CUT_AFTER {
-                // Nobody hears the answer, but the server has given it before we hang up.
-                from.shutdown(Shutdown::Both).unwrap();
+                deaf.store(true, Ordering::SeqCst);
             }
             if read == 0 || cut == CUT_BEFORE || to.write_all(part).is_err() {
-                break;
-            }
-            if cut == CUT_AFTER {
-                std::thread::sleep(std::time::Duration::from_millis(200));
                 break;
             }
         }
@@ -77,7 +74,14 @@ fn carry(client: &TcpStream, server: &TcpStream, mode: &Arc<AtomicU8>) {
         let _ = to.shutdown(Shutdown::Both);
     });
     std::thread::spawn(move || {
-        let _ = std::io::copy(&mut back_from, &mut back_to);
+        let mut bytes = vec![0; 1 << 16];
+        while let Ok(read) = back_from.read(&mut bytes) {
+            // The server has answered the COMMIT, so it is done; only now do we hang up.
+            let unheard = hears_nothing.load(Ordering::SeqCst);
+            if read == 0 || unheard || back_to.write_all(&bytes[..read]).is_err() {
+                break;
+            }
+        }
         let _ = back_to.shutdown(Shutdown::Both);
     });
 }
