@@ -1,7 +1,7 @@
 //! The REST surface, asked over the wire of the real program on both engines.
 //!
-//! One module per room or rule; what happens when processes die is in `tests/crash`. Invariant:
-//! after every test the book passes `verify`.
+//! One module per room or rule; what happens when processes die is in `tests/reliability`.
+//! Invariant: after every test the book passes `verify`.
 
 #![allow(
     clippy::unwrap_used,

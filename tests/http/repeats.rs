@@ -1,6 +1,7 @@
 //! Idempotency: the same key gets the same answer, once booked and for ever.
 //!
-//! Crashes between a request and its repeat are in `tests/crash`. Invariant: one key, one effect.
+//! Crashes between a request and its repeat are in `tests/reliability`. Invariant: one key, one
+//! effect.
 
 use std::collections::BTreeSet;
 use std::sync::Barrier;

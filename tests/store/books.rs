@@ -1,6 +1,7 @@
 //! Several Books on one database: each reads what the others were promised.
 //!
-//! Races for the last unit are in `tests/crash`. Invariant: Books share nothing but the database.
+//! Races for the last unit are in `tests/reliability`. Invariant: Books share nothing but the
+//! database.
 
 use std::fs;
 use std::path::Path;

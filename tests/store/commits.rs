@@ -1,6 +1,7 @@
 //! COMMITs that are not answered: the caller is told so, and the same key tells the outcome.
 //!
-//! Killed services are in `tests/crash`. Invariant: whatever the wire did, one key has one effect.
+//! Killed services are in `tests/reliability`. Invariant: whatever the wire did, one key has one
+//! effect.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

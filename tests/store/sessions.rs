@@ -1,7 +1,8 @@
 //! Sessions are opened as durability needs it.
 //!
-//! What survives a kill is in `tests/crash`; that a commit reaches the disk cannot be seen from a
-//! killed process, so the settings are asked. Invariant: the session asked is opened as the book's.
+//! What survives a kill is in `tests/reliability`; that a commit reaches the disk cannot be seen
+//! from a killed process, so the settings are asked. Invariant: the session asked is opened as the
+//! book's.
 
 use changping::store::dialect::Db;
 use changping::store::head;

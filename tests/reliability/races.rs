@@ -3,18 +3,17 @@
 //! Single Books are in `tests/store`. Invariant: one of the two gets it, and both know it at once.
 
 use std::sync::Barrier;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use changping::service::book::Outcome;
 use serde_json::Value;
 
-use crate::crowd::{Dice, MOVEMENTS, all_movements, say};
+use crate::crowd::{MOVEMENTS, all_movements};
 use crate::support::desk::{Desk, assert_sound, balances, hand_out};
 use crate::support::forms::{issue, receipt};
 use crate::support::world::{CITY_DEPOT, address, block_on, settle};
 use crate::support::{Client, Database, Server};
-
-const ROUNDS: usize = 1_000;
+use crate::turn::Turn;
 
 /// What came of asking for the last unit: the movement's id, or how much there was.
 #[derive(Debug)]
@@ -57,12 +56,13 @@ fn two_services_on_one_postgresql_never_sell_the_last_unit_twice() {
     let Some(database) = Database::postgres() else {
         return;
     };
-    let began = Instant::now();
+    let turn = Turn::take("races of two services on PostgreSQL", 1_000, 1_000);
+    let rounds = turn.rounds as usize;
     let keys = settle(&database.url);
     let servers = [Server::start(&database.url), Server::start(&database.url)];
     let clients = [0, 1].map(|ix: usize| Client::new(&servers[ix].base, keys.of("clerk")));
     let mut wins = [0, 0];
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let restock = without_date(receipt(CITY_DEPOT, "TENT", 1));
         clients[round % 2].post(MOVEMENTS, &format!("r{round}"), &restock).expect(201);
         let gate = Barrier::new(2);
@@ -82,25 +82,25 @@ fn two_services_on_one_postgresql_never_sell_the_last_unit_twice() {
         assert_eq!(seq, i64::try_from(2 * (round + 1)).ok(), "a read lacks an acknowledged write");
     }
     let lists = [0, 1].map(|ix: usize| all_movements(&clients[ix]));
-    assert_eq!(lists[0].len(), 2 * ROUNDS);
+    assert_eq!(lists[0].len(), 2 * rounds);
     assert_eq!(lists[0], lists[1]);
     drop(servers);
     assert_sound(&database.url);
-    let took = began.elapsed().as_millis();
-    say(&format!("{ROUNDS} races of two services on PostgreSQL in {took} ms: wins {wins:?}"));
+    turn.say(&format!("wins {wins:?}"));
 }
 
 #[test]
 fn a_second_writer_beside_a_serving_sqlite_never_sells_the_last_unit_twice() {
     let database = Database::sqlite();
-    let began = Instant::now();
+    let turn = Turn::take("races beside a serving SQLite", 1_000, 1_000);
+    let rounds = turn.rounds as usize;
     let keys = settle(&database.url);
     let server = Server::start(&database.url);
     let client = Client::new(&server.base, keys.of("clerk"));
     let desk = Desk::open(&database.url);
-    let mut dice = Dice::seeded();
+    let mut dice = turn.dice();
     let mut wins = [0, 0];
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let restock = without_date(receipt(CITY_DEPOT, "TENT", 1));
         client.post(MOVEMENTS, &format!("r{round}"), &restock).expect(201);
         let gate = Barrier::new(2);
@@ -127,7 +127,7 @@ fn a_second_writer_beside_a_serving_sqlite_never_sells_the_last_unit_twice() {
         let seq = block_on(desk.read()).head.seq;
         assert_eq!(seq, i64::try_from(2 * (round + 1)).unwrap());
     }
-    assert_eq!(all_movements(&client).len(), 2 * ROUNDS);
+    assert_eq!(all_movements(&client).len(), 2 * rounds);
     let followed = block_on(desk.read());
     desk.book.close();
     drop(server);
@@ -136,6 +136,5 @@ fn a_second_writer_beside_a_serving_sqlite_never_sells_the_last_unit_twice() {
     assert_eq!(loaded.snapshot().head, followed.head);
     loaded.close();
     assert_sound(&database.url);
-    let took = began.elapsed().as_millis();
-    say(&format!("{ROUNDS} races beside a serving SQLite in {took} ms: wins {wins:?}"));
+    turn.say(&format!("wins {wins:?}"));
 }

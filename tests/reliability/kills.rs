@@ -5,12 +5,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::crowd::{Dice, Member, compare, pause, say};
+use crate::crowd::{Member, compare};
 use crate::support::desk::assert_sound;
 use crate::support::world::{Keys, settle};
 use crate::support::{Client, Database, Server, on_both};
+use crate::turn::{Turn, pause};
 
-const KILLS: u32 = 20;
 const CROWD: u64 = 8;
 
 fn crowd(seed: u64) -> Vec<Member> {
@@ -34,14 +34,13 @@ fn under_load(members: &mut [Member], server: Server, keys: &Keys, end: impl FnO
     });
 }
 
-fn kill_again_and_again(database: &Database, kills: u32) {
+fn kill_again_and_again(database: &Database, turn: &Turn) {
     let keys = settle(&database.url);
-    let mut dice = Dice::seeded();
-    let seed = dice.0;
-    let mut members = crowd(seed);
+    let mut dice = turn.dice();
+    let mut members = crowd(turn.seed);
     let mut server = Server::start(&database.url);
     let mut open = 0;
-    for _ in 0..kills {
+    for _ in 0..turn.rounds {
         let wait = 30 + dice.below(300);
         under_load(&mut members, server, &keys, |server| {
             pause(wait);
@@ -61,27 +60,30 @@ fn kill_again_and_again(database: &Database, kills: u32) {
     drop(server);
     assert_sound(&database.url);
     assert!(held > 100, "only {held} movements: no load");
-    say(&format!(
-        "{} kills on {}, seed {seed}: {held} booked, {refused} refused, {open} unanswered, of \
-         which {repeats} had been done",
-        kills, database.engine
+    turn.say(&format!(
+        "{} kills: {held} booked, {refused} refused, {open} unanswered, of which {repeats} had \
+         been done; none lost, none doubled",
+        turn.rounds
     ));
 }
 
 #[test]
 fn kill_minus_nine_loses_and_doubles_nothing_on_sqlite() {
-    kill_again_and_again(&Database::sqlite(), KILLS);
+    let turn = Turn::take("kills of the server on SQLite", 20, 1_000);
+    kill_again_and_again(&Database::sqlite(), &turn);
 }
 
 #[test]
 fn kill_minus_nine_loses_and_doubles_nothing_on_postgresql() {
     if let Some(database) = Database::postgres() {
-        kill_again_and_again(&database, KILLS / 2);
+        let turn = Turn::take("kills of the server on PostgreSQL", 10, 300);
+        kill_again_and_again(&database, &turn);
     }
 }
 
 #[test]
 fn a_polite_stop_answers_what_is_under_way() {
+    let _turn = Turn::take("polite stop", 1, 1);
     on_both(|database| {
         let keys = settle(&database.url);
         let mut members = crowd(1);

@@ -4,42 +4,16 @@
 //! answered.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::support::forms::{issue, receipt};
 use crate::support::world::CITY_DEPOT;
 use crate::support::{Client, Reply};
+use crate::turn::Dice;
 
 pub const MOVEMENTS: &str = "/v1/movements";
-
-/// A few random numbers from one seed (splitmix64).
-pub struct Dice(pub u64);
-
-impl Dice {
-    /// The seed from `CHANGPING_TEST_SEED`, else from the clock.
-    pub fn seeded() -> Self {
-        let given = std::env::var("CHANGPING_TEST_SEED").ok();
-        let clock = changping::service::book::now().0.unsigned_abs();
-        Self(given.and_then(|text| text.parse().ok()).unwrap_or(clock))
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-}
-
-/// A line to the terminal, past the test harness's capture.
-pub fn say(text: &str) {
-    let _unheard = std::io::stderr().write_all(format!("{text}\n").as_bytes());
-}
 
 /// One of the crowd: what it was told, and what it is still to be told.
 pub struct Member {
@@ -142,8 +116,4 @@ pub fn compare(members: &[Member], client: &Client) -> usize {
     }
     assert_eq!(told.len(), held.len(), "booked twice, or for nobody");
     held.len()
-}
-
-pub fn pause(milliseconds: u64) {
-    std::thread::sleep(Duration::from_millis(milliseconds));
 }

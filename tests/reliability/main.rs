@@ -1,5 +1,6 @@
 //! What is left when processes die, and who wins when several race.
 //!
+//! What each test proves and how to run it to its full count is in `README.md` beside this file.
 //! Broken connections under one Book are in `tests/store`. Invariant: what was acknowledged is in
 //! the book exactly once, with that content, and `verify` passes.
 
@@ -8,6 +9,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::as_conversions,
     reason = "a test that fails says so by panicking"
 )]
 
@@ -18,3 +20,4 @@ mod crowd;
 mod kills;
 mod outage;
 mod races;
+mod turn;
