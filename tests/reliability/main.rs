@@ -19,5 +19,6 @@ mod support;
 mod crowd;
 mod kills;
 mod outage;
+mod postmaster;
 mod races;
 mod turn;

@@ -23,14 +23,21 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// A free port may be taken between our looking and the server's binding.
 const START_ATTEMPTS: u32 = 5;
 
-/// Arguments: the folder of the binaries, the cluster's folder, then the server's options.
+/// Arguments: the folder of the binaries, the cluster's folder, then the server's options. A line
+/// on its input starts the server again, once it is dead.
 const KEEPER: &str = r#"
 bin=$1 dir=$2
 shift 2
 trap '' HUP INT TERM
-"$bin/postgres" -D "$dir/data" "$@" >"$dir/log" 2>&1 </dev/null &
-server=$!
-cat >/dev/null
+start() {
+    "$bin/postgres" -D "$dir/data" "$@" >>"$dir/log" 2>&1 </dev/null &
+    server=$!
+}
+start "$@"
+while read -r again; do
+    wait "$server"
+    start "$@"
+done
 kill -QUIT "$server" 2>/dev/null
 wait "$server"
 rm -rf "$dir"
@@ -104,13 +111,10 @@ impl Cluster {
         started.wait_until_ready().map(|()| started)
     }
 
-    /// The server writes `ready` into the last line of its own pid file: unlike a connection, this
-    /// cannot be another server that has our port.
     fn wait_until_ready(&self) -> Result<(), String> {
         let deadline = Instant::now() + START_TIMEOUT;
-        let ready = |file: String| file.lines().nth(7).is_some_and(|line| line.trim() == "ready");
         while Instant::now() < deadline {
-            if fs::read_to_string(self.dir.join("data/postmaster.pid")).is_ok_and(ready) {
+            if self.ready_postmaster().is_some() {
                 return Ok(());
             }
             if self.log().contains("FATAL:") {
@@ -137,6 +141,48 @@ impl Cluster {
         complete(&mut psql).unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
+    /// The postmaster's process id, once it takes connections. It writes `ready` into the last
+    /// line of its own pid file: unlike a connection, this cannot be another server that has our
+    /// port.
+    fn ready_postmaster(&self) -> Option<String> {
+        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).ok()?;
+        let ready = file.lines().nth(7).is_some_and(|line| line.trim() == "ready");
+        file.lines().next().filter(|_| ready).map(str::to_owned)
+    }
+
+    /// `kill -9` of the postmaster, and of its children at the same instant or not: then they
+    /// notice by themselves. Comes back when none of them is left.
+    pub fn crash(&self, children_too: bool) {
+        let postmaster = self.ready_postmaster().expect("a running server");
+        // A stopped postmaster makes no more children.
+        signal("-STOP", std::slice::from_ref(&postmaster));
+        let mut children = children_of(&postmaster);
+        let mut killed = vec![postmaster];
+        if children_too {
+            killed.append(&mut children.clone());
+        }
+        signal("-KILL", &killed);
+        children.append(&mut killed);
+        let deadline = Instant::now() + START_TIMEOUT;
+        while children.iter().any(|process| is_alive(process)) {
+            assert!(Instant::now() < deadline, "processes of a dead server live on: {children:?}");
+            sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Starts a crashed server again on its port and data; comes back when it takes connections.
+    pub fn restart(&self) {
+        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap_or_default();
+        let before = file.lines().next().map(str::to_owned);
+        let mut keeper = self.keeper.stdin.as_ref().expect("the keeper's input");
+        keeper.write_all(b"again\n").expect("the keeper listens");
+        let deadline = Instant::now() + START_TIMEOUT;
+        while self.ready_postmaster().is_none_or(|found| Some(found) == before) {
+            assert!(Instant::now() < deadline, "no start after a crash:\n{}", self.log());
+            sleep(Duration::from_millis(2));
+        }
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -152,6 +198,32 @@ impl Drop for Cluster {
         drop(self.keeper.stdin.take());
         let _gone = self.keeper.wait();
     }
+}
+
+fn signal(name: &str, processes: &[String]) {
+    let sent = Command::new("kill").arg(name).args(processes).stderr(Stdio::null()).status();
+    // A child may have ended meanwhile.
+    sent.expect("kill runs");
+}
+
+/// State and parent of a process, from what the kernel tells of it.
+fn state_and_parent(process: &str) -> Option<(String, String)> {
+    let told = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name before it may hold blanks and brackets.
+    let mut words = told.rsplit_once(')')?.1.split_whitespace();
+    Some((words.next()?.to_owned(), words.next()?.to_owned()))
+}
+
+fn children_of(parent: &str) -> Vec<String> {
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = all.filter_map(|entry| entry.file_name().into_string().ok());
+    let is_child = |process: &String| state_and_parent(process).is_some_and(|it| it.1 == parent);
+    names.filter(is_child).collect()
+}
+
+/// The dead that nobody has buried yet are not alive.
+fn is_alive(process: &str) -> bool {
+    state_and_parent(process).is_some_and(|(state, _)| state != "Z")
 }
 
 fn options(dir: &Path, port: u16, durability: Durability) -> Vec<String> {
