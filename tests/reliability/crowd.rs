@@ -34,6 +34,15 @@ pub struct Member {
     pub repeats: usize,
 }
 
+/// Stops everybody when it is dropped, also by a failure.
+pub struct Whistle<'a>(pub &'a AtomicBool);
+
+impl Drop for Whistle<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 pub fn crowd(members: u64, seed: u64) -> Vec<Member> {
     (0..members).map(|n| Member::new(format!("m{n}"), seed.wrapping_add(n))).collect()
 }

@@ -3,9 +3,9 @@
 //! The crowd and its memory are in `crowd`. Invariant: `kill -9` at any instant loses nothing that
 //! was acknowledged and doubles nothing that is asked again.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use crate::crowd::{Member, compare, compare_fresh, crowd};
+use crate::crowd::{Member, Whistle, compare, compare_fresh, crowd};
 use crate::support::desk::assert_sound;
 use crate::support::world::{Keys, settle};
 use crate::support::{Client, Database, Server, on_both};
@@ -27,8 +27,8 @@ fn under_load(members: &mut [Member], server: Server, keys: &Keys, end: impl FnO
             let (client, stop) = (client(&server, keys), &stop);
             scope.spawn(move || member.post_until(&client, stop));
         }
+        let _whistle = Whistle(&stop);
         end(server);
-        stop.store(true, Ordering::Release);
     });
 }
 

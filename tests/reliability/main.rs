@@ -16,9 +16,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bank;
 mod crowd;
 mod kills;
 mod outage;
 mod postmaster;
+mod processes;
 mod races;
+mod tally;
+mod trader;
 mod turn;

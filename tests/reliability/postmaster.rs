@@ -3,11 +3,11 @@
 //! Kills of the service are in `kills`. Invariant: a crash of PostgreSQL loses nothing that was
 //! acknowledged, and the service goes on by itself within three seconds of its return.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::crowd::{Member, compare, compare_fresh, crowd};
+use crate::crowd::{Member, Whistle, compare, compare_fresh, crowd};
 use crate::kills::{CROWD, VERIFY_EVERY};
 use crate::support::desk::assert_sound;
 use crate::support::world::settle;
@@ -44,8 +44,8 @@ fn under_load(members: &mut [Member], client: &Client, end: impl FnOnce(&Receive
             scope.spawn(move || member.post_through(client, stop, &tell));
         }
         drop(tell);
+        let _whistle = Whistle(&stop);
         end(&told);
-        stop.store(true, Ordering::Release);
     });
 }
 
