@@ -19,6 +19,7 @@ mod support;
 mod bank;
 mod crowd;
 mod kills;
+mod model;
 mod outage;
 mod postmaster;
 mod processes;
