@@ -104,3 +104,14 @@ fn a_polite_stop_answers_what_is_under_way() {
         compare(&members, &client);
     });
 }
+
+#[test]
+fn a_stop_is_polite_from_the_first_moment_on() {
+    let turn = Turn::take("stops right after the start", 20, 200);
+    let database = Database::sqlite();
+    settle(&database.url);
+    for _ in 0..turn.rounds {
+        let status = Server::start(&database.url).stop();
+        assert!(status.success(), "{status}");
+    }
+}
