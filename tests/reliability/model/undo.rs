@@ -1,6 +1,6 @@
 //! Reversals in the model: the mirror of one movement, once, while its goods are still there.
 //!
-//! What is drawn otherwise is in `naive`. Invariant: like there, every balance is found by scanning.
+//! What is drawn otherwise is in `naive`. Invariant: there as here, balances are found by scanning.
 
 use serde_json::{Value, json};
 

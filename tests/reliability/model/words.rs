@@ -1,7 +1,7 @@
 //! What is wrong with a request before any stock is looked at, by the naive rules.
 //!
-//! The stock is in `naive`. Invariant: written from the rules, not from the service's code; it reads
-//! the same JSON that is sent.
+//! The stock is in `naive`. Invariant: written from the rules, not from the service's code; it
+//! reads the same JSON that is sent.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
