@@ -9,6 +9,7 @@ mod jobs;
 mod loading;
 mod planning;
 mod prefetch;
+mod watching;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -32,6 +33,7 @@ use committer::Committer;
 use jobs::Job;
 pub use jobs::{Amendment, Order, Outcome, PostRequest, Precondition};
 pub use planning::request_hash;
+use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
 const QUEUE_LENGTH: usize = 1_024;
@@ -65,6 +67,7 @@ pub struct Book {
 struct Inner {
     snapshot: Arc<ArcSwap<Position>>,
     queue: mpsc::Sender<Job>,
+    watch: HeadWatch,
     readers: ReadPool,
     computing: rayon::ThreadPool,
     seats: tokio::sync::Semaphore,
@@ -80,7 +83,7 @@ impl Book {
     /// # Errors
     /// `Unusable` or `Lost` with one clear line.
     pub fn open(url: &DatabaseUrl) -> Stored<Self> {
-        let mut db = url.connect()?;
+        let mut db = url.connect_writer()?;
         migrate::check(&mut db)?;
         let position = db.reading(|db| {
             let head = head::read(db)?;
@@ -100,6 +103,7 @@ impl Book {
         let inner = Inner {
             snapshot,
             queue,
+            watch: HeadWatch::start(url.clone())?,
             readers: ReadPool::new(url, READERS)?,
             computing,
             seats: tokio::sync::Semaphore::new(COMPUTATIONS),
@@ -127,7 +131,7 @@ impl Book {
     /// `Unavailable` when the Position does not reach the head in time.
     pub async fn read(&self) -> Result<Reading, Failure> {
         let before = self.inner.snapshot.load().head;
-        match self.on_reader(head::read).await {
+        match self.inner.watch.ask().await {
             Ok(head) => {
                 self.inner.stale_since.store(0, Ordering::Release);
                 self.reach(&before, &head).await?;
