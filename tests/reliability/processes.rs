@@ -35,7 +35,7 @@ fn three_processes_on_one_postgresql_agree_under_load() {
     let Some(database) = Database::postgres() else {
         return;
     };
-    let turn = Turn::take("three processes on PostgreSQL", 2_000, 50_000);
+    let turn = Turn::take("three processes on PostgreSQL", 1_200, 50_000);
     let keys = settle_six_depots(&database.url);
     let servers = [(); 3].map(|()| Server::start(&database.url));
     let clients = servers.each_ref().map(|server| Client::new(&server.base, keys.of("clerk")));
