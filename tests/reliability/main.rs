@@ -16,8 +16,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bank;
 mod crowd;
 mod kills;
+mod model;
 mod outage;
+mod postmaster;
+mod processes;
 mod races;
+mod tally;
+mod trader;
 mod turn;
