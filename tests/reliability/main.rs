@@ -17,7 +17,11 @@
 mod support;
 
 mod crowd;
+mod disk;
+mod image;
 mod kills;
 mod outage;
+mod power;
 mod races;
+mod syncs;
 mod turn;

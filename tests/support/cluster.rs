@@ -63,6 +63,14 @@ impl Cluster {
     /// A cluster of the caller's own; nothing, said loudly, where there are no binaries. On a
     /// machine that promises them (`CI=true`) their absence is a failure.
     pub fn start(durability: Durability) -> Option<Self> {
+        Self::start_on(durability, |_| Vec::new())
+    }
+
+    /// The same, its server given more of an environment once the cluster's folder is known.
+    pub fn start_on(
+        durability: Durability,
+        environment: impl Fn(&Path) -> Vec<(String, String)>,
+    ) -> Option<Self> {
         let Some(binaries) = find_binaries() else {
             let promised = std::env::var_os("CI").is_some_and(|value| value == "true");
             assert!(!promised, "CI=true, but no PostgreSQL >= {OLDEST_MAJOR} server binaries");
@@ -70,17 +78,21 @@ impl Cluster {
             return None;
         };
         for _ in 1..START_ATTEMPTS {
-            if let Ok(started) = Self::try_start(&binaries, durability) {
+            if let Ok(started) = Self::try_start(&binaries, durability, &environment) {
                 return Some(started);
             }
         }
-        match Self::try_start(&binaries, durability) {
+        match Self::try_start(&binaries, durability, &environment) {
             Ok(started) => Some(started),
             Err(log) => panic!("the PostgreSQL cluster does not start:\n{log}"),
         }
     }
 
-    fn try_start(binaries: &Path, durability: Durability) -> Result<Self, String> {
+    fn try_start(
+        binaries: &Path,
+        durability: Durability,
+        environment: impl Fn(&Path) -> Vec<(String, String)>,
+    ) -> Result<Self, String> {
         let account = Account::for_server();
         let folder = TempDir::with_prefix("changping-pg-").expect("a folder for the cluster");
         if let Some(account) = &account {
@@ -95,6 +107,7 @@ impl Cluster {
             command.args(["-c", &option]);
         }
         run_as(&mut command, account.as_ref(), folder.path());
+        command.envs(environment(folder.path()));
         // A group of its own: an interrupt at the terminal reaches the tests, not the keeper.
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let keeper = command.spawn().expect("sh runs");
