@@ -21,6 +21,7 @@ mod disk;
 mod image;
 mod kills;
 mod outage;
+mod points;
 mod power;
 mod races;
 mod syncs;
