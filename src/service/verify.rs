@@ -12,7 +12,7 @@ use crate::domain::position::{Head, Position};
 use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{head, ledger, migrate, receipts, reference};
+use crate::store::{audit, head, ledger, migrate, receipts, reference};
 
 /// Entries per step.
 const CHUNK: i64 = 5_000;
@@ -89,17 +89,30 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     let records = reference::changed_since(db, 0)?;
     position.set_reference(Arc::new(Position::empty().reference.with(records)), end.reference_rev);
     let mut fold = Fold::default();
+    let mut chunk = CHUNK;
     loop {
-        let tail = ledger::tail(db, position.head.seq, CHUNK)?;
-        if tail.is_empty() {
-            break;
-        }
+        let after = position.head.seq;
+        let tail = match ledger::tail(db, after, chunk) {
+            // Entry by entry from here on: the one that cannot be read is to be named.
+            Err(StoreFault::Corrupt(_)) if chunk > 1 => {
+                chunk = 1;
+                continue;
+            }
+            Err(StoreFault::Corrupt(what)) => return flaw(Some(after + 1), what),
+            outcome => outcome?,
+        };
+        let Some(last) = tail.last() else { break };
+        let misfiled = audit::first_misfiled(db, after, last.seq)?;
         for movement in &tail {
             check_entry(&mut position, &mut fold, movement)?;
+            if misfiled == Some(movement.seq) {
+                return flaw(misfiled, "it would not be looked up as what it is");
+            }
             check_noted(movement, noted)?;
         }
     }
     check_head(&position.head, &end, noted)?;
+    check_strays(db, &position)?;
     check_histories(&fold.histories)?;
     let balances = check_balances(db, &position)?;
     let (receipts, movements) = receipts::count_of_movements(db)?;
@@ -196,6 +209,18 @@ fn check_head(at: &Head, end: &Head, noted: Option<(i64, [u8; 32])>) -> Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// Nothing stands in the ledger's tables that no entry of the book leads to.
+fn check_strays(db: &mut Db, position: &Position) -> Result<(), Stop> {
+    if let Some(seq) = audit::first_stray_line(db, position.head.seq)? {
+        return flaw(Some(seq), "a line names it, and it is not in the book");
+    }
+    let (stored, used) = (audit::count_of_lots(db)?, position.lot_count());
+    if usize::try_from(stored).ok() == Some(used) {
+        return Ok(());
+    }
+    flaw(None, format!("{stored} lots are stored, the lines name {used}"))
 }
 
 /// No account is negative at any business instant.

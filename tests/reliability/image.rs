@@ -18,11 +18,22 @@ const HEADER: usize = 40;
 #[derive(Debug)]
 enum What {
     Created(u64, String),
-    Written { file: u64, at: usize, bytes: Vec<u8> },
-    Cut { file: u64, length: usize },
+    Written {
+        file: u64,
+        at: usize,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        file: u64,
+        length: usize,
+    },
     Removed(String),
     /// File (0 is the folder), when it began, whether it ended well.
-    Synced { file: u64, began: u64, well: bool },
+    Synced {
+        file: u64,
+        began: u64,
+        well: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -253,9 +264,8 @@ fn a_cut_keeps_what_was_synced_and_any_of_the_rest() {
         let bytes = vec![byte; 2 * SECTOR];
         Operation { clock, what: What::Written { file: 7, at, bytes } }
     };
-    let synced = |clock, file, began, well| {
-        Operation { clock, what: What::Synced { file, began, well } }
-    };
+    let synced =
+        |clock, file, began, well| Operation { clock, what: What::Synced { file, began, well } };
     let recording = Recording {
         names: BTreeMap::new(),
         files: BTreeMap::new(),

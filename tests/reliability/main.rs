@@ -24,5 +24,6 @@ mod outage;
 mod points;
 mod power;
 mod races;
+mod storage;
 mod syncs;
 mod turn;
