@@ -1,7 +1,7 @@
-//! What only `verify` asks of the ledger's rows: whether anything stands there beside the chain.
+//! What only `verify` asks of the ledger's rows: what no hash covers and the chain still decides.
 //!
-//! Lives here: columns kept for looking things up, and rows that no entry leads to. Does not live
-//! here: the chain and the balances (`service::verify`). Invariant: it reads, nothing else.
+//! Lives here: columns kept for looking things up, and the count of lots. Does not live here: the
+//! chain and the balances (`service::verify`). Invariant: it reads, nothing else.
 
 use diesel::prelude::*;
 
@@ -35,17 +35,6 @@ pub fn first_misfiled(db: &mut Db, after: i64, last: i64) -> Stored<Option<i64>>
         .find(|(_, number, key)| number.as_deref().map(normalised_document_no) != *key)
         .map(|(seq, _, _)| seq);
     Ok([undated, unkeyed].into_iter().flatten().min())
-}
-
-/// The first line that stands outside the book of entries 1 to `last`, by the entry it names.
-///
-/// # Errors
-/// `Lost` and the like.
-pub fn first_stray_line(db: &mut Db, last: i64) -> Stored<Option<i64>> {
-    let query = line::table
-        .filter(line::seq.gt(last).or(line::seq.lt(1)))
-        .select(diesel::dsl::min(line::seq));
-    Ok(on_engine!(db, conn => query.first(conn))?)
 }
 
 /// How many lots are stored.
