@@ -31,9 +31,9 @@ use crate::store::{head, migrate};
 use super::failure::Failure;
 use committer::Committer;
 use jobs::Job;
-use watching::HeadWatch;
 pub use jobs::{Amendment, Order, Outcome, PostRequest, Precondition};
 pub use planning::request_hash;
+use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
 const QUEUE_LENGTH: usize = 1_024;

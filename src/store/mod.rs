@@ -13,6 +13,7 @@ mod standby;
 
 pub mod append;
 pub mod audit;
+pub mod backup;
 pub mod head;
 pub mod ledger;
 pub mod movements;

@@ -16,6 +16,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backups;
 mod crowd;
 mod disk;
 mod image;
@@ -26,4 +27,5 @@ mod power;
 mod races;
 mod storage;
 mod syncs;
+mod tampering;
 mod turn;

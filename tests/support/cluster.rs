@@ -77,20 +77,41 @@ impl Cluster {
             say_skipped();
             return None;
         };
+        let fill = |dir: &Path, account: Option<&Account>| initialise(&binaries, dir, account);
+        Some(Self::start_filled(&binaries, durability, fill, environment))
+    }
+
+    /// Another cluster on a base backup of this one, taken now.
+    pub fn restored_from_base_backup(&self) -> Self {
+        let fill = |dir: &Path, account: Option<&Account>| {
+            let mut backup = Command::new(self.binaries.join("pg_basebackup"));
+            backup.arg("-D").arg(dir.join("data")).args(["--wal-method=stream", "--no-sync"]);
+            backup.args(["--checkpoint=fast", "--dbname"]).arg(self.maintenance());
+            run_as(&mut backup, account, dir);
+            complete(&mut backup).map(|_said| ())
+        };
+        Self::start_filled(&self.binaries, Durability::Fast, fill, |_| Vec::new())
+    }
+
+    fn start_filled(
+        binaries: &Path,
+        durability: Durability,
+        fill: impl Fn(&Path, Option<&Account>) -> Result<(), String>,
+        environment: impl Fn(&Path) -> Vec<(String, String)>,
+    ) -> Self {
         for _ in 1..START_ATTEMPTS {
-            if let Ok(started) = Self::try_start(&binaries, durability, &environment) {
-                return Some(started);
+            if let Ok(started) = Self::try_start(binaries, durability, &fill, &environment) {
+                return started;
             }
         }
-        match Self::try_start(&binaries, durability, &environment) {
-            Ok(started) => Some(started),
-            Err(log) => panic!("the PostgreSQL cluster does not start:\n{log}"),
-        }
+        Self::try_start(binaries, durability, fill, environment)
+            .unwrap_or_else(|log| panic!("the PostgreSQL cluster does not start:\n{log}"))
     }
 
     fn try_start(
         binaries: &Path,
         durability: Durability,
+        fill: impl Fn(&Path, Option<&Account>) -> Result<(), String>,
         environment: impl Fn(&Path) -> Vec<(String, String)>,
     ) -> Result<Self, String> {
         let account = Account::for_server();
@@ -99,7 +120,7 @@ impl Cluster {
             chown(folder.path(), Some(account.uid), Some(account.gid))
                 .expect("hand the folder over");
         }
-        initialise(binaries, folder.path(), account.as_ref())?;
+        fill(folder.path(), account.as_ref())?;
         let port = free_port();
         let mut command = Command::new("sh");
         command.args(["-c", KEEPER, "sh"]).arg(binaries).arg(folder.path());
@@ -143,11 +164,21 @@ impl Cluster {
 
     /// Runs a statement in the maintenance database and gives back what it prints.
     pub fn run_sql(&self, statement: &str) -> String {
-        let url = format!("postgres://changping@127.0.0.1:{}/postgres", self.port);
+        let url = self.maintenance();
         let mut psql = Command::new(self.binaries.join("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
         psql.args(["--set=ON_ERROR_STOP=1", "--command", statement]).arg(url);
         complete(&mut psql).unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
+    fn maintenance(&self) -> String {
+        format!("postgres://changping@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Runs one of PostgreSQL's own programs to its end.
+    pub fn tool(&self, name: &str, args: &[&str]) -> String {
+        let mut tool = Command::new(self.binaries.join(name));
+        complete(tool.args(args)).unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub fn port(&self) -> u16 {
