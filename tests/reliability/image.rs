@@ -80,6 +80,15 @@ impl Recording {
         self.operations.last().map_or(0, |operation| operation.clock)
     }
 
+    /// How often a file that was there from the start was synced.
+    pub fn syncs_of(&self, name: &str) -> usize {
+        let wanted = self.names[name];
+        let is_one = |operation: &&Operation| {
+            matches!(operation.what, What::Synced { file, well: true, .. } if file == wanted)
+        };
+        self.operations.iter().filter(is_one).count()
+    }
+
     /// Makes the folder as a power failure after operation `clock` may leave it.
     pub fn cut(&self, clock: u64, dice: &mut Dice, into: &Path) {
         let mut disk = Platter { names: self.names.clone(), ..Platter::default() };

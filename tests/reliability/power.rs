@@ -23,7 +23,7 @@ use crate::turn::{Dice, Turn, pause, say};
 const CUTS: u32 = 12;
 const CLERKS: u64 = 6;
 /// Operations of one run: enough for several checkpoints.
-const LONG_ENOUGH: u64 = 6_000;
+const LONG_ENOUGH: u64 = 8_000;
 
 /// One request of the recorded run.
 struct Asked {
@@ -122,7 +122,7 @@ fn check(url: &str, keys: &Keys, asked: &[Asked], clock: u64) {
 fn cut_the_power(name: &str, full: u32, failing: bool) {
     let turn = Turn::take(name, CUTS, full);
     let mut dice = turn.dice();
-    let (mut cuts, mut runs, mut told, mut unknown) = (0, 0, 0, 0);
+    let (mut cuts, mut runs, mut checkpoints, mut told, mut unknown) = (0, 0, 0, 0, 0);
     while cuts < turn.rounds {
         let Some(disk) = Disk::new() else { return };
         let keys = settle(&disk.url());
@@ -131,6 +131,7 @@ fn cut_the_power(name: &str, full: u32, failing: bool) {
         recording.read(&disk.log());
         assert_sound(&disk.url());
         runs += 1;
+        checkpoints += recording.syncs_of("changping.db");
         told += asked.iter().filter(|request| request.told.is_some()).count();
         unknown += asked.iter().filter(|request| request.told.is_none()).count();
         for _ in 0..CUTS.min(turn.rounds - cuts) {
@@ -150,9 +151,10 @@ fn cut_the_power(name: &str, full: u32, failing: bool) {
         assert!(fs::metadata(wal).is_err(), "a polite stop leaves no log");
     }
     assert_eq!(unknown > 0, failing, "{unknown} without an answer");
+    assert!(checkpoints >= 3 * runs, "{checkpoints} checkpoints in {runs} runs");
     turn.say(&format!(
-        "{cuts} cuts of {runs} runs, {told} answered, {unknown} told to ask again: none lost, \
-         none doubled"
+        "{cuts} cuts of {runs} runs, {checkpoints} checkpoints, {told} answered, {unknown} told \
+         to ask again: none lost, none doubled"
     ));
 }
 

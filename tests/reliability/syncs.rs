@@ -23,7 +23,8 @@ fn lone_writes(turn: &Turn, disk: &Disk, server: &Server, keys: &Keys) {
     }
     let least = counts.iter().min().copied().unwrap_or_default();
     assert!(least >= 1, "answered before it was on the disk: {counts:?}");
-    turn.say(&format!("{least} to {:?} syncs a write", counts.iter().max()));
+    let most = counts.iter().max().copied().unwrap_or_default();
+    turn.say(&format!("{least} to {most} syncs a write"));
 }
 
 #[test]
