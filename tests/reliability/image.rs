@@ -83,9 +83,7 @@ impl Recording {
     /// How often a file that was there from the start was synced.
     pub fn syncs_of(&self, name: &str) -> usize {
         let wanted = self.names[name];
-        let is_one = |operation: &&Operation| {
-            matches!(operation.what, What::Synced { file, well: true, .. } if file == wanted)
-        };
+        let is_one = |operation: &&Operation| matches!(operation.what, What::Synced { file, well: true, .. } if file == wanted);
         self.operations.iter().filter(is_one).count()
     }
 

@@ -171,6 +171,12 @@ impl Stage {
             again = client.post(&path, &key, &body);
         }
         assert_eq!(again.status, expected, "{write} {blow:?} {k}: {}", again.text);
+        if let Some(first) = reply.filter(|_| in_time) {
+            assert!(
+                again.replayed() && again.text == first.text,
+                "{write} {blow:?} {k}: forgotten"
+            );
+        }
         let third = client.post(&path, &key, &body);
         assert!(third.replayed() && third.text == again.text, "{write} {blow:?} {k}");
         let effect = i64::from(expected == 201);
