@@ -102,7 +102,7 @@ impl Committer {
         let mut db = self.take_connection()?;
         let mut outcome = work(&mut db);
         if let Err(StoreFault::Lost(_)) = &outcome {
-            db = self.url.connect()?;
+            db = self.url.connect_writer()?;
             outcome = work(&mut db);
         }
         if !matches!(&outcome, Err(StoreFault::Lost(_))) {
@@ -114,7 +114,7 @@ impl Committer {
     fn take_connection(&mut self) -> Stored<Db> {
         match self.db.take() {
             Some(db) => Ok(db),
-            None => self.url.connect(),
+            None => self.url.connect_writer(),
         }
     }
 
@@ -123,7 +123,7 @@ impl Committer {
         let mut db = self.take_connection()?;
         let mut locked = head::lock(&mut db);
         if let Err(StoreFault::Lost(_)) = &locked {
-            db = self.url.connect()?;
+            db = self.url.connect_writer()?;
             locked = head::lock(&mut db);
         }
         let head = locked?;
