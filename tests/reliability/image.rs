@@ -83,8 +83,11 @@ impl Recording {
     /// How often a file that was there from the start was synced.
     pub fn syncs_of(&self, name: &str) -> usize {
         let wanted = self.names[name];
-        let is_one = |operation: &&Operation| matches!(operation.what, What::Synced { file, well: true, .. } if file == wanted);
-        self.operations.iter().filter(is_one).count()
+        let is_one = |what: &&What| match what {
+            What::Synced { file, well, .. } => *well && *file == wanted,
+            _ => false,
+        };
+        self.operations.iter().map(|operation| &operation.what).filter(is_one).count()
     }
 
     /// Makes the folder as a power failure after operation `clock` may leave it.

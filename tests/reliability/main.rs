@@ -19,6 +19,7 @@ mod support;
 mod backups;
 mod crowd;
 mod disk;
+mod forgery;
 mod image;
 mod kills;
 mod outage;
