@@ -31,6 +31,7 @@ struct control {
     _Atomic uint64_t from;    /* faults hold for operations from this one on */
     _Atomic uint64_t die_before; /* kill the process before this operation */
     _Atomic uint64_t die_after;  /* kill the process after this operation */
+    _Atomic uint64_t enough;  /* no fault once so many calls have been refused; 0 is never enough */
 };
 enum { FULL = 1, GROWING = 2, TORN = 4, READ_ONLY = 8, SYNC_FAILS = 16 };
 enum { CREATED = 1, WRITTEN, CUT, SYNC_BEGAN, SYNC_ENDED, REMOVED };
@@ -119,6 +120,8 @@ static void note(uint64_t at, uint64_t kind, uint64_t file, uint64_t offset, uin
 
 static int faulty(uint64_t bits, uint64_t at)
 {
+    if (control->enough && control->refused >= control->enough)
+        return 0;
     return (control->faults & bits) && at >= control->from;
 }
 

@@ -32,7 +32,8 @@ const FAULTS: u64 = 3;
 const FROM: u64 = 4;
 const DIE_BEFORE: u64 = 5;
 const DIE_AFTER: u64 = 6;
-const WORDS: u64 = 7;
+const ENOUGH: u64 = 7;
+const WORDS: u64 = 8;
 
 pub struct Disk {
     folder: TempDir,
@@ -132,7 +133,15 @@ impl Disk {
 
     /// Fails from an operation on.
     pub fn fail_from(&self, faults: u64, operation: u64) {
+        self.set(ENOUGH, 0);
         self.set(FROM, operation);
+        self.set(FAULTS, faults);
+    }
+
+    /// Fails once, whenever that is.
+    pub fn fail_once(&self, faults: u64) {
+        self.fail(0);
+        self.set(ENOUGH, self.refused() + 1);
         self.set(FAULTS, faults);
     }
 
