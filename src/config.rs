@@ -82,6 +82,8 @@ pub enum Command {
     Openapi,
     /// Fold the book again and prove every hash and balance
     Verify(Verify),
+    /// Copy a SQLite database, also while it is served, verify the copy and print its head
+    Backup(Backup),
 }
 
 /// How to serve.
@@ -181,6 +183,13 @@ pub struct CreateKey {
     /// Last day of validity
     #[arg(long)]
     pub expires_on: Option<NaiveDate>,
+}
+
+/// Where to copy to.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The copy, which must not exist yet
+    pub file: PathBuf,
 }
 
 /// How to verify.

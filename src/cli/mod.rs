@@ -3,6 +3,7 @@
 //! Lives here: one room per command, and words for the terminal. Does not live here: flags
 //! (`config`). Invariant: a command that fails says one clear line and exits with non-zero.
 
+mod backup;
 mod coverage;
 mod demo;
 mod export;
@@ -83,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Keys(keys) => keys::run(common, keys),
         Command::Openapi => openapi(),
         Command::Verify(verify) => verify::run(common, verify),
+        Command::Backup(options) => backup::run(common, options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,7 +13,7 @@ use crate::domain::position::{Head, Position, lot_index};
 use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{head, ledger, migrate, reference, stock};
+use crate::store::{audit, head, ledger, migrate, reference, stock};
 
 /// Entries per step.
 const CHUNK: i64 = 5_000;
@@ -91,13 +91,25 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     let records = reference::changed_since(db, 0)?;
     position.set_reference(Arc::new(Position::empty().reference.with(records)), end.reference_rev);
     let mut fold = Fold::default();
+    let mut chunk = CHUNK;
     loop {
-        let tail = ledger::tail(db, position.head.seq, CHUNK)?;
-        if tail.is_empty() {
-            break;
-        }
+        let after = position.head.seq;
+        let tail = match ledger::tail(db, after, chunk) {
+            // Entry by entry from here on: the one that cannot be read is to be named.
+            Err(StoreFault::Corrupt(_)) if chunk > 1 => {
+                chunk = 1;
+                continue;
+            }
+            Err(StoreFault::Corrupt(what)) => return flaw(Some(after + 1), what),
+            outcome => outcome?,
+        };
+        let Some(last) = tail.last() else { break };
+        let misfiled = audit::first_misfiled(db, after, last.seq)?;
         for movement in &tail {
             check_entry(&mut position, &mut fold, movement)?;
+            if misfiled == Some(movement.seq) {
+                return flaw(misfiled, "it would not be looked up as what it is");
+            }
             check_noted(movement, noted)?;
         }
     }
@@ -108,6 +120,10 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     if usize::try_from(stored) != Ok(fold.lines) {
         let what = format!("{stored} lines are stored, the entries have {}", fold.lines);
         return flaw(ledger::first_stray_line(db)?, what);
+    }
+    let (stored, used) = (audit::count_of_lots(db)?, position.lot_count());
+    if usize::try_from(stored) != Ok(used) {
+        return flaw(None, format!("{stored} lots are stored, the lines name {used}"));
     }
     Ok(Report {
         seq: end.seq,

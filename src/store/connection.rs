@@ -164,7 +164,7 @@ fn with_session_parameters(url: &str) -> String {
     let wanted = [
         ("connect_timeout", "5"),
         ("application_name", "changping"),
-        ("target_session_attrs", "read-write"),
+        ("target_session_attrs", "primary"),
         ("keepalives_idle", "5"),
         ("keepalives_interval", "2"),
         ("keepalives_count", "3"),

@@ -50,6 +50,9 @@ impl From<Error> for StoreFault {
         if matches!(error, Error::BrokenTransactionManager) {
             return Self::Lost(text);
         }
+        if matches!(error, Error::DeserializationError(_)) {
+            return Self::Corrupt(text);
+        }
         by_text(text)
     }
 }

@@ -12,6 +12,8 @@ mod schema;
 mod standby;
 
 pub mod append;
+pub mod audit;
+pub mod backup;
 pub mod head;
 pub mod ledger;
 pub mod movements;

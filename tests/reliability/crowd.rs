@@ -77,6 +77,14 @@ impl Member {
         true
     }
 
+    /// Posts one movement of the caller's making.
+    pub fn post(&mut self, client: &Client, key: &str, body: Value) -> Reply {
+        let reply = client.post(MOVEMENTS, key, &body);
+        self.open.insert(key.to_string(), body);
+        self.answered(key, &reply);
+        reply
+    }
+
     /// Posts new movements until told to stop or the service is gone.
     pub fn post_until(&mut self, client: &Client, stop: &AtomicBool) {
         while !stop.load(Ordering::Acquire) {

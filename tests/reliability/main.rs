@@ -16,14 +16,23 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backups;
 mod bank;
 mod crowd;
+mod disk;
+mod forgery;
+mod image;
 mod kills;
 mod model;
 mod outage;
+mod points;
 mod postmaster;
+mod power;
 mod processes;
 mod races;
+mod storage;
+mod syncs;
 mod tally;
+mod tampering;
 mod trader;
 mod turn;

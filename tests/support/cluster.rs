@@ -72,31 +72,64 @@ impl Cluster {
     /// A cluster of the caller's own; nothing, said loudly, where there are no binaries. On a
     /// machine that promises them (`CI=true`) their absence is a failure.
     pub fn start(durability: Durability) -> Option<Self> {
+        Self::start_on(durability, |_| Vec::new())
+    }
+
+    /// The same, its server given more of an environment once the cluster's folder is known.
+    pub fn start_on(
+        durability: Durability,
+        environment: impl Fn(&Path) -> Vec<(String, String)>,
+    ) -> Option<Self> {
         let Some(binaries) = find_binaries() else {
             let promised = std::env::var_os("CI").is_some_and(|value| value == "true");
             assert!(!promised, "CI=true, but no PostgreSQL >= {OLDEST_MAJOR} server binaries");
             say_skipped();
             return None;
         };
-        for _ in 1..START_ATTEMPTS {
-            if let Ok(started) = Self::try_start(&binaries, durability) {
-                return Some(started);
-            }
-        }
-        match Self::try_start(&binaries, durability) {
-            Ok(started) => Some(started),
-            Err(log) => panic!("the PostgreSQL cluster does not start:\n{log}"),
-        }
+        let fill = |dir: &Path, account: Option<&Account>| initialise(&binaries, dir, account);
+        Some(Self::start_filled(&binaries, durability, fill, environment))
     }
 
-    fn try_start(binaries: &Path, durability: Durability) -> Result<Self, String> {
+    /// Another cluster on a base backup of this one, taken now.
+    pub fn restored_from_base_backup(&self) -> Self {
+        let fill = |dir: &Path, account: Option<&Account>| {
+            let mut backup = Command::new(self.binaries.join("pg_basebackup"));
+            backup.arg("-D").arg(dir.join("data")).args(["--wal-method=stream", "--no-sync"]);
+            backup.args(["--checkpoint=fast", "--dbname"]).arg(self.maintenance());
+            run_as(&mut backup, account, dir);
+            complete(&mut backup).map(|_said| ())
+        };
+        Self::start_filled(&self.binaries, Durability::Fast, fill, |_| Vec::new())
+    }
+
+    fn start_filled(
+        binaries: &Path,
+        durability: Durability,
+        fill: impl Fn(&Path, Option<&Account>) -> Result<(), String>,
+        environment: impl Fn(&Path) -> Vec<(String, String)>,
+    ) -> Self {
+        for _ in 1..START_ATTEMPTS {
+            if let Ok(started) = Self::try_start(binaries, durability, &fill, &environment) {
+                return started;
+            }
+        }
+        Self::try_start(binaries, durability, fill, environment)
+            .unwrap_or_else(|log| panic!("the PostgreSQL cluster does not start:\n{log}"))
+    }
+
+    fn try_start(
+        binaries: &Path,
+        durability: Durability,
+        fill: impl Fn(&Path, Option<&Account>) -> Result<(), String>,
+        environment: impl Fn(&Path) -> Vec<(String, String)>,
+    ) -> Result<Self, String> {
         let account = Account::for_server();
         let folder = TempDir::with_prefix("changping-pg-").expect("a folder for the cluster");
         if let Some(account) = &account {
             chown(folder.path(), Some(account.uid), Some(account.gid))
                 .expect("hand the folder over");
         }
-        initialise(binaries, folder.path(), account.as_ref())?;
+        fill(folder.path(), account.as_ref())?;
         let port = free_port();
         let mut command = Command::new("sh");
         command.args(["-c", KEEPER, "sh"]).arg(binaries).arg(folder.path());
@@ -104,6 +137,7 @@ impl Cluster {
             command.args(["-c", &option]);
         }
         run_as(&mut command, account.as_ref(), folder.path());
+        command.envs(environment(folder.path()));
         // A group of its own: an interrupt at the terminal reaches the tests, not the keeper.
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         let keeper = command.spawn().expect("sh runs");
@@ -136,11 +170,21 @@ impl Cluster {
 
     /// Runs a statement in the maintenance database and gives back what it prints.
     pub fn run_sql(&self, statement: &str) -> String {
-        let url = format!("postgres://changping@127.0.0.1:{}/postgres", self.port);
+        let url = self.maintenance();
         let mut psql = Command::new(self.binaries.join("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
         psql.args(["--set=ON_ERROR_STOP=1", "--command", statement]).arg(url);
         complete(&mut psql).unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
+    fn maintenance(&self) -> String {
+        format!("postgres://changping@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Runs one of PostgreSQL's own programs to its end.
+    pub fn tool(&self, name: &str, args: &[&str]) -> String {
+        let mut tool = Command::new(self.program(name));
+        complete(tool.args(args)).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// The postmaster's process id, once it takes connections. It writes `ready` into the last

@@ -28,4 +28,4 @@ pub mod world;
 pub use client::{Client, Reply};
 pub use cluster::{Cluster, Durability, cluster};
 pub use engines::{Database, Engine, engines, on_both};
-pub use server::{Server, changping};
+pub use server::{Server, changping, changping_under};

@@ -21,8 +21,14 @@ wait "$server"
 
 /// The program with one command's arguments, run to its end.
 pub fn changping(url: &str, args: &[&str]) -> Output {
+    changping_under(url, args, &[])
+}
+
+/// The same with more of an environment, by name and value.
+pub fn changping_under(url: &str, args: &[&str], environment: &[(String, String)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_changping"));
     command.args(["--database-url", url, "--log", "error"]).args(args);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).output().expect("the program runs")
 }
 
@@ -38,17 +44,22 @@ pub struct Server {
 impl Server {
     /// Serves a database that is migrated already.
     pub fn start(url: &str) -> Self {
-        Self::start_with(url, "off", &[])
+        Self::start_with(url, "off", &[], &[])
+    }
+
+    /// The same with more of an environment, by name and value.
+    pub fn start_under(url: &str, environment: &[(String, String)]) -> Self {
+        Self::start_with(url, "off", &[], environment)
     }
 
     /// Serves a demo of a date, made where it is not there yet.
     pub fn demo(url: &str, date: &str) -> Self {
-        Self::start_with(url, "off", &["--demo", "--demo-date", date])
+        Self::start_with(url, "off", &["--demo", "--demo-date", date], &[])
     }
 
     /// Serves with the log of a production service, which nobody reads.
     pub fn logging(url: &str) -> Self {
-        Self::start_with(url, "info", &[])
+        Self::start_with(url, "info", &[], &[])
     }
 
     /// The processor time that it has used so far.
@@ -72,13 +83,14 @@ impl Server {
         (of("VmRSS:"), of("VmHWM:"))
     }
 
-    fn start_with(url: &str, log: &str, more: &[&str]) -> Self {
+    fn start_with(url: &str, log: &str, more: &[&str], environment: &[(String, String)]) -> Self {
         let mut command = Command::new("sh");
         command
             .args(["-c", KEEPER, "sh", env!("CARGO_BIN_EXE_changping")])
             .args(["--database-url", url, "--log", log, "--language", "en"])
             .args(["serve", "--bind", "127.0.0.1:0"])
             .args(more)
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0);
@@ -118,9 +130,19 @@ impl Server {
         self.end("-TERM")
     }
 
-    fn end(mut self, signal: &str) -> ExitStatus {
+    /// Waits for the end of one that was killed from elsewhere.
+    pub fn killed(self) {
+        let status = self.ended();
+        assert_eq!(status.signal().or(status.code().map(|code| code - 128)), Some(9));
+    }
+
+    fn end(self, signal: &str) -> ExitStatus {
         let sent = Command::new("kill").args([signal, &self.pid]).status();
         assert!(sent.expect("kill runs").success(), "no process {}", self.pid);
+        self.ended()
+    }
+
+    fn ended(mut self) -> ExitStatus {
         // The program's end closes the last copy of its output.
         let mut rest = Vec::new();
         self.said.read_to_end(&mut rest).expect("its last words");
