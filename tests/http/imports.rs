@@ -279,8 +279,11 @@ fn a_dry_run_says_what_would_be_booked_and_writes_nothing() {
         };
         let documents = [
             at(receipt(DEPOT_A, "TENT", 4), "01"),
-            at(json!({"type": "issue", "lines":
-                [{"from": DEPOT_A, "owner": "LS-YJ", "item": "TENT", "quantity": 3}]}), "05"),
+            at(
+                json!({"type": "issue", "lines":
+                [{"from": DEPOT_A, "owner": "LS-YJ", "item": "TENT", "quantity": 3}]}),
+                "05",
+            ),
             at(receipt(DEPOT_A, "TENT", 9), "09"),
             at(issue(DEPOT_A, "TENT", 2), "03"),
         ];
@@ -327,8 +330,7 @@ fn a_file_has_its_limits() {
 fn what_is_out_of_scope_does_not_exist_for_a_file() {
     on_each(|stage| {
         let ours = stage.client("clerk-a");
-        let body =
-            lines_of(&[receipt(DEPOT_A, "TENT", 1), receipt(DEPOT_B, "TENT", 1)]);
+        let body = lines_of(&[receipt(DEPOT_A, "TENT", 1), receipt(DEPOT_B, "TENT", 1)]);
         let problem = send(&ours, IMPORT, Some("k"), NDJSON, &body).problem(409, "import_refused");
         let error = &problem["errors"][0];
         assert_eq!((&error["line"], &error["code"]), (&json!(2), &json!("unknown_reference")));

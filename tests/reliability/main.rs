@@ -17,6 +17,7 @@
 mod support;
 
 mod crowd;
+mod imports;
 mod kills;
 mod outage;
 mod races;

@@ -153,7 +153,9 @@ fn check(book: &Book, source: &mut Source, report: &mut Report) -> Result<(Marks
     progress.end();
     let (marks, tally) = checked???;
     if marks.is_empty() && report.is_clean() {
-        return Err(Failed(report.language.pick("文件中没有业务", "no movement in it").to_string()));
+        return Err(Failed(
+            report.language.pick("文件中没有业务", "no movement in it").to_string(),
+        ));
     }
     Ok((marks, tally))
 }
@@ -201,9 +203,8 @@ fn look(
 
 /// Says what is wrong with a document.
 fn tell(finding: Finding, document: &Document, report: &mut Report) {
-    let number = |code, expected: String| {
-        document.place.fault(Fault::new("/document_no", code, expected))
-    };
+    let number =
+        |code, expected: String| document.place.fault(Fault::new("/document_no", code, expected));
     let line = document.place.first();
     match finding {
         Finding::Fresh(_) | Finding::Done | Finding::Elsewhere => {}
@@ -250,7 +251,8 @@ fn book_all(
     let mut tries = 0;
     loop {
         let before = tally.fresh + tally.done;
-        let mut progress = Progress::new(source.progress(), report.language.pick("入账", "booking"));
+        let mut progress =
+            Progress::new(source.progress(), report.language.pick("入账", "booking"));
         let mut pass = Pass { book, marks, tally, report, failed: None };
         let outcome = in_pieces(source, |pieces| block_on(pass.run(pieces, &mut progress)));
         let failed = pass.failed;

@@ -29,8 +29,8 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn open(path: &Path) -> Result<Self, Failed> {
         let named = |error: io::Error| Failed(format!("{}: {error}", path.display()));
-        let mut file = if path == Path::new("-") { spooled() } else { File::open(path) }
-            .map_err(named)?;
+        let mut file =
+            if path == Path::new("-") { spooled() } else { File::open(path) }.map_err(named)?;
         let size = file.metadata().map_err(named)?.len();
         let mut start = Vec::new();
         file.rewind().map_err(named)?;

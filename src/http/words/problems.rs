@@ -118,7 +118,8 @@ const TABLE: &[(Code, Texts)] = &[
             "不支持的内容类型",
             "Unsupported media type",
             "请以 application/json 发送请求体;导入文件用 text/csv 或 application/x-ndjson。",
-            "Send the body as application/json, a file to import as text/csv or application/x-ndjson.",
+            "Send the body as application/json, a file to import as text/csv or \
+             application/x-ndjson.",
         ),
     ),
     (

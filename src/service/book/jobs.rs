@@ -99,11 +99,7 @@ pub type FaultyDocuments = Vec<(usize, Vec<Fault>)>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Imported {
     /// Answered for good, with the body that every replay gets.
-    Kept {
-        status: u16,
-        body: String,
-        replayed: bool,
-    },
+    Kept { status: u16, body: String, replayed: bool },
     /// Nothing was written, no key is used up.
     Invalid(FaultyDocuments),
 }

@@ -57,11 +57,7 @@ impl<'a> Rehearsal<'a> {
     ///
     /// # Errors
     /// `Lost` or `Corrupt`.
-    pub fn answered(
-        &mut self,
-        holder: Uuid,
-        keys: &[String],
-    ) -> Stored<HashMap<String, Receipt>> {
+    pub fn answered(&mut self, holder: Uuid, keys: &[String]) -> Stored<HashMap<String, Receipt>> {
         let keys: Vec<(Uuid, &str)> = keys.iter().map(|key| (holder, key.as_str())).collect();
         let found = receipts::find(self.db, &keys)?;
         Ok(found.into_iter().map(|((_, key), receipt)| (key, receipt)).collect())

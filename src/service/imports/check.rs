@@ -26,9 +26,13 @@ pub enum Finding {
     /// Booked by other means.
     Elsewhere,
     /// An earlier run has booked another content under this number, as this entry.
-    Conflict { seq: i64 },
+    Conflict {
+        seq: i64,
+    },
     /// The file has another document of this type and number, which starts on this line.
-    Twice { line: u64 },
+    Twice {
+        line: u64,
+    },
     /// It has no number to be resumed by.
     Unnumbered,
     Refused(Refusal),

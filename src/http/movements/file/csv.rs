@@ -238,13 +238,14 @@ impl<R: BufRead> Rows<R> {
     /// The rows of one document, faulty ones among them.
     fn gather(&mut self, columns: &Columns) -> io::Result<Option<Shaped>> {
         let mut faults = Vec::new();
-        let first = match self.ahead.take().map_or_else(|| self.read(), |row| Ok(Found::Row(row)))? {
-            Found::Row(row) => row,
-            Found::Faulty(fault) => {
-                return Ok(Some(Shaped { request: None, faults: vec![fault], lines: 1 }));
-            }
-            Found::End => return Ok(None),
-        };
+        let first =
+            match self.ahead.take().map_or_else(|| self.read(), |row| Ok(Found::Row(row)))? {
+                Found::Row(row) => row,
+                Found::Faulty(fault) => {
+                    return Ok(Some(Shaped { request: None, faults: vec![fault], lines: 1 }));
+                }
+                Found::End => return Ok(None),
+            };
         let mut request = columns.document(&first, &mut faults);
         request.lines.push(columns.line(&first, &mut faults));
         let mut rows = vec![first.line];

@@ -127,10 +127,10 @@ impl Cells {
     pub(super) fn texts(self) -> Option<Texts> {
         let text = String::from_utf8(self.text).ok()?;
         // A cell that splits a character is not UTF-8 by itself.
-        self.ends.iter().all(|end| text.is_char_boundary(*end)).then_some(Texts {
-            text,
-            ends: self.ends,
-        })
+        self.ends
+            .iter()
+            .all(|end| text.is_char_boundary(*end))
+            .then_some(Texts { text, ends: self.ends })
     }
 }
 
