@@ -11,6 +11,7 @@ mod loading;
 mod planning;
 mod prefetch;
 mod rehearsal;
+mod watching;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -38,6 +39,7 @@ pub use jobs::{
 };
 pub use planning::request_hash;
 pub use rehearsal::{Judged, Rehearsal};
+use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
 const QUEUE_LENGTH: usize = 1_024;
@@ -71,6 +73,7 @@ pub struct Book {
 struct Inner {
     snapshot: Arc<ArcSwap<Position>>,
     queue: mpsc::Sender<Job>,
+    watch: HeadWatch,
     readers: ReadPool,
     computing: rayon::ThreadPool,
     seats: tokio::sync::Semaphore,
@@ -86,7 +89,7 @@ impl Book {
     /// # Errors
     /// `Unusable` or `Lost` with one clear line.
     pub fn open(url: &DatabaseUrl) -> Stored<Self> {
-        let mut db = url.connect()?;
+        let mut db = url.connect_writer()?;
         migrate::check(&mut db)?;
         let position = db.reading(|db| {
             let head = head::read(db)?;
@@ -106,6 +109,7 @@ impl Book {
         let inner = Inner {
             snapshot,
             queue,
+            watch: HeadWatch::start(url.clone())?,
             readers: ReadPool::new(url, READERS)?,
             computing,
             seats: tokio::sync::Semaphore::new(COMPUTATIONS),
@@ -146,7 +150,7 @@ impl Book {
     /// `Unavailable` when the Position does not reach the head in time.
     pub async fn read(&self) -> Result<Reading, Failure> {
         let before = self.inner.snapshot.load().head;
-        match self.on_reader(head::read).await {
+        match self.inner.watch.ask().await {
             Ok(head) => {
                 self.inner.stale_since.store(0, Ordering::Release);
                 self.reach(&before, &head).await?;

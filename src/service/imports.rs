@@ -11,8 +11,9 @@ use crate::domain::access::{Action, Principal};
 use crate::domain::chain;
 use crate::domain::movement::{Draft, DraftLine, MovementType, normalised_document_no};
 use crate::domain::refusal::Refusal;
+use crate::store::fault::Stored;
 
-use super::access::authorise;
+use super::access::{Credential, authorise, holder};
 use super::book::{Book, FaultyDocuments, ImportRequest, Imported, Rehearsal, now};
 use super::failure::Failure;
 
@@ -42,32 +43,47 @@ pub struct Rehearsed {
 pub async fn rehearse(
     book: &Book,
     principal: Principal,
+    credential: Option<Credential>,
     drafts: Vec<Draft>,
 ) -> Result<Rehearsed, Failure> {
-    authorise(&principal, Action::Record)?;
     let position = book.snapshot();
     let judged = book.on_reader(move |db| {
         db.reading(|db| {
             let mut rehearsal = Rehearsal::start(db, &position, now())?;
-            let twice = rehearsal.papers_twice(&drafts);
-            if !twice.is_empty() {
-                return Ok(Err(twice));
+            // The register as it is now, not as the last snapshot has it.
+            let holder = match &credential {
+                Some(credential) => holder(rehearsal.reference(), credential, now()),
+                None => Ok(principal.clone()),
+            };
+            let allowed = holder.and_then(|holder| {
+                authorise(&holder, Action::Record)?;
+                Ok(holder)
+            });
+            match allowed {
+                Ok(principal) => rehearse_as(&mut rehearsal, &principal, &drafts).map(Ok),
+                Err(failure) => Ok(Err(failure)),
             }
-            let all: Vec<&Draft> = drafts.iter().collect();
-            rehearsal.next(&principal, &all).map(Ok)
         })
     });
-    let mut rehearsed = Rehearsed::default();
-    match judged.await? {
-        Err(twice) => rehearsed.invalid = twice,
-        Ok(judged) => {
-            for (ix, one) in judged.into_iter().enumerate() {
-                match one.outcome {
-                    Ok(()) => {}
-                    Err(Refusal::Invalid(faults)) => rehearsed.invalid.push((ix, faults)),
-                    Err(refusal) => rehearsed.refused.push((ix, refusal)),
-                }
-            }
+    judged.await?
+}
+
+fn rehearse_as(
+    rehearsal: &mut Rehearsal<'_>,
+    principal: &Principal,
+    drafts: &[Draft],
+) -> Stored<Rehearsed> {
+    let invalid = rehearsal.papers_twice(drafts);
+    let mut rehearsed = Rehearsed { invalid, refused: Vec::new() };
+    if !rehearsed.invalid.is_empty() {
+        return Ok(rehearsed);
+    }
+    let all: Vec<&Draft> = drafts.iter().collect();
+    for (ix, judged) in rehearsal.next(principal, &all)?.into_iter().enumerate() {
+        match judged.outcome {
+            Ok(()) => {}
+            Err(Refusal::Invalid(faults)) => rehearsed.invalid.push((ix, faults)),
+            Err(refusal) => rehearsed.refused.push((ix, refusal)),
         }
     }
     Ok(rehearsed)

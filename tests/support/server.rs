@@ -6,6 +6,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
 
 /// Runs its arguments; says their process id; kills them when its input ends; ends as they did.
 const KEEPER: &str = r#"
@@ -37,24 +38,42 @@ pub struct Server {
 impl Server {
     /// Serves a database that is migrated already.
     pub fn start(url: &str) -> Self {
-        Self::start_with(url, &[])
+        Self::start_with(url, "off", &[])
     }
 
     /// Serves a demo of a date, made where it is not there yet.
     pub fn demo(url: &str, date: &str) -> Self {
-        Self::start_with(url, &["--demo", "--demo-date", date])
+        Self::start_with(url, "off", &["--demo", "--demo-date", date])
     }
 
-    fn start_with(url: &str, more: &[&str]) -> Self {
+    /// Serves with the log of a production service, which nobody reads.
+    pub fn logging(url: &str) -> Self {
+        Self::start_with(url, "info", &[])
+    }
+
+    /// The processor time that it has used so far.
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).expect("it runs");
+        let rest = stat.rsplit(')').next().expect("a state");
+        let ticks = |n: usize| rest.split_whitespace().nth(n)?.parse::<u64>().ok();
+        // User and system time in ticks of a hundredth of a second.
+        let used = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
+        Duration::from_millis(used.expect("two figures") * 10)
+    }
+
+    fn start_with(url: &str, log: &str, more: &[&str]) -> Self {
         let mut command = Command::new("sh");
         command
             .args(["-c", KEEPER, "sh", env!("CARGO_BIN_EXE_changping")])
-            .args(["--database-url", url, "--log", "off", "--language", "en"])
+            .args(["--database-url", url, "--log", log, "--language", "en"])
             .args(["serve", "--bind", "127.0.0.1:0"])
             .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0);
+        if log != "off" {
+            command.stderr(Stdio::null());
+        }
         let mut keeper = command.spawn().expect("sh runs");
         let mut said = BufReader::new(keeper.stdout.take().expect("its output"));
         let (mut pid, mut base) = (None, None);

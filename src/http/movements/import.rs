@@ -152,7 +152,7 @@ impl ImportReply {
         }
     }
 
-    fn booked(mut items: Vec<ImportItem>, movements: &[Movement]) -> Self {
+    fn booked(mut items: Vec<ImportItem>, movements: &[&Movement]) -> Self {
         for (item, movement) in items.iter_mut().zip(movements) {
             item.id = Some(movement.id.to_string());
             item.seq = Some(movement.seq);
@@ -191,7 +191,7 @@ fn request(
     let items = file.items();
     let compose = Box::new(move |decided: Decided<'_>| match decided {
         Decided::Booked(movements) => {
-            let reply = ImportReply::booked(items.clone(), movements);
+            let reply = ImportReply::booked(items.clone(), &movements);
             (201, serde_json::to_string(&reply).unwrap_or_default())
         }
         Decided::Refused(bodies) => {
@@ -199,8 +199,8 @@ fn request(
             refused(errors.collect()).render(&context)
         }
     });
-    let principal = caller.principal.clone();
-    ImportRequest { principal, key, request_hash, documents, compose }
+    let (principal, credential) = (caller.principal.clone(), caller.credential);
+    ImportRequest { principal, credential, key, request_hash, documents, compose }
 }
 
 fn form_of(request: &HttpRequest) -> Result<Form, Problem> {
@@ -273,8 +273,8 @@ pub async fn import(
 }
 
 async fn rehearse(caller: &Caller<may::Record>, file: &File) -> Result<HttpResponse, Problem> {
-    let principal = caller.principal.clone();
-    let found = service::rehearse(&caller.book, principal, file.drafts()).await?;
+    let (principal, credential) = (caller.principal.clone(), caller.credential);
+    let found = service::rehearse(&caller.book, principal, credential, file.drafts()).await?;
     if !found.invalid.is_empty() {
         return Err(file.invalid(found.invalid));
     }

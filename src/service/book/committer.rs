@@ -10,10 +10,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::position::{Head, Position};
 use crate::domain::refusal::Refusal;
+use crate::store::append::Batch;
 use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{head, ledger, receipts, reference, settings};
+use crate::store::{append, head, receipts, reference, settings};
 use crate::telemetry;
 
 use super::super::failure::Failure;
@@ -105,7 +106,7 @@ impl Committer {
         let mut db = self.take_connection()?;
         let mut outcome = work(&mut db);
         if let Err(StoreFault::Lost(_)) = &outcome {
-            db = self.url.connect()?;
+            db = self.url.connect_writer()?;
             outcome = work(&mut db);
         }
         if !matches!(&outcome, Err(StoreFault::Lost(_))) {
@@ -117,7 +118,7 @@ impl Committer {
     fn take_connection(&mut self) -> Stored<Db> {
         match self.db.take() {
             Some(db) => Ok(db),
-            None => self.url.connect(),
+            None => self.url.connect_writer(),
         }
     }
 
@@ -126,7 +127,7 @@ impl Committer {
         let mut db = self.take_connection()?;
         let mut locked = head::lock(&mut db);
         if let Err(StoreFault::Lost(_)) = &locked {
-            db = self.url.connect()?;
+            db = self.url.connect_writer()?;
             locked = head::lock(&mut db);
         }
         let head = locked?;
@@ -261,11 +262,16 @@ fn write_planned(db: &mut Db, position: &Position, requests: &[&PostRequest]) ->
 }
 
 fn write(db: &mut Db, planned: &Planned) -> Stored<()> {
-    if !planned.movements.is_empty() {
-        ledger::append(db, &planned.movements, &planned.new_lots, &planned.balances())?;
-        head::advance(db, &planned.overlay.head)?;
+    if !planned.entries.is_empty() {
+        let batch = Batch {
+            entries: &planned.entries,
+            new_lots: &planned.new_lots,
+            balances: &planned.balances(),
+            head: &planned.overlay.head,
+        };
+        append::append(db, batch)?;
     }
-    receipts::insert(db, &planned.receipts)
+    receipts::keep(db, &planned.kept)
 }
 
 /// The Position with the amendment put in, every record checked against all the others.

@@ -14,7 +14,7 @@ use crate::domain::position::Position;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::store::dialect::Db;
 use crate::store::fault::Stored;
-use crate::store::receipts::{self, Receipt};
+use crate::store::receipts::{self, Answer, KeptAnswer, Receipt};
 
 use super::super::failure::Failure;
 use super::jobs::{
@@ -34,9 +34,9 @@ pub(super) fn decide(
     now: Instant,
 ) -> Stored<(Planned, Reply<Imported>)> {
     let nothing = Planned::nothing(position);
-    let ImportRequest { principal, key, request_hash, documents, compose } = request;
+    let ImportRequest { principal, credential, key, request_hash, documents, compose } = request;
     if let Some(receipt) = answered(db, principal.id, &key)? {
-        return Ok((nothing, replay(receipt, request_hash)));
+        return Ok((nothing, replay(receipt, request_hash, key)));
     }
     let twice = papers_twice(position, documents.iter().map(|(draft, _)| draft));
     if !twice.is_empty() {
@@ -47,6 +47,7 @@ pub(super) fn decide(
         .zip(documents)
         .map(|(n, (draft, render)): (u32, _)| PostRequest {
             principal: principal.clone(),
+            credential,
             key: format!("{key} {n}"),
             request_hash,
             order: Order::Record(draft),
@@ -70,18 +71,18 @@ pub(super) fn decide(
         return Ok((nothing, Ok(Imported::Invalid(invalid))));
     }
     let (mut planned, (status, body)) = if refused.is_empty() {
-        let answer = compose(Decided::Booked(&planned.movements));
+        let booked = planned.entries.iter().map(|entry| entry.movement.as_ref());
+        let answer = compose(Decided::Booked(booked.collect()));
         (planned, answer)
     } else {
         (nothing, compose(Decided::Refused(refused)))
     };
-    planned.receipts.push(Receipt {
+    planned.kept.push(KeptAnswer {
         principal: principal.id,
         key,
         request_hash,
         status,
-        seq: None,
-        body: Some(body.clone()),
+        body: body.clone(),
         created_at: now.0,
     });
     Ok((planned, Ok(Imported::Kept { status, body, replayed: false })))
@@ -94,12 +95,12 @@ fn answered(db: &mut Db, holder: Uuid, key: &str) -> Stored<Option<Receipt>> {
 }
 
 /// The same answer to the same import; any other request under its key is another one.
-fn replay(receipt: Receipt, request_hash: [u8; 32]) -> Reply<Imported> {
-    match receipt.body {
-        Some(body) if receipt.request_hash == request_hash => {
-            Ok(Imported::Kept { status: receipt.status, body, replayed: true })
+fn replay(receipt: Receipt, request_hash: [u8; 32], key: String) -> Reply<Imported> {
+    match receipt.answer {
+        Answer::Kept { status, body } if receipt.request_hash == request_hash => {
+            Ok(Imported::Kept { status, body, replayed: true })
         }
-        _ => Err(Failure::KeyReused { key: receipt.key }),
+        Answer::Kept { .. } | Answer::Movement { .. } => Err(Failure::KeyReused { key }),
     }
 }
 

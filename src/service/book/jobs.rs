@@ -16,6 +16,7 @@ use crate::domain::reference::{Record, Reference};
 use crate::domain::refusal::Fault;
 use crate::store::fault::Stored;
 
+use super::super::access::Credential;
 use super::super::failure::Failure;
 use super::Rendering;
 
@@ -32,6 +33,9 @@ pub enum Order {
 /// A movement to book, under a key.
 pub struct PostRequest {
     pub principal: Principal,
+    /// The key by which the principal was recognised; looked at again under the lock if the
+    /// register has changed since. The operator and the demo have none.
+    pub credential: Option<Credential>,
     /// The idempotency key; unique per principal.
     pub key: String,
     /// SHA-256 of method, path, query and canonical body.
@@ -72,6 +76,8 @@ pub enum Outcome {
 /// Documents to book under one key, all or none.
 pub struct ImportRequest {
     pub principal: Principal,
+    /// As in `PostRequest`.
+    pub credential: Option<Credential>,
     /// The idempotency key; unique per principal.
     pub key: String,
     /// SHA-256 of method, path, query and body.
@@ -84,7 +90,7 @@ pub struct ImportRequest {
 
 /// What became of all documents, in their order.
 pub enum Decided<'a> {
-    Booked(&'a [Movement]),
+    Booked(Vec<&'a Movement>),
     /// The rendered refusals of those that were refused.
     Refused(Vec<String>),
 }

@@ -13,6 +13,7 @@ use crate::domain::calendar::Instant;
 use crate::domain::movement::{Account, Draft, Inside, Movement};
 use crate::domain::position::{Key, Position, lot_index};
 use crate::domain::posting::{self, Booked, Desk, HistoryNeed};
+use crate::domain::reference::Reference;
 use crate::domain::refusal::Refusal;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
@@ -51,6 +52,11 @@ impl<'a> Rehearsal<'a> {
         let head = head::read(db)?;
         let position = loading::follow(db, position, &head)?;
         Ok(Self { db, position, later: HashMap::new(), now })
+    }
+
+    /// The reference data that documents are judged by.
+    pub fn reference(&self) -> &Reference {
+        &self.position.reference
     }
 
     /// What these keys of a principal have been answered in the book.

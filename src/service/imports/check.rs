@@ -11,7 +11,7 @@ use crate::domain::access::Principal;
 use crate::domain::movement::Draft;
 use crate::domain::refusal::Refusal;
 use crate::store::fault::Stored;
-use crate::store::receipts::Receipt;
+use crate::store::receipts::{Answer, Receipt};
 
 use super::super::book::Rehearsal;
 use super::{content_of, importer, key_of, paper_of};
@@ -118,7 +118,7 @@ impl<'a> Check<'a> {
         while let Some(later) = self.answer(&key_of(paper, next))? {
             (last, next) = (later, next.saturating_add(1));
         }
-        let Some(seq) = last.seq else {
+        let Answer::Movement { seq } = last.answer else {
             return Ok(Finding::Fresh(next));
         };
         Ok(if last.request_hash == content_of(draft) {

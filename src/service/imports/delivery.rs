@@ -76,6 +76,7 @@ impl<'a, T> Delivery<'a, T> {
         let lines = draft.lines.len();
         let request = PostRequest {
             principal: self.principal.clone(),
+            credential: None,
             key: key_of(&paper_of(draft.kind, number), attempt),
             request_hash: content_of(&draft),
             order: Order::Record(draft),
