@@ -60,6 +60,9 @@ fn import(book: &Book, source: &mut Source, dry_run: bool, language: Language) -
         say(language.pick("已检查,未写入任何内容", "checked, nothing written"));
         return Ok(());
     }
+    if tally.fresh == 0 {
+        return Ok(());
+    }
     let mut booked = Tally::default();
     book_all(book, source, &mut marks, &mut booked, &mut report)?;
     say(&booked.told(language.pick("已入账", "booked"), language));

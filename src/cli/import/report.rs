@@ -52,7 +52,11 @@ impl Report {
         } else {
             for (line, pointer, text) in &self.shown {
                 let at = if pointer.is_empty() { String::new() } else { format!(" {pointer}") };
-                say_error(&format!("line {line}:{at} {text}"));
+                let line = match self.language {
+                    Language::Zh => format!("第 {line} 行"),
+                    Language::En => format!("line {line}"),
+                };
+                say_error(&format!("{line}:{at} {text}"));
             }
         }
         let more = self.count.saturating_sub(self.shown.len());
