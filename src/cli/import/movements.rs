@@ -106,7 +106,7 @@ fn read(form: Form, reader: impl BufRead, pieces: &SyncSender<std::io::Result<Ve
     let mut documents = Documents::new(form, reader, now());
     let (mut piece, mut lines) = (Vec::new(), 0);
     loop {
-        match documents.next() {
+        match documents.read_next() {
             Ok(Some(next)) => {
                 lines += match &next {
                     Next::Document(document) => document.lines,

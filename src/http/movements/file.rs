@@ -129,7 +129,7 @@ pub struct Document {
 /// What comes next in a file.
 #[derive(Debug)]
 pub enum Next {
-    Document(Document),
+    Document(Box<Document>),
     /// A document, or a row, that cannot be; how many lines of movements it has.
     Faults(Vec<LineFault>, usize),
 }
@@ -169,7 +169,7 @@ impl<R: BufRead> Documents<R> {
     ///
     /// # Errors
     /// Where the file cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<Next>> {
+    pub fn read_next(&mut self) -> io::Result<Option<Next>> {
         let shaped = match &mut self.source {
             Source::Csv(rows) => rows.next()?,
             Source::Ndjson(entries) => entries.next()?,
@@ -184,7 +184,7 @@ impl<R: BufRead> Documents<R> {
                 Ok(draft) => {
                     let found = posting::faults(&draft, self.now);
                     if found.is_empty() && faults.is_empty() {
-                        return Next::Document(Document { draft, place, lines });
+                        return Next::Document(Box::new(Document { draft, place, lines }));
                     }
                     found
                 }

@@ -87,14 +87,14 @@ impl File {
             tracing::error!(%error, "a file in memory could not be read");
             Problem::new(Code::Internal)
         };
-        while let Some(next) = reader.next().map_err(unread)? {
+        while let Some(next) = reader.read_next().map_err(unread)? {
             let (first, more) = match &next {
                 Next::Document(document) => (document.place.first(), document.lines),
                 Next::Faults(found, more) => (found.first().map_or(1, |fault| fault.line), *more),
             };
             lines = lines.saturating_add(more);
             match next {
-                Next::Document(document) => documents.push(document),
+                Next::Document(document) => documents.push(*document),
                 Next::Faults(found, _) => faults.extend(found),
             }
             if lines > MAX_LINES {

@@ -9,9 +9,9 @@ const NOW: Instant = Instant(1_780_000_000_000_000);
 fn read(form: Form, bytes: &[u8]) -> (Vec<Document>, Vec<(u64, String, FaultCode)>) {
     let mut documents = Documents::new(form, bytes, NOW);
     let (mut found, mut faults) = (Vec::new(), Vec::new());
-    while let Some(next) = documents.next().unwrap() {
+    while let Some(next) = documents.read_next().unwrap() {
         match next {
-            Next::Document(document) => found.push(document),
+            Next::Document(document) => found.push(*document),
             Next::Faults(more, _) => faults
                 .extend(more.into_iter().map(|row| (row.line, row.fault.pointer, row.fault.code))),
         }
