@@ -18,3 +18,4 @@ pub mod movements;
 pub mod receipts;
 pub mod reference;
 pub mod settings;
+pub mod stock;

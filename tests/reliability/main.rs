@@ -16,9 +16,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bank;
 mod crowd;
 mod imports;
 mod kills;
+mod model;
 mod outage;
+mod postmaster;
+mod processes;
 mod races;
+mod tally;
+mod trader;
 mod turn;

@@ -90,11 +90,11 @@ impl Committer {
     }
 
     fn catch_up(&mut self) -> Stored<()> {
-        let from = self.position.clone();
+        let (url, from) = (self.url.clone(), self.position.clone());
         let next = self.on_connection(|db| {
             db.reading(|db| {
                 let head = head::read(db)?;
-                loading::follow(db, &from, &head)
+                loading::follow(&url, db, &from, &head)
             })
         })?;
         self.publish(next);
@@ -131,7 +131,7 @@ impl Committer {
             locked = head::lock(&mut db);
         }
         let head = locked?;
-        match loading::follow(&mut db, &self.position, &head) {
+        match loading::follow(&self.url, &mut db, &self.position, &head) {
             Ok(position) => {
                 self.publish(position);
                 Ok((db, head))
