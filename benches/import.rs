@@ -10,13 +10,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    dead_code,
-    unused_imports,
-    reason = "a bench that cannot run says so by panicking; the cluster is that of the tests"
+    clippy::as_conversions,
+    reason = "a bench that cannot run says so by panicking, and prints its figures"
 )]
 
-#[path = "../tests/support/cluster.rs"]
-mod cluster;
+#[path = "../tests/support/mod.rs"]
+mod support;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -31,7 +30,7 @@ use changping::domain::region::{LocationSource, Point, Region, RegionCode};
 use changping::service::book::{Book, plain_amendment};
 use changping::store::connection::DatabaseUrl;
 use changping::store::migrate::migrate;
-use cluster::{Cluster, Durability};
+use support::{Cluster, Durability};
 use tempfile::TempDir;
 
 const LINES: usize = 200_000;

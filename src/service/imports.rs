@@ -46,10 +46,10 @@ pub async fn rehearse(
     credential: Option<Credential>,
     drafts: Vec<Draft>,
 ) -> Result<Rehearsed, Failure> {
-    let position = book.snapshot();
+    let of = book.clone();
     let judged = book.on_reader(move |db| {
         db.reading(|db| {
-            let mut rehearsal = Rehearsal::start(db, &position, now())?;
+            let mut rehearsal = Rehearsal::start(&of, db, now())?;
             // The register as it is now, not as the last snapshot has it.
             let holder = match &credential {
                 Some(credential) => holder(rehearsal.reference(), credential, now()),

@@ -137,10 +137,9 @@ fn read(form: Form, reader: impl BufRead, pieces: &SyncSender<std::io::Result<Ve
 fn check(book: &Book, source: &mut Source, report: &mut Report) -> Result<(Marks, Tally), Failed> {
     let mut progress = Progress::new(source.progress(), report.language.pick("检查", "checking"));
     let mut db = book.connect()?;
-    let position = book.snapshot();
     let checked = in_pieces(source, |pieces| {
         db.reading(|db| -> Stored<Result<(Marks, Tally), Failed>> {
-            let mut check = Check::new(Rehearsal::start(db, &position, now())?);
+            let mut check = Check::new(Rehearsal::start(book, db, now())?);
             let (mut marks, mut tally) = (Marks::new(), Tally::default());
             for piece in pieces {
                 let piece = match piece {

@@ -23,7 +23,7 @@ use crate::store::receipts::{self, Receipt};
 
 use super::importing::papers_twice;
 use super::prefetch::{document_of, load_history};
-use super::{FaultyDocuments, loading};
+use super::{Book, FaultyDocuments, loading};
 
 /// How a rehearsed document fared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +44,13 @@ pub struct Rehearsal<'a> {
 }
 
 impl<'a> Rehearsal<'a> {
-    /// Starts at the book's end, from a Position that may be behind it. Within a read transaction.
+    /// Starts at the book's end. Within a read transaction.
     ///
     /// # Errors
     /// `Lost` or `Corrupt`.
-    pub fn start(db: &'a mut Db, position: &Position, now: Instant) -> Stored<Self> {
+    pub fn start(book: &Book, db: &'a mut Db, now: Instant) -> Stored<Self> {
         let head = head::read(db)?;
-        let position = loading::follow(db, position, &head)?;
+        let position = loading::follow(&book.inner.url, db, &book.snapshot(), &head)?;
         Ok(Self { db, position, later: HashMap::new(), now })
     }
 
