@@ -138,7 +138,7 @@ fn kill_again_and_again(database: &Database, turn: &Turn, documents: usize) {
     let inside = progress.iter().filter(|seq| (1..documents as i64).contains(*seq)).count();
     assert!(inside > 0, "no kill hit the booking: {progress:?}");
     assert_done(&file.import(&database.url), &["booked"]);
-    let nothing = format!("already booked: {documents}");
+    let nothing = format!("already booked: {documents}, of which by other means: 0");
     assert_done(&file.import(&database.url), &["to book: 0 movements", &nothing]);
     assert_sound(&database.url);
     let wanted: Vec<(String, usize)> = (0..documents).map(|n| (format!("D-{n}"), 5)).collect();
