@@ -69,7 +69,7 @@ pub enum Command {
     Migrate,
     /// Put the seeds in: real divisions, census, catalogue, illustrative quotas
     Seed(Seed),
-    /// Read a file of reference data, all or nothing
+    /// Read a file of reference data, all or nothing; or of movements, checked as a whole first
     Import(Import),
     /// Write reference data as a file that `import` reads
     Export(Export),
@@ -115,9 +115,9 @@ pub struct Seed {
 /// What to read.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// regions, organizations, depots, items, needs, quotas or profiles
+    /// regions, organizations, depots, items, needs, quotas, profiles or movements
     pub kind: String,
-    /// CSV or JSON; `-` is standard input
+    /// CSV or JSON (movements: CSV, or one JSON document a line); `-` is standard input
     pub file: PathBuf,
     /// Check everything, write nothing
     #[arg(long)]

@@ -1,7 +1,11 @@
-//! `import`: read a file of reference data, all or nothing.
+//! `import`: read a file of reference data, all or nothing; or one of movements (`movements`).
 //!
 //! Lives here: naming every fault with its line. Does not live here: the shapes
 //! (`http::reference`). Invariant: a file with one fault is not written at all.
+
+mod movements;
+mod report;
+mod source;
 
 use std::io::Read;
 use std::path::Path;
@@ -16,6 +20,8 @@ use crate::service::reference::misfits;
 
 use super::{Done, Failed, block_on, database, language, say, say_error};
 
+/// The one kind of file that is no reference data.
+const MOVEMENTS: &str = "movements";
 /// Faults shown at most.
 const SHOWN: usize = 50;
 
@@ -27,6 +33,9 @@ pub(super) fn kind(word: &str) -> Result<Kind, Failed> {
 }
 
 pub(super) fn run(common: &Common, options: &Import) -> Done {
+    if options.kind == MOVEMENTS {
+        return movements::run(common, options);
+    }
     let kind = kind(&options.kind)?;
     let language = language(common);
     let bytes = read(&options.file)?;

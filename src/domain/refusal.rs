@@ -55,6 +55,8 @@ pub enum FaultCode {
     Hierarchy,
     /// The same thing twice in one request.
     Duplicate,
+    /// Two rows of one document say different things of it.
+    Disagrees,
 }
 
 /// Which stock a refusal speaks of.
@@ -135,6 +137,7 @@ impl FaultCode {
             Self::ExpiryRequired => "expiry_required",
             Self::Hierarchy => "hierarchy",
             Self::Duplicate => "duplicate",
+            Self::Disagrees => "disagrees",
         }
     }
 }

@@ -18,6 +18,8 @@ use super::strict::{self, pointer_part};
 
 /// The most bytes of a body.
 pub const MAX_BODY: usize = 1 << 20;
+/// The most bytes of a file of movements.
+pub const MAX_IMPORT: usize = 8 << 20;
 /// The most parameters of a query.
 const MAX_PARAMETERS: usize = 32;
 /// The longest idempotency key.
@@ -62,7 +64,7 @@ fn wrong_shape(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem
 }
 
 /// The fault behind a deserialiser's words.
-fn shape_fault(pointer: String, text: &str) -> Fault {
+pub fn shape_fault(pointer: String, text: &str) -> Fault {
     let quoted = text.split('`').nth(1).unwrap_or_default();
     if text.starts_with("unknown field") {
         let known = text.split_once("expected ").map_or("", |(_, rest)| rest).replace('`', "");

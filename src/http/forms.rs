@@ -81,6 +81,15 @@ pub fn one_of(words: &[&str], example: Option<&str>) -> Object {
         .build()
 }
 
+/// Yes or no.
+pub fn flag() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .enum_values(Some([true, false]))
+        .examples([Value::from(true)])
+        .build()
+}
+
 pub fn region() -> Object {
     text(REGION, "371300000000")
 }

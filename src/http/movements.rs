@@ -4,6 +4,8 @@
 //! Invariant: the same key with the same body gets the same answer.
 
 mod dto;
+pub mod file;
+pub mod import;
 pub mod list;
 mod reply;
 

@@ -25,6 +25,7 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         movements::list::list,
         movements::get,
         movements::reverse,
+        movements::import::import,
         reference::list_regions,
         reference::get_region,
         reference::put_region,

@@ -61,6 +61,7 @@ codes! {
     NotReversible = "not_reversible", 409;
     ReversalBeforeTarget = "reversal_before_target", 409;
     ReferenceConflict = "reference_conflict", 409;
+    ImportRefused = "import_refused", 409;
     PreconditionFailed = "precondition_failed", 412;
     BodyTooLarge = "body_too_large", 413;
     UnsupportedMediaType = "unsupported_media_type", 415;
@@ -89,19 +90,26 @@ pub struct ProblemBody {
     #[schema(example = "insufficient_stock")]
     code: String,
     request_id: String,
-    /// Faults of single values, all at once.
+    /// Faults of single values, or refusals of single documents, all at once.
     errors: Option<Vec<ProblemFault>>,
 }
 
-/// One value that cannot be.
+/// One value that cannot be, or one document of a file that is refused.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemFault {
-    /// JSON pointer into the body, or a parameter's name.
+    /// The line of a file, from 1.
+    line: Option<u64>,
+    /// JSON pointer into the body or into the document on this line; the name of a parameter or
+    /// of a table's column.
     #[schema(example = "/lines/0/quantity")]
     pointer: String,
     #[schema(example = "out_of_range")]
     code: String,
     detail: String,
+    /// Of a refused document: its number, and the facts as in the problem of a single movement.
+    document_no: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    facts: Option<Value>,
 }
 
 /// Any refusal or fault.
@@ -117,6 +125,8 @@ pub struct Problem {
     /// What the detail's words are filled with, and what machines read.
     facts: Map<String, Value>,
     faults: Vec<Fault>,
+    /// The line of a file of each fault, where they are those of a file.
+    lines: Vec<u64>,
 }
 
 #[derive(Serialize)]
@@ -136,6 +146,8 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 struct FaultBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
     pointer: String,
     code: &'static str,
     detail: String,
@@ -144,18 +156,37 @@ struct FaultBody {
 impl Problem {
     /// A problem without facts.
     pub fn new(code: Code) -> Self {
-        Self { code, facts: Map::new(), faults: Vec::new() }
+        Self { code, facts: Map::new(), faults: Vec::new(), lines: Vec::new() }
     }
 
     /// A problem with facts.
     pub fn with(code: Code, facts: Value) -> Self {
         let facts = if let Value::Object(map) = facts { map } else { Map::new() };
-        Self { code, facts, faults: Vec::new() }
+        Self { code, facts, faults: Vec::new(), lines: Vec::new() }
     }
 
     /// Values that cannot be, named one by one.
     pub fn invalid(code: Code, faults: Vec<Fault>) -> Self {
-        Self { code, facts: Map::new(), faults }
+        Self { code, facts: Map::new(), faults, lines: Vec::new() }
+    }
+
+    /// Values of a file that cannot be, each with its line.
+    pub fn invalid_file(faults: impl IntoIterator<Item = (u64, Fault)>) -> Self {
+        let (lines, faults) = faults.into_iter().unzip();
+        Self { code: Code::InvalidValue, facts: Map::new(), faults, lines }
+    }
+
+    /// This refusal as one of several: of the document that stands on this line of a file.
+    pub fn entry(self, at: (u64, String), document_no: Option<&str>, language: Language) -> Value {
+        let (line, pointer) = at;
+        json!({
+            "line": line,
+            "pointer": pointer,
+            "code": self.code.as_str(),
+            "detail": words::detail(self.code, &self.facts, self.faults.len(), language),
+            "document_no": document_no,
+            "facts": self.facts,
+        })
     }
 
     /// The code.
@@ -180,7 +211,9 @@ impl Problem {
     /// Status and body in the language of the request.
     pub fn render(&self, context: &Context) -> (u16, String) {
         let language = context.language;
-        let errors = self.faults.iter().map(|fault| fault_body(fault, language)).collect();
+        let lines = self.lines.iter().copied().map(Some).chain(std::iter::repeat(None));
+        let errors = self.faults.iter().zip(lines);
+        let errors = errors.map(|(fault, line)| fault_body(fault, line, language)).collect();
         let body = Body {
             kind: format!("urn:changping:problem:{}", self.code.as_str()),
             title: words::title(self.code, language),
@@ -195,8 +228,9 @@ impl Problem {
     }
 }
 
-fn fault_body(fault: &Fault, language: Language) -> FaultBody {
+fn fault_body(fault: &Fault, line: Option<u64>, language: Language) -> FaultBody {
     FaultBody {
+        line,
         pointer: fault.pointer.clone(),
         code: fault.code.as_str(),
         detail: words::fault(fault, language),

@@ -18,10 +18,14 @@ use super::{coverage, gaps, health, me, movements, openapi, rotation, stock, sum
 /// One operation: method, path, and the action it needs (`None` is open to all).
 pub type Operation = (&'static str, &'static str, Option<Action>);
 
+/// Where files of movements go; their bodies may be larger than others.
+pub const IMPORT: &str = "/v1/movements/import";
+
 /// Paths of everything that the OpenAPI document describes.
 pub const OPERATIONS: &[Operation] = &[
     ("POST", "/v1/movements", Some(Action::Record)),
     ("GET", "/v1/movements", Some(Action::ReadMovements)),
+    ("POST", IMPORT, Some(Action::Record)),
     ("GET", "/v1/movements/{id}", Some(Action::ReadMovements)),
     ("POST", "/v1/movements/{id}/reversals", Some(Action::Record)),
     ("GET", "/v1/regions", Some(Action::ReadReference)),
@@ -63,6 +67,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/v1/movements", |r| {
             r.get(movements::list::list).post(movements::record)
         }))
+        .service(resource(IMPORT, |r| r.post(movements::import::import)))
         .service(resource("/v1/movements/{id}", |r| r.get(movements::get)))
         .service(resource("/v1/movements/{id}/reversals", |r| r.post(movements::reverse)))
         .configure(reference_data)

@@ -14,7 +14,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App as Application, Error, HttpServer, ResponseError, web};
 
 use super::context::with_context;
-use super::extract::MAX_BODY;
+use super::extract::{MAX_BODY, MAX_IMPORT};
 use super::problem::{Code, Problem};
 use super::routes;
 use super::state::{App, Mode};
@@ -105,7 +105,8 @@ async fn too_large_is_a_problem<B: MessageBody + 'static>(
         .get(actix_web::http::header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
-    if length.is_some_and(|length| length > MAX_BODY) {
+    let most = if request.path() == routes::IMPORT { MAX_IMPORT } else { MAX_BODY };
+    if length.is_some_and(|length| length > most) {
         let response = Problem::new(Code::BodyTooLarge).error_response();
         return Ok(request.into_response(response.map_into_right_body()));
     }

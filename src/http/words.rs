@@ -130,6 +130,9 @@ pub fn fault(fault: &Fault, language: Language) -> String {
         FaultCode::ExpiryRequired => ("缺少日期", "is missing"),
         FaultCode::Hierarchy => ("区划层级不符", "does not fit the hierarchy"),
         FaultCode::Duplicate => ("重复", "is a duplicate"),
+        FaultCode::Disagrees => {
+            ("与同一单据的其他行不一致", "disagrees with its document's first row")
+        }
     };
     match language {
         Language::Zh => format!("{zh};应为: {}", expected::chinese(&fault.expected)),

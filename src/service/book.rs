@@ -5,10 +5,12 @@
 //! contains every write acknowledged before.
 
 mod committer;
+mod importing;
 mod jobs;
 mod loading;
 mod planning;
 mod prefetch;
+mod rehearsal;
 mod watching;
 
 use std::sync::Arc;
@@ -31,8 +33,12 @@ use crate::store::{head, migrate};
 use super::failure::Failure;
 use committer::Committer;
 use jobs::Job;
-pub use jobs::{Amendment, Order, Outcome, PostRequest, Precondition};
+pub use jobs::{
+    Amendment, Composing, Decided, FaultyDocuments, ImportRequest, Imported, Order, Outcome,
+    PostRequest, Precondition,
+};
 pub use planning::request_hash;
+pub use rehearsal::{Judged, Rehearsal};
 use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
@@ -117,6 +123,19 @@ impl Book {
     /// Where the book is kept, without a password.
     pub fn address(&self) -> String {
         self.inner.url.display()
+    }
+
+    /// A connection of the caller's own.
+    ///
+    /// # Errors
+    /// `Lost` and the like.
+    pub fn connect(&self) -> Stored<Db> {
+        self.inner.url.connect()
+    }
+
+    /// Whether who waits for the lock of this database looks now and then, instead of being called.
+    pub fn is_polled(&self) -> bool {
+        matches!(self.inner.url, DatabaseUrl::Sqlite(_))
     }
 
     /// The last snapshot, however old.
@@ -208,6 +227,31 @@ impl Book {
     pub async fn post(&self, request: PostRequest) -> Result<Outcome, Failure> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Post(Box::new(request), reply))?;
+        answer.await.map_err(|_| Failure::OutcomeUnknown)?
+    }
+
+    /// Queues a movement as soon as there is a place: what is queued first is decided first. The
+    /// answer is that of `post`.
+    ///
+    /// # Errors
+    /// `Unavailable` where the committer has ended.
+    pub async fn queue(
+        &self,
+        request: PostRequest,
+    ) -> Result<oneshot::Receiver<Result<Outcome, Failure>>, Failure> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Post(Box::new(request), reply);
+        self.inner.queue.send(job).await.map_err(|_| Failure::Unavailable)?;
+        Ok(answer)
+    }
+
+    /// Books documents together, all or none, or answers what the key has been answered before.
+    ///
+    /// # Errors
+    /// Any `Failure`; only `OutcomeUnknown` leaves open whether they were written.
+    pub async fn import(&self, request: ImportRequest) -> Result<Imported, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Import(Box::new(request), reply))?;
         answer.await.map_err(|_| Failure::OutcomeUnknown)?
     }
 

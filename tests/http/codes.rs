@@ -7,6 +7,7 @@ use changping::http::problem::{Code, Problem};
 use changping::http::words::Language;
 use serde_json::{Value, json};
 
+use crate::imports::IMPORT;
 use crate::stage::{MOVEMENTS, Stage, on_each};
 use crate::support::Reply;
 use crate::support::forms::{at, issue, movement, numbered, receipt, receipt_of_lot, with};
@@ -134,7 +135,14 @@ fn refused(stage: &Stage) -> Vec<(&'static str, Reply)> {
         ("lot_expired", post("l", &expired)),
         ("negative_history", post("n", &early)),
         ("depot_closed", post("c", &receipt(CLOSED_DEPOT, "TENT", 1))),
+        ("import_refused", import(stage, &issue(CITY_DEPOT, "TENT", 99))),
     ]
+}
+
+fn import(stage: &Stage, document: &Value) -> Reply {
+    let headers = [("idempotency-key", "f"), ("content-type", "application/x-ndjson")];
+    let body = document.to_string();
+    stage.client("clerk").send("POST", IMPORT, &headers, Some(body.as_bytes()))
 }
 
 fn reversed(stage: &Stage) -> Vec<(&'static str, Reply)> {

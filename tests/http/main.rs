@@ -19,6 +19,7 @@ mod bodies;
 mod codes;
 mod contract;
 mod faults;
+mod imports;
 mod keys;
 mod lists;
 mod movements;

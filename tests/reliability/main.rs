@@ -22,6 +22,7 @@ mod crowd;
 mod disk;
 mod forgery;
 mod image;
+mod imports;
 mod kills;
 mod model;
 mod outage;

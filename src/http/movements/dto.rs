@@ -21,87 +21,87 @@ use super::super::forms;
 const MAX_TEXT: usize = 500;
 
 /// A movement to book.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MovementRequest {
     #[serde(rename = "type")]
     #[schema(schema_with = forms::bookable_type)]
-    kind: String,
+    pub(super) kind: String,
     /// RFC 3339 with offset; at most five minutes ahead; absent is now.
     #[schema(format = DateTime, example = "2021-11-10T09:30:00+08:00")]
-    occurred_at: Option<String>,
+    pub(super) occurred_at: Option<String>,
     /// The paper's number; the same number of the same type and owner is booked once.
     #[schema(min_length = 1, max_length = 500, example = "临应急采〔2021〕18号")]
-    document_no: Option<String>,
+    pub(super) document_no: Option<String>,
     #[schema(min_length = 1, max_length = 500)]
-    order_no: Option<String>,
+    pub(super) order_no: Option<String>,
     /// Supplier, donor or receiver.
     #[schema(min_length = 1, max_length = 500)]
-    counterparty: Option<String>,
+    pub(super) counterparty: Option<String>,
     #[schema(min_length = 1, max_length = 500)]
-    handled_by: Option<String>,
+    pub(super) handled_by: Option<String>,
     #[schema(min_length = 1, max_length = 500)]
-    checked_by: Option<String>,
+    pub(super) checked_by: Option<String>,
     #[schema(min_length = 1, max_length = 500)]
-    approved_by: Option<String>,
+    pub(super) approved_by: Option<String>,
     #[schema(min_length = 1, max_length = 500)]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     #[schema(min_length = 1, max_length = 500)]
-    note: Option<String>,
+    pub(super) note: Option<String>,
     /// Book the same document number again, knowingly.
     #[serde(default)]
-    repeat_of_document: bool,
+    pub(super) repeat_of_document: bool,
     #[schema(min_items = 1, max_items = 500)]
-    lines: Vec<LineRequest>,
+    pub(super) lines: Vec<LineRequest>,
 }
 
 /// One line of a movement to book.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineRequest {
     /// Depot code: where goods leave.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// Depot code: where goods come in.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "LY-CITY-01")]
-    to: Option<String>,
+    pub(super) to: Option<String>,
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "QUILT")]
-    item: String,
+    pub(super) item: String,
     /// Owning organization; absent is the depot's own.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "LY-YJ")]
-    owner: Option<String>,
+    pub(super) owner: Option<String>,
     /// `good` (default), `quarantine` or `damaged`.
     #[schema(schema_with = forms::condition_or_null)]
-    condition: Option<String>,
+    pub(super) condition: Option<String>,
     /// The new condition, in `condition_change` only.
     #[schema(schema_with = forms::condition_or_null)]
-    to_condition: Option<String>,
+    pub(super) to_condition: Option<String>,
     /// Whole units, 1 to 1e12.
     #[schema(minimum = 1, maximum = 1_000_000_000_000_i64, example = 500)]
-    quantity: i64,
+    pub(super) quantity: i64,
     /// The item's base unit (default) or one of its packs.
     #[schema(min_length = 1, max_length = 20)]
-    unit: Option<String>,
-    lot: Option<LotRequest>,
+    pub(super) unit: Option<String>,
+    pub(super) lot: Option<LotRequest>,
 }
 
 /// Which lot; absent attributes are unknown (coming in) or not asked (going out).
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LotRequest {
     #[schema(min_length = 1, max_length = 100, example = "B2110")]
-    lot_no: Option<String>,
+    pub(super) lot_no: Option<String>,
     #[schema(format = Date, example = "2021-10-01")]
-    produced_on: Option<String>,
+    pub(super) produced_on: Option<String>,
     #[schema(format = Date, example = "2029-10-01")]
-    expires_on: Option<String>,
+    pub(super) expires_on: Option<String>,
     #[schema(min_length = 1, max_length = 200)]
-    manufacturer: Option<String>,
+    pub(super) manufacturer: Option<String>,
     /// Price of one base unit in fen.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 8900)]
-    unit_price_fen: Option<i64>,
+    pub(super) unit_price_fen: Option<i64>,
     #[schema(min_length = 1, max_length = 200)]
-    source: Option<String>,
+    pub(super) source: Option<String>,
 }
 
 /// A reversal to book.

@@ -112,6 +112,7 @@ fn form_of(name: &str) -> Option<Object> {
         "q" => forms::search(),
         "cursor" => forms::cursor(),
         "format" => forms::format(),
+        "dry_run" => forms::flag(),
         "If-None-Match" => forms::nothing_there(),
         "If-Match" => forms::tags(),
         "Idempotency-Key" => forms::idempotency_key(),

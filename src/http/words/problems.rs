@@ -108,8 +108,8 @@ const TABLE: &[(Code, Texts)] = &[
         (
             "请求体过大",
             "Body too large",
-            "请求体不得超过 1 MiB。",
-            "The body may have 1 MiB at most.",
+            "请求体不得超过 1 MiB,导入文件不得超过 8 MiB。",
+            "The body may have 1 MiB at most, an imported file 8 MiB.",
         ),
     ),
     (
@@ -117,8 +117,9 @@ const TABLE: &[(Code, Texts)] = &[
         (
             "不支持的内容类型",
             "Unsupported media type",
-            "请以 application/json 发送请求体。",
-            "Send the body as application/json.",
+            "请以 application/json 发送请求体;导入文件用 text/csv 或 application/x-ndjson。",
+            "Send the body as application/json, a file to import as text/csv or \
+             application/x-ndjson.",
         ),
     ),
     (
@@ -239,6 +240,15 @@ const TABLE: &[(Code, Texts)] = &[
             "Reference conflict",
             "{kind} {name} 与 {with} 冲突: 同一条目在同一天只能有一个标准。",
             "{kind} {name} contradicts {with}: one line has one quota on any day.",
+        ),
+    ),
+    (
+        Code::ImportRefused,
+        (
+            "导入被拒绝",
+            "Import refused",
+            "{refused} 笔业务被拒绝,见 errors;整个文件未入账。",
+            "Refused movements: {refused}; see errors. Nothing of the file was booked.",
         ),
     ),
     (

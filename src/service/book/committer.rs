@@ -18,9 +18,9 @@ use crate::store::{append, head, receipts, reference, settings};
 use crate::telemetry;
 
 use super::super::failure::Failure;
-use super::jobs::{Amendment, Job, Outcome, PostRequest, Reply};
+use super::jobs::{Amendment, ImportRequest, Imported, Job, Outcome, PostRequest, Reply};
 use super::planning::{self, Planned};
-use super::{loading, now};
+use super::{importing, loading, now};
 
 /// Lines that one transaction takes at most, beyond its first request.
 const BATCH_LINES: usize = 2_000;
@@ -64,6 +64,10 @@ impl Committer {
                     let (batch, next) = gather((request, reply), &mut jobs);
                     waiting = next;
                     self.post(batch);
+                }
+                Job::Import(request, reply) => {
+                    let outcome = self.import(*request);
+                    let _ = reply.send(outcome.unwrap_or_else(|fault| Err(failure_of(fault))));
                 }
                 Job::Amend(amendment, reply) => {
                     let outcome = self.amend(&amendment);
@@ -192,6 +196,18 @@ impl Committer {
         Ok(planned.answers)
     }
 
+    fn import(&mut self, request: ImportRequest) -> Result<Reply<Imported>, WriteFault> {
+        let (mut db, _) = self.start()?;
+        let decided = importing::decide(&mut db, &self.position, request, now());
+        let decided = decided.and_then(|(planned, imported)| {
+            write(&mut db, &planned)?;
+            Ok((planned, imported))
+        });
+        let (planned, imported) = self.finish(db, decided.map_err(WriteFault::Before))?;
+        self.publish(planned.overlay);
+        Ok(imported)
+    }
+
     fn amend(&mut self, amendment: &Amendment) -> Reply<i64> {
         self.write_amendment(amendment).map_err(failure_of)
     }
@@ -241,6 +257,11 @@ fn gather(first: PostJob, jobs: &mut mpsc::Receiver<Job>) -> (Vec<PostJob>, Opti
 
 fn write_planned(db: &mut Db, position: &Position, requests: &[&PostRequest]) -> Stored<Planned> {
     let planned = planning::plan(db, position, requests, now())?;
+    write(db, &planned)?;
+    Ok(planned)
+}
+
+fn write(db: &mut Db, planned: &Planned) -> Stored<()> {
     if !planned.entries.is_empty() {
         let batch = Batch {
             entries: &planned.entries,
@@ -250,8 +271,7 @@ fn write_planned(db: &mut Db, position: &Position, requests: &[&PostRequest]) ->
         };
         append::append(db, batch)?;
     }
-    receipts::keep(db, &planned.kept)?;
-    Ok(planned)
+    receipts::keep(db, &planned.kept)
 }
 
 /// The Position with the amendment put in, every record checked against all the others.

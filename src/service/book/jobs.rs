@@ -13,6 +13,7 @@ use crate::domain::calendar::Instant;
 use crate::domain::movement::{Draft, Movement};
 use crate::domain::posting::ReversalDraft;
 use crate::domain::reference::{Record, Reference};
+use crate::domain::refusal::Fault;
 use crate::store::fault::Stored;
 
 use super::super::access::Credential;
@@ -72,6 +73,43 @@ pub enum Outcome {
     },
 }
 
+/// Documents to book under one key, all or none.
+pub struct ImportRequest {
+    pub principal: Principal,
+    /// As in `PostRequest`.
+    pub credential: Option<Credential>,
+    /// The idempotency key; unique per principal.
+    pub key: String,
+    /// SHA-256 of method, path, query and body.
+    pub request_hash: [u8; 32],
+    /// Each with how its own refusal is told.
+    pub documents: Vec<(Draft, Rendering)>,
+    /// How the whole is answered, now and in replays.
+    pub compose: Composing,
+}
+
+/// What became of all documents, in their order.
+pub enum Decided<'a> {
+    Booked(Vec<&'a Movement>),
+    /// The rendered refusals of those that were refused.
+    Refused(Vec<String>),
+}
+
+/// How an import's answer is kept for replays: its status and body.
+pub type Composing = Box<dyn Fn(Decided<'_>) -> (u16, String) + Send>;
+
+/// Values that cannot be, by the number of the document, from 0.
+pub type FaultyDocuments = Vec<(usize, Vec<Fault>)>;
+
+/// What became of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Imported {
+    /// Answered for good, with the body that every replay gets.
+    Kept { status: u16, body: String, replayed: bool },
+    /// Nothing was written, no key is used up.
+    Invalid(FaultyDocuments),
+}
+
 /// A check of an amendment against the reference data that it will change.
 pub type Precondition = Box<dyn Fn(&Reference) -> Result<(), Failure> + Send>;
 
@@ -86,6 +124,7 @@ pub struct Amendment {
 /// One job in the queue.
 pub(super) enum Job {
     Post(Box<PostRequest>, oneshot::Sender<Reply<Outcome>>),
+    Import(Box<ImportRequest>, oneshot::Sender<Reply<Imported>>),
     Amend(Box<Amendment>, oneshot::Sender<Reply<i64>>),
     CatchUp(oneshot::Sender<Stored<()>>),
     Stop,

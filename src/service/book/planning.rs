@@ -41,6 +41,17 @@ pub(super) struct Planned {
 }
 
 impl Planned {
+    /// A batch in which nothing is written.
+    pub(super) fn nothing(position: &Position) -> Self {
+        Self {
+            answers: Vec::new(),
+            entries: Vec::new(),
+            new_lots: Vec::new(),
+            kept: Vec::new(),
+            overlay: position.clone(),
+        }
+    }
+
     /// The balances that the batch touched, as they are after it.
     pub(super) fn balances(&self) -> Vec<BalanceAfter> {
         let mut touched: Vec<(&Inside, &Lot)> = Vec::new();
@@ -79,13 +90,7 @@ pub(super) fn plan(
     now: Instant,
 ) -> Stored<Planned> {
     let prefetch = prefetch(db, position, requests, now)?;
-    let planned = Planned {
-        answers: Vec::with_capacity(requests.len()),
-        entries: Vec::new(),
-        new_lots: Vec::new(),
-        kept: Vec::new(),
-        overlay: position.clone(),
-    };
+    let planned = Planned::nothing(position);
     let mut batch = Batch { prefetch, planned, outcomes: HashMap::new(), now };
     for request in requests {
         let answer = batch.decide(request)?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::calendar::Instant;
-use crate::domain::movement::{Movement, normalised_document_no};
+use crate::domain::movement::{Draft, Movement, normalised_document_no};
 use crate::domain::position::Position;
 use crate::domain::posting::{self, Booked, History, HistoryNeed};
 use crate::store::dialect::Db;
@@ -33,9 +33,14 @@ pub(super) struct Prefetch {
 
 /// The document that an order would book.
 pub(super) fn document_key(position: &Position, order: &Order) -> Option<DocumentKey> {
-    let Order::Record(draft) = order else {
-        return None;
-    };
+    match order {
+        Order::Record(draft) => document_of(position, draft),
+        Order::Reverse { .. } => None,
+    }
+}
+
+/// The document that a draft would book.
+pub(super) fn document_of(position: &Position, draft: &Draft) -> Option<DocumentKey> {
     let number = normalised_document_no(draft.paper.document_no.as_deref()?);
     let owner = posting::document_owner(position, draft)?;
     Some(DocumentKey { kind: draft.kind, organization: owner.to_string(), number })
@@ -104,7 +109,7 @@ fn history_needs(
 }
 
 /// Reads the later lines of the accounts in question, one query a depot and side.
-fn load_history(db: &mut Db, needs: &[HistoryNeed]) -> Stored<History> {
+pub(super) fn load_history(db: &mut Db, needs: &[HistoryNeed]) -> Stored<History> {
     let mut history = History::default();
     let mut depots: BTreeMap<&str, (Instant, BTreeSet<i64>)> = BTreeMap::new();
     for need in needs {
