@@ -20,4 +20,5 @@ mod crowd;
 mod kills;
 mod outage;
 mod races;
+mod sweep;
 mod turn;

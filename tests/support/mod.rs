@@ -23,9 +23,11 @@ pub mod forms;
 pub mod records;
 pub mod server;
 pub mod sql;
+pub mod wire;
 pub mod world;
 
 pub use client::{Client, Reply};
 pub use cluster::{Cluster, Durability, cluster};
 pub use engines::{Database, Engine, engines, on_both};
 pub use server::{Server, changping};
+pub use wire::Wire;
