@@ -17,8 +17,12 @@
 mod support;
 
 mod crowd;
+mod failover;
+mod faults;
 mod kills;
 mod outage;
+mod proxy;
 mod races;
+mod restored;
 mod sweep;
 mod turn;

@@ -20,6 +20,7 @@ pub mod cluster;
 pub mod desk;
 pub mod engines;
 pub mod forms;
+pub mod pair;
 pub mod records;
 pub mod server;
 pub mod sql;

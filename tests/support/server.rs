@@ -3,8 +3,10 @@
 //! What it answers is the tests' business. Invariant: like the cluster's server it dies with the
 //! test process, however that ends: a shell holds the other end of a pipe.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 /// Runs its arguments; says their process id; kills them when its input ends; ends as they did.
@@ -45,15 +47,26 @@ impl Server {
         Self::start_with(url, &["--demo", "--demo-date", date])
     }
 
+    /// Serves, and says in a file what it warns of.
+    pub fn start_logging(url: &str, log: &Path) -> Self {
+        let file = File::create(log).expect("a file for the log");
+        Self::spawn(url, "warn", Stdio::from(file), &[])
+    }
+
     fn start_with(url: &str, more: &[&str]) -> Self {
+        Self::spawn(url, "off", Stdio::inherit(), more)
+    }
+
+    fn spawn(url: &str, log: &str, complaints: Stdio, more: &[&str]) -> Self {
         let mut command = Command::new("sh");
         command
             .args(["-c", KEEPER, "sh", env!("CARGO_BIN_EXE_changping")])
-            .args(["--database-url", url, "--log", "off", "--language", "en"])
+            .args(["--database-url", url, "--log", log, "--language", "en"])
             .args(["serve", "--bind", "127.0.0.1:0"])
             .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(complaints)
             .process_group(0);
         let mut keeper = command.spawn().expect("sh runs");
         let mut said = BufReader::new(keeper.stdout.take().expect("its output"));
@@ -75,6 +88,12 @@ impl Server {
             base: base.unwrap_or_default(),
             url: url.to_string(),
         }
+    }
+
+    /// How many threads the process has.
+    pub fn threads(&self) -> usize {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid));
+        tasks.expect("the process runs").count()
     }
 
     /// `kill -9`: nothing is tidied up.

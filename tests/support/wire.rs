@@ -21,6 +21,8 @@ pub enum Flow {
     Delay(Duration),
     /// Bytes are held back both ways, and go on when the wire passes again.
     Hold,
+    /// What the frontend sends is held back; what the server sends goes on.
+    HoldFrontend,
 }
 
 /// What happens to those who come.

@@ -123,16 +123,17 @@ impl Link {
     }
 
     /// Waits while the wire holds; whether to deliver.
-    fn may_pass(&self, shared: &Shared) -> bool {
+    fn may_pass(&self, shared: &Shared, up: bool) -> bool {
         loop {
             match shared.flow() {
                 Flow::Pass => break,
+                Flow::HoldFrontend if !up => break,
                 Flow::Delay(pause) => {
                     std::thread::sleep(pause);
                     break;
                 }
-                Flow::Hold if self.is_cut.load(Ordering::SeqCst) => break,
-                Flow::Hold => std::thread::sleep(Duration::from_millis(2)),
+                _ if self.is_cut.load(Ordering::SeqCst) => break,
+                Flow::Hold | Flow::HoldFrontend => std::thread::sleep(Duration::from_millis(2)),
             }
         }
         !self.is_silent()
@@ -140,7 +141,7 @@ impl Link {
 
     /// Carries one message up; whether the link goes on.
     fn forward(&self, shared: &Shared, message: &Message, server: &TcpStream) -> bool {
-        if !self.may_pass(shared) {
+        if !self.may_pass(shared, true) {
             return true;
         }
         let deed = shared.count(message);
@@ -192,7 +193,7 @@ impl Link {
                 break;
             }
             let mut to = &self.client;
-            if self.may_pass(shared) && to.write_all(&bytes[..read]).is_err() {
+            if self.may_pass(shared, false) && to.write_all(&bytes[..read]).is_err() {
                 break;
             }
         }
