@@ -13,8 +13,8 @@ pub(super) fn run(common: &Common, options: &Verify) -> Done {
     match verify(&database(common)?, noted)? {
         Ok(report) => {
             say(&format!(
-                "sound: {} entries, {} lines, {} balances, {} receipts",
-                report.entries, report.lines, report.balances, report.receipts
+                "sound: {} entries, {} lines, {} balances",
+                report.entries, report.lines, report.balances
             ));
             say(&format!("head {}:{}", report.seq, report.hash));
             Ok(())

@@ -99,6 +99,12 @@ impl Action {
         Self::WriteReference,
         Self::KeepKeys,
     ];
+
+    /// Whether the role is judged once more when the action is carried out, under the lock of the
+    /// book; a request may then be read without asking the database first.
+    pub fn is_judged_under_the_lock(self) -> bool {
+        self == Self::Record
+    }
 }
 
 /// A key of the register; the key itself is known to its holder alone.

@@ -16,8 +16,8 @@ use crate::domain::access::{Action, Principal};
 use crate::domain::calendar::Instant;
 use crate::domain::position::Position;
 use crate::domain::region::{RegionCode, RegionIx};
-use crate::service::access::{authenticate, authorise, demo_principal};
-use crate::service::book::Book;
+use crate::service::access::{Credential, authenticate, authorise, demo_principal};
+use crate::service::book::{Book, Reading};
 use crate::service::failure::Failure;
 
 use super::problem::Problem;
@@ -61,6 +61,8 @@ permissions!(
 /// Who asks, with a role that may do `P`.
 pub struct Caller<P> {
     pub principal: Principal,
+    /// The key by which the principal was recognised; none in a demo.
+    pub credential: Option<Credential>,
     pub position: Arc<Position>,
     pub stale_since: Option<Instant>,
     pub book: Book,
@@ -99,6 +101,33 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
+type Known = (Principal, Option<Credential>);
+
+/// Who asks, by these reference data, if the role may do `P`.
+fn recognise<P: Permission>(
+    mode: Mode,
+    key: Option<&str>,
+    position: &Position,
+) -> Result<Known, Failure> {
+    let (principal, credential) = match (mode, key) {
+        (Mode::Demo, _) => (demo_principal(), None),
+        (Mode::Keys, Some(key)) => {
+            let (principal, credential) = authenticate(position, key)?;
+            (principal, Some(credential))
+        }
+        (Mode::Keys, None) => return Err(Failure::Unauthenticated),
+    };
+    authorise(&principal, P::ACTION)?;
+    Ok((principal, credential))
+}
+
+/// A fresh snapshot, and who asks by it.
+async fn read<P: Permission>(app: &App, key: Option<&str>) -> Result<(Reading, Known), Failure> {
+    let reading = app.book.read().await?;
+    let known = recognise::<P>(app.mode, key, &reading.position)?;
+    Ok((reading, known))
+}
+
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -108,18 +137,24 @@ impl<P: Permission> FromRequest for Caller<P> {
         let key = bearer(request).map(str::to_string);
         Box::pin(async move {
             let app = app.ok_or_else(|| Failure::Broken("no application state".to_string()))?;
-            let reading = app.book.read().await?;
-            let principal = match (app.mode, key) {
-                (Mode::Demo, _) => demo_principal(),
-                (Mode::Keys, Some(key)) => authenticate(&reading, &key)?,
-                (Mode::Keys, None) => return Err(Failure::Unauthenticated.into()),
+            let book = &app.book;
+            let (reading, known) = if P::ACTION.is_judged_under_the_lock() {
+                let last = Reading { position: book.snapshot(), stale_since: None };
+                match recognise::<P>(app.mode, key.as_deref(), &last.position) {
+                    Ok(known) => (last, known),
+                    // The key may be younger than the last snapshot.
+                    Err(_) if key.is_some() => read::<P>(&app, key.as_deref()).await?,
+                    Err(failure) => return Err(failure.into()),
+                }
+            } else {
+                read::<P>(&app, key.as_deref()).await?
             };
-            authorise(&principal, P::ACTION)?;
             Ok(Self {
-                principal,
+                principal: known.0,
+                credential: known.1,
                 position: reading.position,
                 stale_since: reading.stale_since,
-                book: app.book.clone(),
+                book: book.clone(),
                 permission: PhantomData,
             })
         })

@@ -36,8 +36,8 @@ fn envelope(
     canonical: &[u8],
 ) -> Result<Envelope, Problem> {
     let (key, request_hash) = extract::idempotency(request, canonical)?;
-    let principal = caller.principal.clone();
-    Ok(Envelope { principal, key, request_hash, render: rendering() })
+    let (principal, credential) = (caller.principal.clone(), caller.credential);
+    Ok(Envelope { principal, credential, key, request_hash, render: rendering() })
 }
 
 fn answer(outcome: Outcome) -> HttpResponse {

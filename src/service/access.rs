@@ -7,24 +7,47 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::domain::access::{Action, ApiKey, Principal, Role};
+use crate::domain::calendar::Instant;
 use crate::domain::chain;
+use crate::domain::position::Position;
 use crate::domain::reference::{Record, Reference};
 use crate::domain::region::RegionCode;
 
-use super::book::{Book, Reading, now, plain_amendment};
+use super::book::{Book, now, plain_amendment};
 use super::failure::Failure;
 
 /// What every key starts with, so that a leaked one is recognised.
 const KEY_PREFIX: &str = "cp_";
 
+/// The key that a caller showed, and the revision of the register in which it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Credential {
+    /// SHA-256 of the key.
+    pub digest: [u8; 32],
+    pub reference_rev: i64,
+}
+
 /// Who holds this key, in the snapshot that the request will be answered from.
 ///
 /// # Errors
 /// `Unauthenticated` for an unknown, revoked or expired key.
-pub fn authenticate(reading: &Reading, key: &str) -> Result<Principal, Failure> {
+pub fn authenticate(position: &Position, key: &str) -> Result<(Principal, Credential), Failure> {
     let digest = chain::digest(key.as_bytes());
-    let today = now().shanghai_date();
-    let found = reading.position.reference.keys.get(&digest).filter(|key| key.valid_on(today));
+    let credential = Credential { digest, reference_rev: position.head.reference_rev };
+    Ok((holder(&position.reference, &credential, now())?, credential))
+}
+
+/// Who holds a credential by these reference data.
+///
+/// # Errors
+/// `Unauthenticated` for a key that is unknown, revoked or expired.
+pub fn holder(
+    reference: &Reference,
+    credential: &Credential,
+    at: Instant,
+) -> Result<Principal, Failure> {
+    let today = at.shanghai_date();
+    let found = reference.keys.get(&credential.digest).filter(|key| key.valid_on(today));
     let key = found.ok_or(Failure::Unauthenticated)?;
     Ok(Principal { id: key.id, name: key.name.clone(), role: key.role, region: Some(key.region) })
 }

@@ -9,6 +9,7 @@ mod jobs;
 mod loading;
 mod planning;
 mod prefetch;
+mod watching;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -30,6 +31,7 @@ use crate::store::{head, migrate};
 use super::failure::Failure;
 use committer::Committer;
 use jobs::Job;
+use watching::HeadWatch;
 pub use jobs::{Amendment, Order, Outcome, PostRequest, Precondition};
 pub use planning::request_hash;
 
@@ -65,6 +67,7 @@ pub struct Book {
 struct Inner {
     snapshot: Arc<ArcSwap<Position>>,
     queue: mpsc::Sender<Job>,
+    watch: HeadWatch,
     readers: ReadPool,
     computing: rayon::ThreadPool,
     seats: tokio::sync::Semaphore,
@@ -100,6 +103,7 @@ impl Book {
         let inner = Inner {
             snapshot,
             queue,
+            watch: HeadWatch::start(url.clone())?,
             readers: ReadPool::new(url, READERS)?,
             computing,
             seats: tokio::sync::Semaphore::new(COMPUTATIONS),
@@ -127,7 +131,7 @@ impl Book {
     /// `Unavailable` when the Position does not reach the head in time.
     pub async fn read(&self) -> Result<Reading, Failure> {
         let before = self.inner.snapshot.load().head;
-        match self.on_reader(head::read).await {
+        match self.inner.watch.ask().await {
             Ok(head) => {
                 self.inner.stale_since.store(0, Ordering::Release);
                 self.reach(&before, &head).await?;

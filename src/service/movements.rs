@@ -17,13 +17,14 @@ use crate::domain::reference::Reference;
 use crate::domain::region::RegionIx;
 use crate::store::movements as stored;
 
-use super::access::authorise;
+use super::access::{Credential, authorise};
 use super::book::{Book, Order, Outcome, PostRequest, Rendering, now};
 use super::failure::Failure;
 
 /// Under which key a movement is booked, and how a refusal is kept.
 pub struct Envelope {
     pub principal: Principal,
+    pub credential: Option<Credential>,
     pub key: String,
     pub request_hash: [u8; 32],
     pub render: Rendering,
@@ -31,8 +32,8 @@ pub struct Envelope {
 
 impl Envelope {
     fn post(self, order: Order) -> PostRequest {
-        let Self { principal, key, request_hash, render } = self;
-        PostRequest { principal, key, request_hash, order, render, stamp: None }
+        let Self { principal, credential, key, request_hash, render } = self;
+        PostRequest { principal, credential, key, request_hash, order, render, stamp: None }
     }
 }
 

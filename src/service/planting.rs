@@ -149,6 +149,7 @@ fn opening(ix: usize, draft: Draft) -> PostRequest {
     let stamp = draft.occurred_at.map(|at| (id_of(&key, at), at));
     PostRequest {
         principal: Principal::operator("demo"),
+        credential: None,
         request_hash: chain::digest(key.as_bytes()),
         key,
         order: Order::Record(draft),

@@ -1,7 +1,7 @@
-//! The ledger's rows: entries, lines, lots and balances.
+//! Reading the ledger: entries, lines, lots and balances.
 //!
-//! Lives here: appending a batch, following the book from a `seq`, loading the balances. Does not
-//! live here: decisions and hashes. Invariant: ledger rows are inserted and read, nothing else.
+//! Lives here: following the book from a `seq`, loading the balances, what came later. Does not
+//! live here: writing (`append`). Invariant: results are in the order of the book.
 
 use std::sync::Arc;
 
@@ -11,68 +11,12 @@ use crate::domain::calendar::Instant;
 use crate::domain::lot::Lot;
 use crate::domain::movement::{Account, Inside, Movement};
 
-use super::dialect::{Db, insert_all, on_engine};
+use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
 use super::rows::{self, BalanceRow, EntryRow, LineRow, LotRow, with_lines};
 use super::schema::{balance, entry, line, lot};
 
 pub use super::rows::BalanceAfter;
-
-/// Appends movements with their new lots, and sets the balances they touched. Within the
-/// transaction that locked the head.
-///
-/// # Errors
-/// Any fault; the transaction must then be rolled back.
-pub fn append(
-    db: &mut Db,
-    movements: &[Movement],
-    new_lots: &[Arc<Lot>],
-    balances: &[BalanceAfter],
-) -> Stored<()> {
-    let lots: Vec<LotRow> = new_lots.iter().map(|lot| LotRow::from(lot.as_ref())).collect();
-    insert_all!(db, lot::table, &lots);
-    let entries: Vec<EntryRow> = movements.iter().map(EntryRow::from).collect();
-    insert_all!(db, entry::table, &entries);
-    let lines: Vec<LineRow> = movements
-        .iter()
-        .flat_map(|movement| movement.lines.iter().map(|line| LineRow::new(movement, line)))
-        .collect();
-    insert_all!(db, line::table, &lines);
-    set_balances(db, balances)
-}
-
-fn set_balances(db: &mut Db, balances: &[BalanceAfter]) -> Stored<()> {
-    use diesel::upsert::excluded;
-    let rows: Vec<BalanceRow> = balances.iter().map(BalanceRow::from).collect();
-    let key = (balance::depot, balance::owner, balance::place, balance::condition, balance::lot_id);
-    let values = (
-        balance::quantity.eq(excluded(balance::quantity)),
-        balance::last_occurred_at.eq(excluded(balance::last_occurred_at)),
-    );
-    match db {
-        Db::Sqlite(conn) => {
-            for row in &rows {
-                diesel::insert_into(balance::table)
-                    .values(row)
-                    .on_conflict(key)
-                    .do_update()
-                    .set(values)
-                    .execute(&mut **conn)?;
-            }
-        }
-        Db::Postgres(conn) => {
-            for chunk in rows.chunks(super::dialect::ROWS_PER_STATEMENT) {
-                diesel::insert_into(balance::table)
-                    .values(chunk)
-                    .on_conflict(key)
-                    .do_update()
-                    .set(values)
-                    .execute(&mut **conn)?;
-            }
-        }
-    }
-    Ok(())
-}
 
 /// The movements after `seq`, in order, at most `limit`.
 ///
@@ -233,4 +177,25 @@ fn sums(db: &mut Db, incoming: bool, seq: i64, known: i64, from: i64) -> Stored<
         .group_by((key, line::lot_id))
         .select((key.0, key.1, key.2, key.3, line::lot_id, total()));
     Ok(on_engine!(db, conn => query.load(conn))?)
+}
+
+/// How many lines are stored.
+///
+/// # Errors
+/// `Lost` and the like.
+pub fn count_lines(db: &mut Db) -> Stored<i64> {
+    let query = line::table.count();
+    Ok(on_engine!(db, conn => query.get_result(conn))?)
+}
+
+/// The first `seq` that a line names and no entry has.
+///
+/// # Errors
+/// `Lost` and the like.
+pub fn first_stray_line(db: &mut Db) -> Stored<Option<i64>> {
+    let query = line::table
+        .filter(line::seq.ne_all(entry::table.select(entry::seq)))
+        .order(line::seq)
+        .select(line::seq);
+    Ok(on_engine!(db, conn => query.first(conn).optional())?)
 }

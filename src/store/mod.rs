@@ -11,6 +11,7 @@ mod rows;
 mod schema;
 mod standby;
 
+pub mod append;
 pub mod head;
 pub mod ledger;
 pub mod movements;

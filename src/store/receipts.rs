@@ -1,137 +1,178 @@
 //! Receipts: what each idempotency key has been answered.
 //!
-//! Lives here: the receipt rows. Does not live here: what a request hash covers. Invariant: a
-//! receipt is written in the transaction of its effect, and never changed.
+//! Lives here: the look-up by holder and key, on entries and on kept answers. Does not live here:
+//! what a request hash covers. Invariant: a receipt is written in the transaction of its effect, and
+//! never changed.
 
 use std::collections::HashMap;
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 use uuid::Uuid;
 
-use super::dialect::{Db, insert_all, on_engine};
+use super::dialect::{Db, insert_all};
 use super::fault::{Stored, corrupt};
 use super::schema::{entry, receipt};
 
-/// What one key was answered.
+/// What one key was answered: the movement it made, or words that were kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    pub principal: Uuid,
-    pub key: String,
     /// SHA-256 of method, path, query and canonical body.
     pub request_hash: [u8; 32],
+    pub answer: Answer,
+}
+
+/// What stands behind a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The movement at this place of the book, whose own row is the receipt.
+    Movement { seq: i64 },
+    /// A refusal, or the reply to an import, as it was told.
+    Kept { status: u16, body: String },
+}
+
+/// An answer to be kept as it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    pub principal: Uuid,
+    pub key: String,
+    pub request_hash: [u8; 32],
     pub status: u16,
-    /// The movement that the request made.
-    pub seq: Option<i64>,
-    /// The body of a refusal.
-    pub body: Option<String>,
+    pub body: String,
     pub created_at: i64,
 }
 
-#[derive(Insertable, Queryable, Selectable)]
+#[derive(Insertable)]
 #[diesel(table_name = receipt)]
-struct Row {
+struct KeptRow<'a> {
     principal: String,
-    key: String,
-    request_hash: Vec<u8>,
+    key: &'a str,
+    request_hash: &'a [u8],
     status: i64,
-    seq: Option<i64>,
-    body: Option<String>,
+    body: &'a str,
     created_at: i64,
 }
 
-impl TryFrom<Row> for Receipt {
-    type Error = super::fault::StoreFault;
-
-    fn try_from(row: Row) -> Stored<Self> {
-        let wrong = |what| corrupt(what, &row.key);
-        let request_hash = <[u8; 32]>::try_from(row.request_hash.as_slice());
-        Ok(Self {
-            principal: Uuid::parse_str(&row.principal).map_err(|_| wrong("receipt principal"))?,
-            request_hash: request_hash.map_err(|_| wrong("receipt hash"))?,
-            status: u16::try_from(row.status).map_err(|_| wrong("receipt status"))?,
-            seq: row.seq,
-            body: row.body,
-            created_at: row.created_at,
-            key: row.key,
-        })
-    }
-}
+/// Principal, key, request hash, seq of the movement, status and body of what was kept.
+type Found = (String, String, Vec<u8>, Option<i64>, Option<i64>, Option<String>);
 
 /// The receipts of these keys, by holder and key.
 ///
 /// # Errors
 /// `Lost` and the like.
 pub fn find(db: &mut Db, keys: &[(Uuid, &str)]) -> Stored<HashMap<(Uuid, String), Receipt>> {
-    let mut found = HashMap::new();
-    for chunk in keys.chunks(super::dialect::ROWS_PER_STATEMENT) {
-        let names: Vec<&str> = chunk.iter().map(|(_, key)| *key).collect();
-        let mut holders: Vec<String> = chunk.iter().map(|(id, _)| id.to_string()).collect();
-        holders.sort_unstable();
-        holders.dedup();
-        // The holder leads the primary key: without it every receipt would be scanned.
-        let query = receipt::table
-            .filter(receipt::principal.eq_any(holders))
-            .filter(receipt::key.eq_any(names));
-        let rows: Vec<Row> = on_engine!(db, conn => query.select(Row::as_select()).load(conn))?;
-        for row in rows {
-            let receipt = Receipt::try_from(row)?;
-            found.insert((receipt.principal, receipt.key.clone()), receipt);
+    let found = match db {
+        Db::Sqlite(conn) => find_one_by_one(conn, keys)?,
+        Db::Postgres(conn) => {
+            let query = ByKeys {
+                principals: keys.iter().map(|(holder, _)| holder.to_string()).collect(),
+                keys: keys.iter().map(|(_, key)| *key).collect(),
+            };
+            query.load(&mut **conn)?
+        }
+    };
+    found.into_iter().map(into_receipt).collect()
+}
+
+fn into_receipt(found: Found) -> Stored<((Uuid, String), Receipt)> {
+    let (principal, key, request_hash, seq, status, body) = found;
+    let wrong = |what| corrupt(what, &key);
+    let holder = Uuid::parse_str(&principal).map_err(|_| wrong("receipt principal"))?;
+    let request_hash = request_hash.try_into().map_err(|_| wrong("receipt hash"))?;
+    let answer = match (seq, status, body) {
+        (Some(seq), ..) => Answer::Movement { seq },
+        (None, Some(status), Some(body)) => {
+            let status = u16::try_from(status).map_err(|_| wrong("receipt status"))?;
+            Answer::Kept { status, body }
+        }
+        _ => return Err(wrong("receipt")),
+    };
+    Ok(((holder, key), Receipt { request_hash, answer }))
+}
+
+/// Two cached look-ups a key: SQLite answers each in microseconds.
+fn find_one_by_one(conn: &mut SqliteConnection, keys: &[(Uuid, &str)]) -> Stored<Vec<Found>> {
+    let mut found = Vec::new();
+    for (holder, key) in keys {
+        let principal = holder.to_string();
+        let booked: Option<(Vec<u8>, i64)> = entry::table
+            .filter(entry::principal.eq(&principal))
+            .filter(entry::key.eq(key))
+            .select((entry::request_hash, entry::seq))
+            .first(conn)
+            .optional()?;
+        if let Some((hash, seq)) = booked {
+            found.push((principal, (*key).to_string(), hash, Some(seq), None, None));
+            continue;
+        }
+        let kept: Option<(Vec<u8>, i64, String)> = receipt::table
+            .filter(receipt::principal.eq(&principal))
+            .filter(receipt::key.eq(key))
+            .select((receipt::request_hash, receipt::status, receipt::body))
+            .first(conn)
+            .optional()?;
+        if let Some((hash, status, body)) = kept {
+            found.push((principal, (*key).to_string(), hash, None, Some(status), Some(body)));
         }
     }
     Ok(found)
 }
 
-/// Writes receipts in the transaction of their effects.
+/// All receipts of a batch in one cached statement.
+struct ByKeys<'a> {
+    principals: Vec<String>,
+    keys: Vec<&'a str>,
+}
+
+impl QueryId for ByKeys<'_> {
+    type QueryId = ByKeys<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for ByKeys<'_> {
+    type SqlType =
+        (Text, Text, Binary, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
+}
+
+impl RunQueryDsl<PgConnection> for ByKeys<'_> {}
+
+impl QueryFragment<Pg> for ByKeys<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH asked AS (SELECT * FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.principals)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.keys)?;
+        out.push_sql(
+            ") AS t (principal, key)) \
+             SELECT e.principal, e.key, e.request_hash, e.seq, \
+                CAST(NULL AS BIGINT), CAST(NULL AS TEXT) \
+             FROM asked JOIN entry e ON e.principal = asked.principal AND e.key = asked.key \
+             UNION ALL \
+             SELECT r.principal, r.key, r.request_hash, CAST(NULL AS BIGINT), r.status, r.body \
+             FROM asked JOIN receipt r ON r.principal = asked.principal AND r.key = asked.key",
+        );
+        Ok(())
+    }
+}
+
+/// Keeps answers in the transaction of their effects.
 ///
 /// # Errors
 /// Any fault; the transaction must then be rolled back.
-pub fn insert(db: &mut Db, receipts: &[Receipt]) -> Stored<()> {
-    let rows: Vec<Row> = receipts
+pub fn keep(db: &mut Db, answers: &[KeptAnswer]) -> Stored<()> {
+    let rows: Vec<KeptRow<'_>> = answers
         .iter()
-        .map(|receipt| Row {
-            principal: receipt.principal.to_string(),
-            key: receipt.key.clone(),
-            request_hash: receipt.request_hash.to_vec(),
-            status: i64::from(receipt.status),
-            seq: receipt.seq,
-            body: receipt.body.clone(),
-            created_at: receipt.created_at,
+        .map(|answer| KeptRow {
+            principal: answer.principal.to_string(),
+            key: &answer.key,
+            request_hash: &answer.request_hash,
+            status: i64::from(answer.status),
+            body: &answer.body,
+            created_at: answer.created_at,
         })
         .collect();
     insert_all!(db, receipt::table, &rows);
     Ok(())
-}
-
-/// How many movements have not exactly one receipt, and how many receipts name no movement.
-///
-/// # Errors
-/// `Lost` and the like.
-pub fn count_of_movements(db: &mut Db) -> Stored<(i64, i64)> {
-    use diesel::dsl::{count, count_star};
-    let all = receipt::table.filter(receipt::seq.is_not_null());
-    let receipts: i64 = on_engine!(db, conn => all.select(count_star()).first(conn))?;
-    let movements: i64 =
-        on_engine!(db, conn => all.select(count(receipt::seq).aggregate_distinct()).first(conn))?;
-    Ok((receipts, movements))
-}
-
-/// The first movement that has not exactly one receipt.
-///
-/// # Errors
-/// `Lost` and the like.
-pub fn first_unpaired(db: &mut Db) -> Stored<Option<i64>> {
-    use diesel::dsl::count_star;
-    let named =
-        receipt::table.filter(receipt::seq.is_not_null()).select(receipt::seq.assume_not_null());
-    let missing =
-        entry::table.filter(entry::seq.ne_all(named)).order(entry::seq).select(entry::seq);
-    let missing: Option<i64> = on_engine!(db, conn => missing.first(conn).optional())?;
-    let twice = receipt::table
-        .filter(receipt::seq.is_not_null())
-        .group_by(receipt::seq)
-        .having(count_star().gt(1))
-        .order(receipt::seq)
-        .select(receipt::seq.assume_not_null());
-    let twice: Option<i64> = on_engine!(db, conn => twice.first(conn).optional())?;
-    Ok([missing, twice].into_iter().flatten().min())
 }

@@ -15,7 +15,6 @@ use crate::domain::catalogue::Code;
 use crate::domain::lot::{Lot, LotKey};
 use crate::domain::movement::{
     Account, Condition, Inside, Line, Movement, MovementType, Outside, Paper, Place,
-    normalised_document_no,
 };
 
 use super::dialect::{Db, on_engine};
@@ -31,7 +30,7 @@ pub struct BalanceAfter {
     pub last_occurred_at: Instant,
 }
 
-#[derive(Insertable, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = entry)]
 pub(super) struct EntryRow {
     pub seq: i64,
@@ -44,7 +43,6 @@ pub(super) struct EntryRow {
     pub recorded_by: String,
     pub organization: String,
     pub document_no: Option<String>,
-    pub document_key: Option<String>,
     pub order_no: Option<String>,
     pub counterparty: Option<String>,
     pub handled_by: Option<String>,
@@ -54,34 +52,6 @@ pub(super) struct EntryRow {
     pub note: Option<String>,
     pub reversal_of: Option<String>,
     pub hash: Vec<u8>,
-}
-
-impl From<&Movement> for EntryRow {
-    fn from(movement: &Movement) -> Self {
-        let paper = movement.paper.clone();
-        Self {
-            seq: movement.seq,
-            id: movement.id.to_string(),
-            kind: "movement".to_string(),
-            type_: movement.kind.as_str().to_string(),
-            occurred_at: movement.occurred_at.0,
-            recorded_at: movement.recorded_at.0,
-            principal: movement.principal.to_string(),
-            recorded_by: movement.recorded_by.clone(),
-            organization: movement.organization.to_string(),
-            document_key: paper.document_no.as_deref().map(normalised_document_no),
-            document_no: paper.document_no,
-            order_no: paper.order_no,
-            counterparty: paper.counterparty,
-            handled_by: paper.handled_by,
-            checked_by: paper.checked_by,
-            approved_by: paper.approved_by,
-            reason: paper.reason,
-            note: paper.note,
-            reversal_of: movement.reversal_of.map(|id| id.to_string()),
-            hash: movement.hash.to_vec(),
-        }
-    }
 }
 
 fn uuid(what: &str, text: &str) -> Stored<Uuid> {
@@ -125,7 +95,7 @@ impl EntryRow {
     }
 }
 
-#[derive(Insertable, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = lot)]
 pub(super) struct LotRow {
     pub id: i64,
@@ -136,22 +106,6 @@ pub(super) struct LotRow {
     expires_on: Option<NaiveDate>,
     unit_price_fen: Option<i64>,
     source: Option<String>,
-}
-
-impl From<&Lot> for LotRow {
-    fn from(lot: &Lot) -> Self {
-        let key = lot.key.clone();
-        Self {
-            id: lot.id,
-            item: key.item.to_string(),
-            lot_no: key.lot_no,
-            manufacturer: key.manufacturer,
-            produced_on: key.produced_on,
-            expires_on: key.expires_on,
-            unit_price_fen: key.unit_price_fen,
-            source: key.source,
-        }
-    }
 }
 
 impl LotRow {
@@ -169,7 +123,7 @@ impl LotRow {
     }
 }
 
-#[derive(Insertable, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = line)]
 pub(super) struct LineRow {
     pub seq: i64,
@@ -189,18 +143,6 @@ pub(super) struct LineRow {
 }
 
 type Side = (String, Option<String>, Option<String>, Option<String>);
-
-fn side(account: &Account) -> Side {
-    match account {
-        Account::Inside(inside) => (
-            inside.place.as_str().to_string(),
-            Some(inside.depot.to_string()),
-            Some(inside.owner.to_string()),
-            Some(inside.condition.as_str().to_string()),
-        ),
-        Account::Outside(outside) => (outside.as_str().to_string(), None, None, None),
-    }
-}
 
 fn account(side: Side) -> Stored<Account> {
     match side {
@@ -225,27 +167,6 @@ pub(super) fn inside(place: &str, depot: &str, owner: &str, condition: &str) -> 
 }
 
 impl LineRow {
-    pub(super) fn new(movement: &Movement, line: &Line) -> Self {
-        let (from_place, from_depot, from_owner, from_condition) = side(&line.from);
-        let (to_place, to_depot, to_owner, to_condition) = side(&line.to);
-        Self {
-            seq: movement.seq,
-            line_no: i64::from(line.line_no),
-            request_line: i64::from(line.request_line),
-            lot_id: line.lot.id,
-            quantity: line.quantity,
-            from_place,
-            from_depot,
-            from_owner,
-            from_condition,
-            to_place,
-            to_depot,
-            to_owner,
-            to_condition,
-            occurred_at: movement.occurred_at.0,
-        }
-    }
-
     /// Both sides.
     pub(super) fn accounts(self) -> Stored<(Account, Account)> {
         let from = (self.from_place, self.from_depot, self.from_owner, self.from_condition);
@@ -263,7 +184,7 @@ impl LineRow {
     }
 }
 
-#[derive(Insertable, Queryable, Selectable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = balance)]
 pub(super) struct BalanceRow {
     depot: String,
@@ -273,20 +194,6 @@ pub(super) struct BalanceRow {
     lot_id: i64,
     quantity: i64,
     last_occurred_at: i64,
-}
-
-impl From<&BalanceAfter> for BalanceRow {
-    fn from(after: &BalanceAfter) -> Self {
-        Self {
-            depot: after.account.depot.to_string(),
-            owner: after.account.owner.to_string(),
-            place: after.account.place.as_str().to_string(),
-            condition: after.account.condition.as_str().to_string(),
-            lot_id: after.lot_id,
-            quantity: after.quantity,
-            last_occurred_at: after.last_occurred_at.0,
-        }
-    }
 }
 
 impl BalanceRow {

@@ -42,6 +42,8 @@ diesel::table! {
         note -> Nullable<Text>,
         reversal_of -> Nullable<Text>,
         hash -> Binary,
+        key -> Text,
+        request_hash -> Binary,
     }
 }
 
@@ -95,8 +97,7 @@ diesel::table! {
         key -> Text,
         request_hash -> Binary,
         status -> BigInt,
-        seq -> Nullable<BigInt>,
-        body -> Nullable<Text>,
+        body -> Text,
         created_at -> BigInt,
     }
 }

@@ -74,6 +74,7 @@ impl Desk {
         let context = Context { language, request_id: "r".to_string() };
         let request = PostRequest {
             principal: self.principal.clone(),
+            credential: None,
             key: key.to_string(),
             request_hash: request_hash("POST", "/", format!("{draft:?}").as_bytes()),
             order: Order::Record(draft),

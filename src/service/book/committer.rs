@@ -10,10 +10,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::position::{Head, Position};
 use crate::domain::refusal::Refusal;
+use crate::store::append::Batch;
 use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{head, ledger, receipts, reference, settings};
+use crate::store::{append, head, receipts, reference, settings};
 use crate::telemetry;
 
 use super::super::failure::Failure;
@@ -240,11 +241,16 @@ fn gather(first: PostJob, jobs: &mut mpsc::Receiver<Job>) -> (Vec<PostJob>, Opti
 
 fn write_planned(db: &mut Db, position: &Position, requests: &[&PostRequest]) -> Stored<Planned> {
     let planned = planning::plan(db, position, requests, now())?;
-    if !planned.movements.is_empty() {
-        ledger::append(db, &planned.movements, &planned.new_lots, &planned.balances())?;
-        head::advance(db, &planned.overlay.head)?;
+    if !planned.entries.is_empty() {
+        let batch = Batch {
+            entries: &planned.entries,
+            new_lots: &planned.new_lots,
+            balances: &planned.balances(),
+            head: &planned.overlay.head,
+        };
+        append::append(db, batch)?;
     }
-    receipts::insert(db, &planned.receipts)?;
+    receipts::keep(db, &planned.kept)?;
     Ok(planned)
 }
 

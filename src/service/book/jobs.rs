@@ -15,6 +15,7 @@ use crate::domain::posting::ReversalDraft;
 use crate::domain::reference::{Record, Reference};
 use crate::store::fault::Stored;
 
+use super::super::access::Credential;
 use super::super::failure::Failure;
 use super::Rendering;
 
@@ -31,6 +32,9 @@ pub enum Order {
 /// A movement to book, under a key.
 pub struct PostRequest {
     pub principal: Principal,
+    /// The key by which the principal was recognised; looked at again under the lock if the
+    /// register has changed since. The operator and the demo have none.
+    pub credential: Option<Credential>,
     /// The idempotency key; unique per principal.
     pub key: String,
     /// SHA-256 of method, path, query and canonical body.

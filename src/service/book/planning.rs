@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::domain::access::{Action, Principal};
 use crate::domain::calendar::Instant;
 use crate::domain::chain;
 use crate::domain::lot::Lot;
@@ -15,12 +16,14 @@ use crate::domain::movement::{Account, Inside, Movement, normalised_document_no}
 use crate::domain::position::{Position, lot_index};
 use crate::domain::posting::{self, Booked, Desk};
 use crate::domain::refusal::Refusal;
+use crate::store::append::NewEntry;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
 use crate::store::ledger::BalanceAfter;
 use crate::store::movements::DocumentKey;
-use crate::store::receipts::Receipt;
+use crate::store::receipts::{Answer, KeptAnswer};
 
+use super::super::access;
 use super::super::failure::Failure;
 use super::jobs::{Order, Outcome, PostRequest, Reply};
 use super::prefetch::{Prefetch, document_key, prefetch};
@@ -29,9 +32,10 @@ use super::prefetch::{Prefetch, document_key, prefetch};
 pub(super) struct Planned {
     /// One answer per request, in order; valid once the batch is committed.
     pub answers: Vec<Reply<Outcome>>,
-    pub movements: Vec<Movement>,
+    pub entries: Vec<NewEntry>,
     pub new_lots: Vec<Arc<Lot>>,
-    pub receipts: Vec<Receipt>,
+    /// Refusals, to be told again.
+    pub kept: Vec<KeptAnswer>,
     /// The Position after the batch.
     pub overlay: Position,
 }
@@ -40,7 +44,7 @@ impl Planned {
     /// The balances that the batch touched, as they are after it.
     pub(super) fn balances(&self) -> Vec<BalanceAfter> {
         let mut touched: Vec<(&Inside, &Lot)> = Vec::new();
-        for line in self.movements.iter().flat_map(|movement| &movement.lines) {
+        for line in self.entries.iter().flat_map(|new| &new.movement.lines) {
             for account in [&line.from, &line.to] {
                 if let Account::Inside(inside) = account {
                     touched.push((inside, &line.lot));
@@ -77,9 +81,9 @@ pub(super) fn plan(
     let prefetch = prefetch(db, position, requests, now)?;
     let planned = Planned {
         answers: Vec::with_capacity(requests.len()),
-        movements: Vec::new(),
+        entries: Vec::new(),
         new_lots: Vec::new(),
-        receipts: Vec::new(),
+        kept: Vec::new(),
         overlay: position.clone(),
     };
     let mut batch = Batch { prefetch, planned, outcomes: HashMap::new(), now };
@@ -88,6 +92,14 @@ pub(super) fn plan(
         batch.planned.answers.push(answer);
     }
     Ok(batch.planned)
+}
+
+/// Why a request books nothing.
+enum No {
+    /// By the rules of the book; kept and told again.
+    Refused(Refusal),
+    /// By what the request is or who asks; not kept.
+    Failed(Failure),
 }
 
 struct Batch {
@@ -106,25 +118,32 @@ impl Batch {
             let reused = || Failure::KeyReused { key: request.key.clone() };
             return Ok(if hash == request.request_hash { Ok(outcome) } else { Err(reused()) });
         }
-        let decision = self.ask(request);
-        let (outcome, receipt) = match decision {
+        let outcome = match self.ask(request) {
             Ok(movement) => {
-                self.accept(&movement)?;
-                let receipt = self.receipt(request, 201, Some(movement.seq), None);
                 let movement = Arc::new(movement);
-                (Outcome::Booked { movement, replayed: false }, receipt)
+                self.accept(&movement)?;
+                let (key, request_hash) = (request.key.clone(), request.request_hash);
+                self.planned.entries.push(NewEntry {
+                    movement: Arc::clone(&movement),
+                    key,
+                    request_hash,
+                });
+                Outcome::Booked { movement, replayed: false }
             }
-            Err(Refusal::Invalid(faults)) => return Ok(Err(Failure::Invalid(faults))),
-            Err(Refusal::UnknownReference { kind: "movement", code, .. }) => {
-                return Ok(Err(Failure::NotFound { kind: "movement", code }));
-            }
-            Err(refusal) => {
+            Err(No::Failed(failure)) => return Ok(Err(failure)),
+            Err(No::Refused(refusal)) => {
                 let (status, body) = (request.render)(&refusal);
-                let receipt = self.receipt(request, status, None, Some(body.clone()));
-                (Outcome::Refused { status, body, replayed: false }, receipt)
+                self.planned.kept.push(KeptAnswer {
+                    principal: request.principal.id,
+                    key: request.key.clone(),
+                    request_hash: request.request_hash,
+                    status,
+                    body: body.clone(),
+                    created_at: request.stamp.map_or(self.now, |(_, at)| at).0,
+                });
+                Outcome::Refused { status, body, replayed: false }
             }
         };
-        self.planned.receipts.push(receipt);
         self.outcomes.insert(holder, (request.request_hash, outcome.clone()));
         Ok(Ok(outcome))
     }
@@ -137,27 +156,44 @@ impl Batch {
         let Some(receipt) = self.prefetch.receipts.get(holder) else {
             return Ok(None);
         };
-        let outcome = match (receipt.seq, &receipt.body) {
-            (Some(seq), _) => {
-                let movement = self.prefetch.replays.get(&seq).ok_or_else(|| {
-                    StoreFault::Corrupt(format!("receipt {} names no entry {seq}", receipt.key))
+        let outcome = match &receipt.answer {
+            Answer::Movement { seq } => {
+                let movement = self.prefetch.replays.get(seq).ok_or_else(|| {
+                    StoreFault::Corrupt(format!("no entry {seq} for the key `{}`", holder.1))
                 })?;
                 Outcome::Booked { movement: Arc::clone(movement), replayed: true }
             }
-            (None, body) => Outcome::Refused {
-                status: receipt.status,
-                body: body.clone().unwrap_or_default(),
-                replayed: true,
-            },
+            Answer::Kept { status, body } => {
+                Outcome::Refused { status: *status, body: body.clone(), replayed: true }
+            }
         };
         Ok(Some((receipt.request_hash, outcome)))
     }
 
-    fn ask(&self, request: &PostRequest) -> Result<Movement, Refusal> {
+    fn ask(&self, request: &PostRequest) -> Result<Movement, No> {
+        let reference = &self.planned.overlay.reference;
+        let rev = self.planned.overlay.head.reference_rev;
+        let changed = request.credential.filter(|credential| credential.reference_rev != rev);
+        let now_holding = changed
+            .map(|credential| access::holder(reference, &credential, self.now))
+            .transpose()
+            .map_err(No::Failed)?;
+        let principal = now_holding.as_ref().unwrap_or(&request.principal);
+        access::authorise(principal, Action::Record).map_err(No::Failed)?;
+        self.plan(request, principal).map_err(|refusal| match refusal {
+            Refusal::Invalid(faults) => No::Failed(Failure::Invalid(faults)),
+            Refusal::UnknownReference { kind: "movement", code, .. } => {
+                No::Failed(Failure::NotFound { kind: "movement", code })
+            }
+            refusal => No::Refused(refusal),
+        })
+    }
+
+    fn plan(&self, request: &PostRequest, principal: &Principal) -> Result<Movement, Refusal> {
         let desk = Desk {
             position: &self.planned.overlay,
             history: &self.prefetch.history,
-            principal: &request.principal,
+            principal,
             id: request.stamp.map_or_else(Uuid::now_v7, |(id, _)| id),
             now: request.stamp.map_or(self.now, |(_, at)| at),
         };
@@ -176,7 +212,7 @@ impl Batch {
         }
     }
 
-    fn accept(&mut self, movement: &Movement) -> Stored<()> {
+    fn accept(&mut self, movement: &Arc<Movement>) -> Stored<()> {
         let known = self.planned.overlay.lot_count();
         self.planned.overlay.apply(movement).map_err(|cause| {
             StoreFault::Bug(format!("a planned movement does not apply: {cause:?}"))
@@ -204,26 +240,7 @@ impl Batch {
         if let Some(target) = movement.reversal_of {
             self.prefetch.reversed.insert(target, booked);
         }
-        self.planned.movements.push(movement.clone());
         Ok(())
-    }
-
-    fn receipt(
-        &self,
-        request: &PostRequest,
-        status: u16,
-        seq: Option<i64>,
-        body: Option<String>,
-    ) -> Receipt {
-        Receipt {
-            principal: request.principal.id,
-            key: request.key.clone(),
-            request_hash: request.request_hash,
-            status,
-            seq,
-            body,
-            created_at: request.stamp.map_or(self.now, |(_, at)| at).0,
-        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::store::dialect::Db;
 use crate::store::fault::Stored;
 use crate::store::ledger;
 use crate::store::movements::{self, DocumentKey};
-use crate::store::receipts::{self, Receipt};
+use crate::store::receipts::{self, Answer, Receipt};
 
 use super::jobs::{Order, PostRequest};
 
@@ -51,7 +51,13 @@ pub(super) fn prefetch(
     let keys: Vec<(Uuid, &str)> =
         requests.iter().map(|r| (r.principal.id, r.key.as_str())).collect();
     let receipts = receipts::find(db, &keys)?;
-    let seqs: Vec<i64> = receipts.values().filter_map(|receipt| receipt.seq).collect();
+    let seqs: Vec<i64> = receipts
+        .values()
+        .filter_map(|receipt| match receipt.answer {
+            Answer::Movement { seq } => Some(seq),
+            Answer::Kept { .. } => None,
+        })
+        .collect();
     let mut replays = HashMap::new();
     if !seqs.is_empty() {
         for movement in movements::by_seqs(db, &seqs)? {
