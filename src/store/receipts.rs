@@ -132,8 +132,7 @@ impl QueryId for ByKeys<'_> {
 }
 
 impl Query for ByKeys<'_> {
-    type SqlType =
-        (Text, Text, Binary, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
+    type SqlType = (Text, Text, Binary, Nullable<BigInt>, Nullable<BigInt>, Nullable<Text>);
 }
 
 impl RunQueryDsl<PgConnection> for ByKeys<'_> {}

@@ -93,9 +93,7 @@ fn a_changed_entry_is_found() {
 #[test]
 fn a_missing_entry_is_found() {
     let gone = |seq: i64| {
-        format!(
-            "DELETE FROM line WHERE seq = {seq}; DELETE FROM entry WHERE seq = {seq};"
-        )
+        format!("DELETE FROM line WHERE seq = {seq}; DELETE FROM entry WHERE seq = {seq};")
     };
     check(&gone(3), Some(3), "missing");
     check(&gone(1), Some(1), "missing");
