@@ -114,6 +114,15 @@ impl Seen {
     }
 }
 
+/// Stops the crowd, also when the test fails while it runs.
+struct Stop<'s>(&'s AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 struct Stage {
     database: Database,
     wire: Wire,
@@ -212,6 +221,7 @@ fn a_wire_that_fails_in_any_way_is_only_a_pause() {
     let mut slowest = Duration::ZERO;
     std::thread::scope(|scope| {
         let crowd = stage.crowd(scope, &mut members);
+        let _stop = Stop(&stage.seen.stop);
         pause(1_000);
         let threads = stage.threads() + MORE_THREADS;
         for round in 0..turn.rounds {
@@ -229,7 +239,6 @@ fn a_wire_that_fails_in_any_way_is_only_a_pause() {
                 break;
             }
         }
-        stage.seen.stop.store(true, Ordering::Release);
     });
     members.push(probe);
     conclude(&turn, &stage, &mut members, slowest);

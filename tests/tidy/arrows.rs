@@ -29,7 +29,7 @@ const FITTINGS: [(&str, &[&str]); 3] = [
         ],
     ),
     ("service", &["access", "book", "failure", "flat"]),
-    ("store", &["connection", "dialect", "fault", "schema", "standby", "migrate", "rows"]),
+    ("store", &["connection", "dialect", "fault", "file", "schema", "standby", "migrate", "rows"]),
 ];
 
 /// Files that gather a whole floor, and so may name every room of it.
