@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::crowd::{Member, all_movements, compare};
+use crate::crowd::{MOVEMENTS, Member, all_movements, compare};
 use crate::support::desk::assert_sound;
+use crate::support::forms::receipt;
 use crate::support::pair::Pair;
 use crate::support::sql::number;
+use crate::support::wire::Flow;
 use crate::support::world::{CITY_DEPOT, Keys, settle};
 use crate::support::{Client, Server};
 use crate::turn::{Dice, Turn, pause};
@@ -151,5 +153,53 @@ fn a_failover_to_an_asynchronous_standby_loses_and_is_named() {
             "{lost} acknowledged and lost, as must be; went on after {:.2?}",
             run.recovered
         ));
+    }
+}
+
+/// Ends the session whose COMMIT waits for the standby; what it has written can then be seen.
+fn cut_the_wait_short(pair: &Pair) {
+    let query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                 WHERE application_name = 'changping' AND wait_event = 'SyncRep'";
+    let deadline = Instant::now() + RECOVERY;
+    while pair.primary.sql(query) == "0" {
+        assert!(Instant::now() < deadline, "nobody waits for the standby");
+        pause(20);
+    }
+}
+
+#[test]
+fn a_movement_that_the_standby_lacks_is_not_told_by_its_key() {
+    let turn = Turn::take("repeats while the standby lacks the movement", 1, 10);
+    for _ in 0..turn.rounds {
+        let Some(pair) = Pair::start(true) else {
+            return;
+        };
+        let url = pair.database();
+        let keys = settle(&url);
+        let server = Server::start(&url);
+        let client = Client::new(&server.base, keys.of("clerk"));
+        let post = || client.post(MOVEMENTS, "k", &receipt(CITY_DEPOT, "TENT", 1));
+        pair.stall(false);
+        std::thread::scope(|scope| {
+            let first = scope.spawn(post);
+            cut_the_wait_short(&pair);
+            first.join().unwrap().problem(503, "outcome_unknown");
+        });
+        assert_eq!(number(&pair.primary.url("book"), "SELECT COUNT(*) FROM entry"), 1);
+        for _ in 0..3 {
+            post().problem(503, "unavailable");
+        }
+        pair.between.flow(Flow::Pass);
+        let began = Instant::now();
+        let told = loop {
+            let told = post();
+            if told.status != 503 {
+                break told;
+            }
+            assert!(began.elapsed() < RECOVERY, "not told, though the standby has it");
+        };
+        told.expect(201);
+        assert!(told.replayed());
+        assert_sound(&pair.primary.url("book"));
     }
 }

@@ -22,8 +22,9 @@ const WRITERS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest from the end of a fault to the first write and the first read that is not old.
 const RECOVERY: Duration = Duration::from_secs(3);
-/// After which the server itself ends a writing session that says nothing.
-const SESSION_ENDS: Duration = Duration::from_secs(2);
+/// After which PostgreSQL itself ends a writing session that says nothing; those of several
+/// services that wait for the lock get it, and are ended, one after the other.
+const SESSIONS_END: Duration = Duration::from_secs(2 * SERVERS as u64);
 /// The most connections of one service: its readers, its committer, its reader of the head.
 const CONNECTIONS: i64 = 10;
 /// How many more threads a service may have after a fault than it had at its busiest before any.
@@ -175,15 +176,15 @@ impl Stage {
     /// From a fault's end to the first write and the first fresh read of every service.
     fn recover(&self, probe: &mut Member, fault: Fault, since: Instant) -> Duration {
         let ended = Instant::now();
-        let deadline = ended.max(since + SESSION_ENDS) + RECOVERY;
+        let deadline = ended.max(since + SESSIONS_END) + RECOVERY;
         for server in 0..SERVERS {
             let (clerk, planner) = (self.client(server, "clerk"), self.client(server, "planner"));
             while !self.seen.write(probe, &clerk) {
-                assert!(Instant::now() < deadline, "no write {RECOVERY:?} after {fault:?}");
+                assert!(Instant::now() < deadline, "{server}: no write {:?} on", since.elapsed());
                 pause(20);
             }
             while !self.seen.read(PLANNING[0], &planner) {
-                assert!(Instant::now() < deadline, "old {RECOVERY:?} after {fault:?}");
+                assert!(Instant::now() < deadline, "{server}: old reads {:?} on", since.elapsed());
                 pause(20);
             }
         }
