@@ -83,7 +83,7 @@ impl Book {
     /// # Errors
     /// `Unusable` or `Lost` with one clear line.
     pub fn open(url: &DatabaseUrl) -> Stored<Self> {
-        let mut db = url.connect()?;
+        let mut db = url.connect_writer()?;
         migrate::check(&mut db)?;
         let position = db.reading(|db| {
             let head = head::read(db)?;

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::sql;
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::domain::calendar::Instant;
 use crate::domain::movement::{Movement, MovementType, normalised_document_no};
 use crate::domain::posting::Booked;
 
-use super::dialect::{Db, ROWS_PER_STATEMENT, on_engine};
+use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
 use super::rows::{EntryRow, with_lines};
 use super::schema::{entry, line, lot};
@@ -27,37 +27,51 @@ pub struct DocumentKey {
     pub number: String,
 }
 
-/// A paper whose movement was reversed may be booked anew.
-const NOT_REVERSED: &str =
-    "NOT EXISTS (SELECT 1 FROM entry later WHERE later.reversal_of = entry.id)";
+diesel::alias!(entry as later: Later);
+
+/// Normalised number, organization, type, id and seq.
+type Paper = (Option<String>, String, String, String, i64);
+
+/// The entries booked from papers of some numbers; one whose movement was reversed does not count,
+/// as it may be booked anew.
+macro_rules! standing_papers {
+    ($number:expr) => {
+        entry::table
+            .filter($number)
+            .filter(not(exists(
+                later.filter(later.field(entry::reversal_of).eq(entry::id.nullable())),
+            )))
+            .order(entry::seq)
+            .select((entry::document_key, entry::organization, entry::type_, entry::id, entry::seq))
+    };
+}
 
 /// The first movements booked from these documents and not reversed since.
 ///
 /// # Errors
 /// `Lost` or `Corrupt`.
 pub fn by_document(db: &mut Db, keys: &[DocumentKey]) -> Stored<HashMap<DocumentKey, Booked>> {
-    let mut found = HashMap::new();
     let numbers: Vec<&str> = keys.iter().map(|key| key.number.as_str()).collect();
-    for chunk in numbers.chunks(ROWS_PER_STATEMENT) {
-        let query = entry::table
-            .filter(entry::document_key.eq_any(chunk.to_vec()))
-            .filter(sql::<Bool>(NOT_REVERSED))
-            .order(entry::seq)
-            .select((
-                entry::document_key,
-                entry::organization,
-                entry::type_,
-                entry::id,
-                entry::seq,
-            ));
-        type Row = (Option<String>, String, String, String, i64);
-        let rows: Vec<Row> = on_engine!(db, conn => query.load(conn))?;
-        for (number, organization, kind, id, seq) in rows {
-            let kind = MovementType::parse(&kind).ok_or_else(|| corrupt("entry type", &kind))?;
-            let id = Uuid::parse_str(&id).map_err(|_| corrupt("entry id", &id))?;
-            let key = DocumentKey { kind, organization, number: number.unwrap_or_default() };
-            found.entry(key).or_insert(Booked { id, seq });
+    let mut rows: Vec<Paper> = Vec::new();
+    match db {
+        Db::Sqlite(conn) => {
+            for number in numbers {
+                let query = standing_papers!(entry::document_key.eq(number));
+                rows.extend(query.load::<Paper>(&mut **conn)?);
+            }
         }
+        Db::Postgres(_) if numbers.is_empty() => {}
+        Db::Postgres(conn) => {
+            let query = standing_papers!(entry::document_key.eq_any(numbers));
+            rows = query.load(&mut **conn)?;
+        }
+    }
+    let mut found = HashMap::new();
+    for (number, organization, kind, id, seq) in rows {
+        let kind = MovementType::parse(&kind).ok_or_else(|| corrupt("entry type", &kind))?;
+        let id = Uuid::parse_str(&id).map_err(|_| corrupt("entry id", &id))?;
+        let key = DocumentKey { kind, organization, number: number.unwrap_or_default() };
+        found.entry(key).or_insert(Booked { id, seq });
     }
     Ok(found)
 }

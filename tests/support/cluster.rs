@@ -131,6 +131,19 @@ impl Cluster {
         complete(&mut psql).unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
+    /// A database of its own with all that is in the one at `url`, which nobody may be using.
+    pub fn copy_of(&self, url: &str) -> String {
+        let original = url.rsplit('/').next().expect("a database's name");
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.run_sql(&format!("CREATE DATABASE {name} TEMPLATE {original}"));
+        format!("postgres://changping@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// A program of the server's own, such as `pgbench`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.binaries.join(name)
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
 
 /// Runs its arguments; says their process id; kills them when its input ends; ends as they did.
 const KEEPER: &str = r#"
@@ -51,6 +52,21 @@ impl Server {
     pub fn start_logging(url: &str, log: &Path) -> Self {
         let file = File::create(log).expect("a file for the log");
         Self::spawn(url, "warn", Stdio::from(file), &[])
+    }
+
+    /// Serves with the log of a production service, which nobody reads.
+    pub fn logging(url: &str) -> Self {
+        Self::spawn(url, "info", Stdio::null(), &[])
+    }
+
+    /// The processor time that it has used so far.
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).expect("it runs");
+        let rest = stat.rsplit(')').next().expect("a state");
+        let ticks = |n: usize| rest.split_whitespace().nth(n)?.parse::<u64>().ok();
+        // User and system time in ticks of a hundredth of a second.
+        let used = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
+        Duration::from_millis(used.expect("two figures") * 10)
     }
 
     fn start_with(url: &str, more: &[&str]) -> Self {

@@ -117,7 +117,7 @@ pub fn records() -> Vec<Record> {
 
 const NO_LIFE: Life = Life { kind: LifeKind::None, months: None, lead_days: None };
 
-fn advisory(months: u32) -> Life {
+pub fn advisory(months: u32) -> Life {
     Life { kind: LifeKind::Advisory, months: Some(months), lead_days: Some(180) }
 }
 

@@ -124,7 +124,7 @@ impl Committer {
     fn connect(&mut self) -> Stored<Db> {
         self.confirmed = false;
         self.pulse.allow(self.office.url.connect_patience());
-        let mut db = self.pulse.during(|| self.office.url.connect())?;
+        let mut db = self.pulse.during(|| self.office.url.connect_writer())?;
         self.pulse.allow(self.office.url.call_patience());
         db.feel(&self.pulse);
         Ok(db)

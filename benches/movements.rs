@@ -1,0 +1,112 @@
+//! Movements a second over HTTP, against one transaction per movement: `cargo bench --bench
+//! movements`.
+//!
+//! On PostgreSQL the other side is pgbench at its best client count, on SQLite one writer without
+//! HTTP; both write the same rows into the same tables. Prints, never judges.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::panic,
+    reason = "a bench that cannot run says so by panicking, and prints its figures"
+)]
+
+mod ground;
+mod load;
+mod single;
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::time::Duration;
+
+use ground::{DEPOTS, ITEMS, depot_code, fdatasync, item_code};
+use support::{Cluster, Database, Durability, Server};
+
+const TIME: Duration = Duration::from_secs(8);
+const CONNECTIONS: [usize; 4] = [1, 8, 32, 128];
+
+/// One issue of one unit, as a clerk's program sends it.
+fn body(n: usize) -> String {
+    let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    format!(
+        r#"{{"type":"issue","document_no":"临应急发〔2026〕{n}号","handled_by":"值班员","lines":[{{"from":"{}","item":"{}","quantity":1}}]}}"#,
+        depot_code(mixed % DEPOTS),
+        item_code((mixed >> 16) % ITEMS),
+    )
+}
+
+/// Runs the service at every count of connections; the rate and the mean latency of each.
+fn serve(url: &str, key: &str) -> Vec<(usize, f64, f64)> {
+    let server = Server::logging(url);
+    load::post(&server.base, key, 16, Duration::from_secs(2), |n| body(n + 7_000_000_000));
+    let mut rates = Vec::new();
+    for (round, connections) in CONNECTIONS.into_iter().enumerate() {
+        let from = (round + 1) * 5_000_000_000;
+        let cpu = server.cpu();
+        let figures = load::post(&server.base, key, connections, TIME, move |n| body(n + from));
+        let cpu = (server.cpu() - cpu).as_secs_f64() * 1e6 / figures.answered.max(1) as f64;
+        println!(
+            "  changping, {connections:3} connections: {:7.0} movements/s; mean {:.2}, p50 {:.2}, \
+             p99 {:.2} ms; {cpu:.0} us of the service's CPU each{}",
+            figures.per_second(),
+            figures.mean_ms(),
+            figures.percentile_ms(50.0),
+            figures.percentile_ms(99.0),
+            if figures.refused.is_empty() {
+                String::new()
+            } else {
+                format!("; others {:?}", figures.refused)
+            }
+        );
+        rates.push((connections, figures.per_second(), figures.mean_ms()));
+    }
+    assert!(server.stop().success());
+    rates
+}
+
+fn ratios(rates: &[(usize, f64, f64)], best: f64, lone_ms: f64) {
+    for (connections, rate, mean_ms) in rates {
+        match connections {
+            1 => println!("  lone client's latency: {:.2} x the other side's", mean_ms / lone_ms),
+            _ => println!("  {connections:3} connections: {:.2} x", rate / best),
+        }
+    }
+}
+
+fn on_postgres() {
+    let Some(cluster) = Cluster::start(Durability::Full) else {
+        return;
+    };
+    println!("PostgreSQL, synchronous_commit=on; fdatasync {:?}", fdatasync());
+    let url = cluster.fresh_database();
+    let key = ground::lay(&url);
+    cluster.run_sql("ALTER SYSTEM SET max_wal_size = '4GB'");
+    cluster.run_sql("SELECT pg_reload_conf()");
+    let copy = cluster.copy_of(&url);
+    let (best, lone_ms) = single::pgbench(&cluster, &copy, TIME);
+    let rates = serve(&url, &key);
+    ratios(&rates, best, lone_ms);
+    println!("  fdatasync afterwards {:?}", fdatasync());
+}
+
+fn on_sqlite() {
+    println!("SQLite, synchronous=FULL; fdatasync {:?}", fdatasync());
+    let database = Database::sqlite();
+    let key = ground::lay(&database.url);
+    let (best, lone_ms) = single::sqlite(&database.url, TIME);
+    let rates = serve(&database.url, &key);
+    ratios(&rates, best, lone_ms);
+    println!("  fdatasync afterwards {:?}", fdatasync());
+}
+
+fn main() {
+    let only = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    if only.as_deref() != Some("sqlite") {
+        on_postgres();
+    }
+    if only.as_deref() != Some("postgres") {
+        on_sqlite();
+    }
+}
