@@ -39,8 +39,8 @@ use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
 const QUEUE_LENGTH: usize = 1_024;
-/// How long a reader waits for the Position to reach the head.
-const CATCH_UP_WAIT: Duration = Duration::from_secs(2);
+/// How long a reader waits for the head, and for the Position to reach it, together.
+const READ_WAIT: Duration = Duration::from_secs(2);
 /// Computations that may wait for the CPU pool.
 const COMPUTATIONS: usize = 256;
 
@@ -126,12 +126,7 @@ impl Book {
     /// # Errors
     /// `Broken` where the database holds what cannot be.
     pub async fn read(&self) -> Result<Reading, Failure> {
-        let before = self.inner.snapshot.load().head;
-        let reached = match self.inner.watch.ask().await {
-            Ok(head) => self.reach(&before, &head).await,
-            Err(fault) => Err(fault),
-        };
-        match reached {
+        match self.reach_head().await {
             Ok(()) => {
                 self.inner.stale_since.store(0, Ordering::Release);
                 Ok(Reading { position: self.snapshot(), stale_since: None })
@@ -144,6 +139,13 @@ impl Book {
         }
     }
 
+    async fn reach_head(&self) -> Stored<()> {
+        let deadline = tokio::time::Instant::now() + READ_WAIT;
+        let before = self.inner.snapshot.load().head;
+        let head = self.inner.watch.ask().await?;
+        self.reach(&before, &head, deadline).await
+    }
+
     fn first_missed(&self, at: Instant) -> Instant {
         let stale = &self.inner.stale_since;
         match stale.compare_exchange(0, at.0, Ordering::AcqRel, Ordering::Acquire) {
@@ -154,7 +156,12 @@ impl Book {
 
     /// Waits until the Position is at `head`, read after the Position stood at `before`. A head
     /// behind `before` is that of a restored database; one behind the Position of now is only old.
-    async fn reach(&self, before: &Head, head: &Head) -> Stored<()> {
+    async fn reach(
+        &self,
+        before: &Head,
+        head: &Head,
+        deadline: tokio::time::Instant,
+    ) -> Stored<()> {
         let at = self.inner.snapshot.load().head;
         let went_back = head.seq < before.seq || head.reference_rev < before.reference_rev;
         if !went_back && (at.seq > head.seq || at == *head) {
@@ -163,7 +170,7 @@ impl Book {
         let (done, reached) = oneshot::channel();
         let behind = || StoreFault::Busy("the Position does not reach the head".to_string());
         self.inner.queue.try_send(Job::CatchUp(done)).map_err(|_| behind())?;
-        match tokio::time::timeout(CATCH_UP_WAIT, reached).await {
+        match tokio::time::timeout_at(deadline, reached).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) | Err(_) => Err(behind()),
         }

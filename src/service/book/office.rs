@@ -232,19 +232,22 @@ impl Office {
         }
         holder.turn += 1;
         let unanswered = std::mem::take(&mut holder.unanswered);
+        // Before anybody is told or takes over, so that who comes again is not turned away as well.
+        self.turn_away();
         let pulse = Pulse::new(self.url.call_patience());
         holder.pulse = Arc::clone(&pulse);
         holder.vacant = holder.abandoned >= MOST_ABANDONED;
-        if !holder.vacant {
-            let committer = Committer::new(Arc::clone(self), holder.turn, pulse, None);
-            if let Err(fault) = start("committer", move || committer.run()) {
-                tracing::error!(%fault, "no thread for a committer");
-                holder.vacant = true;
-            }
-        }
+        let turn = holder.turn;
+        let vacant = holder.vacant;
         drop(holder);
         unanswered.give_up();
-        self.turn_away();
+        if !vacant {
+            let committer = Committer::new(Arc::clone(self), turn, pulse, None);
+            // One that does not start is dropped, and leaves the office vacant.
+            if let Err(fault) = start("committer", move || committer.run()) {
+                tracing::error!(%fault, "nobody to write");
+            }
+        }
     }
 
     /// Tells those who queue for a silent database to come again.

@@ -23,7 +23,7 @@ const MOST_ABANDONED: usize = 8;
 /// Questions that may wait for a thread.
 const QUEUE_LENGTH: usize = 1_024;
 /// How long an answer may take, the wait for a thread included.
-const PATIENCE: Duration = Duration::from_millis(3_500);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A connection, and how many had been given up when it was opened.
 #[derive(Default)]
