@@ -104,6 +104,21 @@ fn a_committer_given_up_before_its_commit_never_commits() {
 }
 
 #[test]
+fn a_committer_that_comes_back_late_publishes_nothing() {
+    let Some(stage) = stage() else { return };
+    block_on(async {
+        stage.wire.arm(At::Commit, Deed::HoldAfter);
+        stage.unknown("k").await;
+        assert!(stage.settled("k").await, "the COMMIT had gone on");
+        stage.desk.booked("next", hand_out("TENT", 1)).await;
+        stage.wire.release();
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(stage.desk.book.snapshot().head.seq, 3, "the Position went back");
+    });
+    stage.end();
+}
+
+#[test]
 fn on_a_database_whose_every_commit_is_too_slow_each_key_is_told_in_the_end() {
     let Some(stage) = stage() else { return };
     stage.slow(

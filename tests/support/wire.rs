@@ -53,6 +53,8 @@ pub enum Deed {
     SilenceBefore,
     /// Silence for ever, both ends open; the message has gone on.
     SilenceAfter,
+    /// Nothing more passes until the wire is told to release it; the message has gone on.
+    HoldAfter,
 }
 
 struct Shared {
@@ -167,6 +169,11 @@ impl Wire {
     /// Nobody learns anything on any link there is, for ever.
     pub fn silence(&self) {
         self.each(Link::silence);
+    }
+
+    /// What was held on a link by the trap goes on.
+    pub fn release(&self) {
+        self.each(Link::release);
     }
 
     /// All links that were silenced or half-opened are closed at both ends.

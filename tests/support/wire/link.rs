@@ -66,6 +66,8 @@ pub(super) struct Link {
     server: Option<TcpStream>,
     /// What still comes is thrown away, and an end of one side is not told to the other.
     silent: AtomicBool,
+    /// Nothing passes for now.
+    is_held: AtomicBool,
     /// The next answer of the server is the last thing that happens.
     last_answer: AtomicBool,
     is_cut: AtomicBool,
@@ -77,8 +79,8 @@ impl Link {
             let _slower = stream.set_nodelay(true);
         }
         let silent = AtomicBool::new(server.is_none());
-        let (last_answer, is_cut) = Default::default();
-        Self { client, server, silent, last_answer, is_cut }
+        let (is_held, last_answer, is_cut) = Default::default();
+        Self { client, server, silent, is_held, last_answer, is_cut }
     }
 
     pub(super) fn between(client: TcpStream, server: TcpStream) -> Self {
@@ -95,6 +97,10 @@ impl Link {
 
     pub(super) fn silence(&self) {
         self.silent.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn release(&self) {
+        self.is_held.store(false, Ordering::SeqCst);
     }
 
     pub(super) fn close_client(&self) {
@@ -126,14 +132,15 @@ impl Link {
     fn may_pass(&self, shared: &Shared, up: bool) -> bool {
         loop {
             match shared.flow() {
+                _ if self.is_cut.load(Ordering::SeqCst) => break,
+                _ if self.is_held.load(Ordering::SeqCst) => pause(),
                 Flow::Pass => break,
                 Flow::HoldFrontend if !up => break,
                 Flow::Delay(pause) => {
                     std::thread::sleep(pause);
                     break;
                 }
-                _ if self.is_cut.load(Ordering::SeqCst) => break,
-                Flow::Hold | Flow::HoldFrontend => std::thread::sleep(Duration::from_millis(2)),
+                Flow::Hold | Flow::HoldFrontend => pause(),
             }
         }
         !self.is_silent()
@@ -154,6 +161,7 @@ impl Link {
                 self.silence();
                 return true;
             }
+            Some(Deed::HoldAfter) => self.is_held.store(true, Ordering::SeqCst),
             Some(Deed::CutAfter) if message.asks() => {
                 self.last_answer.store(true, Ordering::SeqCst)
             }
@@ -199,6 +207,10 @@ impl Link {
         }
         self.end();
     }
+}
+
+fn pause() {
+    std::thread::sleep(Duration::from_millis(2));
 }
 
 pub(super) fn carry(link: &Arc<Link>, shared: &Arc<Shared>) {
