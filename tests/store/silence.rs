@@ -9,15 +9,15 @@ use changping::service::book::Outcome;
 use changping::service::failure::Failure;
 use changping::store::dialect::Db;
 use changping::store::fault::{StoreFault, Stored};
-use changping::store::settings;
+use changping::store::{head, settings};
 use changping::telemetry;
 use diesel::{RunQueryDsl, sql_query};
 
 use crate::support::desk::{Desk, assert_sound, hand_out, receive};
 use crate::support::sql::{number, run};
 use crate::support::wire::{At, Deed};
-use crate::support::world::{block_on, settle};
-use crate::support::{Database, Wire, cluster};
+use crate::support::world::{address, block_on, settle};
+use crate::support::{Database, Wire, cluster, on_both};
 
 /// The limit of a call, with the wait for the lock before it.
 const GIVEN_UP: Duration = Duration::from_secs(4);
@@ -126,31 +126,47 @@ fn on_a_database_whose_every_commit_is_too_slow_each_key_is_told_in_the_end() {
         2.4,
     );
     block_on(async {
-        let keys = ["a", "b", "c", "d"];
-        let told = futures_of(keys.map(|key| stage.settled(key))).await;
-        assert_eq!(told, [true; 4], "told by a repeat");
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|key| stage.settled(key));
+        let told = tokio::join!(a, b, c, d);
+        assert_eq!(told, (true, true, true, true), "told by a repeat");
         assert_eq!(stage.desk.read().await.head.seq, 5);
     });
     assert_eq!(stage.entries(), 5);
     stage.end();
 }
 
-/// Runs them side by side.
-async fn futures_of<const N: usize>(futures: [impl Future<Output = bool>; N]) -> Vec<bool> {
-    let mut waiting: Vec<_> = futures.into_iter().map(Box::pin).map(Some).collect();
-    let mut done = vec![false; N];
-    std::future::poll_fn(|context| {
-        for (slot, told) in waiting.iter_mut().zip(&mut done) {
-            let ready = slot.as_mut().map(|future| future.as_mut().poll(context));
-            if let Some(std::task::Poll::Ready(value)) = ready {
-                (*slot, *told) = (None, value);
-            }
-        }
-        let open = waiting.iter().any(Option::is_some);
-        if open { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
-    })
-    .await;
-    done
+#[test]
+fn a_repeat_is_answered_whatever_comes_of_its_batch() {
+    let Some(stage) = stage() else { return };
+    stage.slow(
+        "CONSTRAINT TRIGGER lingers AFTER INSERT ON entry DEFERRABLE INITIALLY DEFERRED",
+        2.4,
+    );
+    block_on(async {
+        let desk = &stage.desk;
+        stage.unknown("a").await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        // While the amendment waits for the lock, the repeat and a new movement queue together.
+        let mut other = address(&stage.database.url).connect().unwrap();
+        head::lock(&mut other).unwrap();
+        let amended = async { desk.close_depot_b().await > 0 };
+        let repeated = async {
+            let told = desk.post("a", hand_out("TENT", 1)).await;
+            matches!(told, Ok(Outcome::Booked { replayed: true, .. }))
+        };
+        let unknown = async {
+            let told = desk.post("b", hand_out("TENT", 1)).await;
+            matches!(told, Err(Failure::OutcomeUnknown))
+        };
+        let unlocked = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            other.rollback();
+            true
+        };
+        assert_eq!(tokio::join!(amended, repeated, unknown, unlocked), (true, true, true, true));
+        assert!(stage.settled("b").await);
+    });
+    stage.end();
 }
 
 #[test]
@@ -178,11 +194,11 @@ fn committers_that_hang_are_bounded_and_the_book_goes_on_when_they_come_back() {
 
 #[test]
 fn a_wait_for_another_writers_lock_is_not_silence() {
-    crate::support::on_both(|database| {
+    on_both(|database| {
         settle(&database.url);
         let desk = Desk::open(&database.url);
-        let mut other = crate::support::world::address(&database.url).connect().unwrap();
-        changping::store::head::lock(&mut other).unwrap();
+        let mut other = address(&database.url).connect().unwrap();
+        head::lock(&mut other).unwrap();
         block_on(async {
             // Given up, it would be told that nobody knows.
             // PostgreSQL ends the other's idle transaction; SQLite knows no such thing.
