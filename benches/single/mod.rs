@@ -16,7 +16,7 @@ use changping::domain::movement::{
 use changping::service::book::{Book, now};
 use changping::store::append::{Batch, NewEntry, append};
 use changping::store::head;
-use changping::store::ledger::BalanceAfter;
+use changping::store::stock::BalanceAfter;
 use uuid::Uuid;
 
 use crate::ground::{DEPOTS, ITEMS, depot_code, item_code};

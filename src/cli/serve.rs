@@ -3,7 +3,7 @@
 //! Lives here: start, signals and graceful stop. Does not live here: paths. Invariant: on a stop
 //! every request under way is answered, and the committer finishes what is queued.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Common, Serve};
 use crate::http::server;
@@ -30,6 +30,8 @@ fn serve(common: &Common, options: &Serve, book: &Book, mode: Mode) -> Done {
     let language = language(common);
     let app = App { book: book.clone(), mode, language };
     let outcome = actix_web::rt::System::new().block_on(async {
+        // Before anyone can connect: a stop in the first moment is a graceful one too.
+        let mut stop = Stop::watch().map_err(|error| Failed(format!("signals: {error}")))?;
         let running = server::bind(app, options.bind)
             .map_err(|error| Failed(format!("{}: {error}", options.bind)))?;
         if mode == Mode::Demo {
@@ -38,10 +40,9 @@ fn serve(common: &Common, options: &Serve, book: &Book, mode: Mode) -> Done {
         say(&format!("http://{} serves {}", running.address, book.address()));
         let handle = running.handle.clone();
         actix_web::rt::spawn(async move {
-            if stop_asked().await.is_ok() {
-                tracing::info!("stopping");
-                handle.stop(true).await;
-            }
+            stop.asked().await;
+            tracing::info!("stopping");
+            handle.stop(true).await;
         });
         running.server.await?;
         Ok(())
@@ -50,12 +51,22 @@ fn serve(common: &Common, options: &Serve, book: &Book, mode: Mode) -> Done {
     outcome
 }
 
-async fn stop_asked() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask for a graceful stop.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn watch() -> std::io::Result<Self> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

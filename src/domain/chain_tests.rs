@@ -15,7 +15,7 @@ fn movement() -> Movement {
     let code = |text: &str| Code::parse(text).unwrap();
     let key = LotKey {
         item: code("QUILT"),
-        lot_no: Some("B2110".to_string()),
+        lot_no: Some("B2110".into()),
         manufacturer: None,
         produced_on: NaiveDate::from_ymd_opt(2021, 10, 1),
         expires_on: NaiveDate::from_ymd_opt(2029, 10, 1),

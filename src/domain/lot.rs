@@ -3,6 +3,8 @@
 //! Lives here: a lot's identity and how long it is usable. Does not live here: where it lies and
 //! whose it is. Invariant: two lots with equal attributes are one lot.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::calendar::add_days;
@@ -13,13 +15,13 @@ use super::catalogue::{Code, Item, LifeKind};
 pub struct LotKey {
     pub item: Code,
     /// `None` is the unnumbered lot.
-    pub lot_no: Option<String>,
-    pub manufacturer: Option<String>,
+    pub lot_no: Option<Arc<str>>,
+    pub manufacturer: Option<Arc<str>>,
     pub produced_on: Option<NaiveDate>,
     pub expires_on: Option<NaiveDate>,
     /// Price of one base unit in fen (0.01 CNY).
     pub unit_price_fen: Option<i64>,
-    pub source: Option<String>,
+    pub source: Option<Arc<str>>,
 }
 
 /// A numbered lot of the book.
@@ -44,15 +46,15 @@ pub struct LotDraft {
 impl LotDraft {
     /// Whether every attribute named here is that of `key`.
     pub fn matches(&self, key: &LotKey) -> bool {
-        fn agrees<T: PartialEq>(asked: &Option<T>, found: &Option<T>) -> bool {
+        fn agrees<T: PartialEq>(asked: Option<T>, found: Option<T>) -> bool {
             asked.is_none() || asked == found
         }
-        agrees(&self.lot_no, &key.lot_no)
-            && agrees(&self.produced_on, &key.produced_on)
-            && agrees(&self.expires_on, &key.expires_on)
-            && agrees(&self.manufacturer, &key.manufacturer)
-            && agrees(&self.unit_price_fen, &key.unit_price_fen)
-            && agrees(&self.source, &key.source)
+        agrees(self.lot_no.as_deref(), key.lot_no.as_deref())
+            && agrees(self.produced_on, key.produced_on)
+            && agrees(self.expires_on, key.expires_on)
+            && agrees(self.manufacturer.as_deref(), key.manufacturer.as_deref())
+            && agrees(self.unit_price_fen, key.unit_price_fen)
+            && agrees(self.source.as_deref(), key.source.as_deref())
     }
 }
 

@@ -4,15 +4,21 @@
 //! one entry. Does not live here: whether an entry may be booked (`posting`). Invariant: no balance
 //! is negative, and it only ever accepts entry `seq + 1`.
 
+mod loading;
+mod lot_index;
+
 use std::sync::Arc;
 
-use rpds::{HashTrieMapSync, VectorSync};
+use rpds::VectorSync;
 
 use super::calendar::Instant;
 use super::chain::{Hash, genesis};
 use super::lot::{Lot, LotKey};
 use super::movement::{Account, Condition, Inside, Movement, Place};
 use super::reference::Reference;
+use lot_index::LotIndex;
+
+pub use loading::StoredRun;
 
 /// The end of the book: the last entry and the revision of the reference data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +63,20 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// The balances of one depot, given in any order.
+    ///
+    /// # Errors
+    /// `Broken::Balance` where one is negative or stands twice.
+    pub fn of_rows(mut rows: Vec<Balance>) -> Result<Self, Broken> {
+        rows.sort_unstable_by_key(|row| row.key);
+        let twice = rows.windows(2).any(|two| matches!(two, [a, b] if a.key == b.key));
+        if twice || rows.iter().any(|row| row.quantity < 0) {
+            return Err(Broken::Balance);
+        }
+        rows.shrink_to_fit();
+        Ok(Self { rows })
+    }
+
     /// All balances, zeros included.
     pub fn rows(&self) -> &[Balance] {
         &self.rows
@@ -120,7 +140,7 @@ pub struct Position {
     pub head: Head,
     pub reference: Arc<Reference>,
     lots: VectorSync<Arc<Lot>>,
-    lot_index: HashTrieMapSync<LotKey, u32>,
+    lot_index: LotIndex,
     shards: VectorSync<Arc<Shard>>,
 }
 
@@ -131,7 +151,7 @@ impl Position {
             head: Head::genesis(),
             reference: Arc::new(Reference::default()),
             lots: VectorSync::new_sync(),
-            lot_index: HashTrieMapSync::new_sync(),
+            lot_index: LotIndex::empty(),
             shards: VectorSync::new_sync(),
         }
     }
@@ -143,35 +163,6 @@ impl Position {
         }
         self.reference = reference;
         self.head.reference_rev = rev;
-    }
-
-    /// Takes over a stored lot; they come in the order of their ids.
-    ///
-    /// # Errors
-    /// `Broken::Lot` when the id does not continue the lots.
-    pub fn load_lot(&mut self, lot: Arc<Lot>) -> Result<(), Broken> {
-        let ix = u32::try_from(self.lots.len()).map_err(|_| Broken::Lot)?;
-        if lot.id != i64::from(ix) + 1 {
-            return Err(Broken::Lot);
-        }
-        self.lot_index.insert_mut(lot.key.clone(), ix);
-        self.lots.push_back_mut(lot);
-        Ok(())
-    }
-
-    /// Takes over a stored balance.
-    ///
-    /// # Errors
-    /// `Broken` when it names what is not there, or is negative.
-    pub fn load_balance(
-        &mut self,
-        account: &Inside,
-        lot_id: i64,
-        quantity: i64,
-        at: Instant,
-    ) -> Result<(), Broken> {
-        let lot = lot_index(lot_id).ok_or(Broken::Lot)?;
-        self.add(account, lot, quantity, at)
     }
 
     /// Advances by one entry.
@@ -237,7 +228,8 @@ impl Position {
 
     /// The lot with these attributes.
     pub fn find_lot(&self, key: &LotKey) -> Option<&Arc<Lot>> {
-        self.lot_index.get(key).and_then(|ix| self.lot(*ix))
+        let mut places = self.lot_index.candidates(key);
+        places.find_map(|ix| self.lot(ix).filter(|lot| lot.key == *key))
     }
 
     /// How many lots the book has numbered.

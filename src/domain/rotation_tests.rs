@@ -12,7 +12,7 @@ fn due_lots(position: &Position, on: &str, within_days: u32) -> Vec<(String, Sta
     let query = Query { region: at(position, "3713"), within_days, on: day(on) };
     due(position, &query)
         .into_iter()
-        .map(|row| (row.lot.key.lot_no.clone().unwrap(), row.status))
+        .map(|row| (row.lot.key.lot_no.as_deref().unwrap().to_string(), row.status))
         .collect()
 }
 

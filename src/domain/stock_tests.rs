@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::fixture::*;
 use crate::domain::movement::{Inside, MovementType};
+use crate::domain::position::{Shard, StoredRun};
 
 fn asked(group_by: GroupBy) -> Query {
     Query {
@@ -51,7 +52,11 @@ fn with_outside(mut position: Position) -> Position {
             condition: Condition::Good,
         };
         let at = noon("2021-07-01");
-        position.load_balance(&account, 3, quantity, at).unwrap();
+        let run = StoredRun { account, rows: vec![(3, quantity, at)] };
+        let (depot, more) = position.resolve(&run).unwrap();
+        let mut rows = position.shard(depot).unwrap().rows().to_vec();
+        rows.extend(more);
+        position.load_shard(depot, Shard::of_rows(rows).unwrap()).unwrap();
     }
     position
 }

@@ -66,7 +66,7 @@ impl From<&DueRow> for DueLot {
     fn from(row: &DueRow) -> Self {
         Self {
             lot_id: row.lot.id,
-            lot_no: row.lot.key.lot_no.clone(),
+            lot_no: row.lot.key.lot_no.as_deref().map(str::to_string),
             item: row.item.code.to_string(),
             item_name: local(&row.item.name, &row.item.name_en),
             unit: row.item.unit.clone(),

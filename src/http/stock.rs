@@ -111,7 +111,7 @@ impl StockRow {
             owner: row.owner.as_ref().map(|owner| owner.code.to_string()),
             owner_name: row.owner.as_ref().map(|owner| owner.name.clone()),
             lot_id: lot.map(|lot| lot.id),
-            lot_no: lot.and_then(|lot| lot.key.lot_no.clone()),
+            lot_no: lot.and_then(|lot| lot.key.lot_no.as_deref().map(str::to_string)),
             expires_on: lot.and_then(|lot| lot.key.expires_on).map(|date| date.to_string()),
             unit_price_fen: lot.filter(|_| prices).and_then(|lot| lot.key.unit_price_fen),
             on_hand,

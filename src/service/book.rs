@@ -87,7 +87,7 @@ impl Book {
         migrate::check(&mut db)?;
         let position = db.reading(|db| {
             let head = head::read(db)?;
-            loading::load(db, &head)
+            loading::load(url, db, &head)
         })?;
         let snapshot = Arc::new(ArcSwap::from_pointee(position));
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);

@@ -6,16 +6,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::calendar::Instant;
 use crate::domain::chain::{self, hex};
 use crate::domain::movement::{Account, Inside, Movement, MovementType};
-use crate::domain::position::{Head, Position};
+use crate::domain::position::{Head, Position, lot_index};
 use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{head, ledger, migrate, reference};
+use crate::store::{head, ledger, migrate, reference, stock};
 
 /// Entries per step.
 const CHUNK: i64 = 5_000;
+/// Depots per step.
+const DEPOTS: usize = 256;
 
 /// What a sound book looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,7 +206,7 @@ fn check_histories(histories: &Histories) -> Result<(), Stop> {
         for (at, delta) in changes {
             balance += delta;
             if balance < 0 {
-                let at = crate::domain::calendar::Instant(*at).rfc3339();
+                let at = Instant(*at).rfc3339();
                 let (depot, owner) = (&account.depot, &account.owner);
                 let what = format!("lot {lot} of {owner} in {depot} stands at {balance} on {at}");
                 return flaw(None, what);
@@ -213,29 +216,39 @@ fn check_histories(histories: &Histories) -> Result<(), Stop> {
     Ok(())
 }
 
+/// A stored balance is what the fold gives.
+fn check_balance(
+    position: &Position,
+    account: &Inside,
+    lot_id: i64,
+    stored: (i64, Instant),
+) -> Result<(), Stop> {
+    let found = lot_index(lot_id).and_then(|ix| {
+        let item = &position.lot(ix)?.key.item;
+        let (depot, key) = position.key(account, item.as_str(), ix)?;
+        position.shard(depot)?.get(&key)
+    });
+    let folded = found.map(|balance| (balance.quantity, balance.last_occurred_at));
+    if folded == Some(stored) {
+        return Ok(());
+    }
+    let (depot, quantity) = (&account.depot, stored.0);
+    let lines = folded.map_or(0, |(quantity, _)| quantity);
+    let what =
+        format!("the balance of lot {lot_id} in {depot} is {quantity}, its lines give {lines}");
+    flaw(None, what)
+}
+
 /// Every stored balance is the fold's, and every balance of the fold is stored.
 fn check_balances(db: &mut Db, position: &Position) -> Result<usize, Stop> {
     let mut stored = 0;
-    for depot in ledger::depots_with_balances(db)? {
-        for row in ledger::balances(db, &depot)? {
-            let found = position
-                .lot(crate::domain::position::lot_index(row.lot_id).unwrap_or(u32::MAX))
-                .and_then(|lot| {
-                    let ix = crate::domain::position::lot_index(row.lot_id)?;
-                    position.key(&row.account, lot.key.item.as_str(), ix)
-                })
-                .and_then(|(depot, key)| position.shard(depot)?.get(&key));
-            let folded = found.map(|balance| (balance.quantity, balance.last_occurred_at));
-            if folded != Some((row.quantity, row.last_occurred_at)) {
-                let lot = row.lot_id;
-                let lines = folded.map_or(0, |(quantity, _)| quantity);
-                let what = format!(
-                    "the balance of lot {lot} in {depot} is {}, its lines give {lines}",
-                    row.quantity
-                );
-                return flaw(None, what);
+    let cuts = stock::cuts(db, DEPOTS)?;
+    for piece in 0..=cuts.len() {
+        for run in stock::balances(db, &cuts, piece)? {
+            for (lot, quantity, at) in &run.rows {
+                check_balance(position, &run.account, *lot, (*quantity, *at))?;
+                stored += 1;
             }
-            stored += 1;
         }
     }
     let folded: usize = position.shards().map(|(_, shard)| shard.rows().len()).sum();

@@ -1,22 +1,17 @@
-//! Reading the ledger: entries, lines, lots and balances.
+//! Reading the ledger: entries and lines.
 //!
-//! Lives here: following the book from a `seq`, loading the balances, what came later. Does not
-//! live here: writing (`append`). Invariant: results are in the order of the book.
-
-use std::sync::Arc;
+//! Lives here: following the book from a `seq`, what came later to an account. Does not live here:
+//! writing (`append`), loading all of it (`stock`). Invariant: results are in the order of the book.
 
 use diesel::prelude::*;
 
 use crate::domain::calendar::Instant;
-use crate::domain::lot::Lot;
 use crate::domain::movement::{Account, Inside, Movement};
 
 use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
-use super::rows::{self, BalanceRow, EntryRow, LineRow, LotRow, with_lines};
-use super::schema::{balance, entry, line, lot};
-
-pub use super::rows::BalanceAfter;
+use super::rows::{self, EntryRow, LineRow, with_lines};
+use super::schema::{entry, line};
 
 /// The movements after `seq`, in order, at most `limit`.
 ///
@@ -27,36 +22,6 @@ pub fn tail(db: &mut Db, after: i64, limit: i64) -> Stored<Vec<Movement>> {
     let entries: Vec<EntryRow> =
         on_engine!(db, conn => query.select(EntryRow::as_select()).load(conn))?;
     with_lines(db, entries)
-}
-
-/// Lots after `id`, in order, at most `limit`.
-///
-/// # Errors
-/// `Lost` or `Corrupt`.
-pub fn lots_after(db: &mut Db, id: i64, limit: i64) -> Stored<Vec<Arc<Lot>>> {
-    let query = lot::table.filter(lot::id.gt(id)).order(lot::id).limit(limit);
-    let rows: Vec<LotRow> = on_engine!(db, conn => query.select(LotRow::as_select()).load(conn))?;
-    rows.into_iter().map(|row| row.into_domain().map(Arc::new)).collect()
-}
-
-/// All stored balances, depot by depot.
-///
-/// # Errors
-/// `Lost` or `Corrupt`.
-pub fn balances(db: &mut Db, depot: &str) -> Stored<Vec<BalanceAfter>> {
-    let query = balance::table.filter(balance::depot.eq(depot));
-    let rows: Vec<BalanceRow> =
-        on_engine!(db, conn => query.select(BalanceRow::as_select()).load(conn))?;
-    rows.into_iter().map(BalanceRow::into_domain).collect()
-}
-
-/// The depots that have balances.
-///
-/// # Errors
-/// `Lost` and the like.
-pub fn depots_with_balances(db: &mut Db) -> Stored<Vec<String>> {
-    let query = balance::table.select(balance::depot).distinct().order(balance::depot);
-    Ok(on_engine!(db, conn => query.load(conn))?)
 }
 
 /// The hash of entry `seq`; `None` where the book does not reach it.

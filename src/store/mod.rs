@@ -20,3 +20,4 @@ pub mod movements;
 pub mod receipts;
 pub mod reference;
 pub mod settings;
+pub mod stock;

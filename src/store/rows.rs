@@ -3,7 +3,7 @@
 //! Lives here: the mapping, field by field. Does not live here: statements. Invariant: a row that
 //! cannot be a domain value is reported, never mended.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -19,7 +19,7 @@ use crate::domain::movement::{
 
 use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
-use super::schema::{balance, entry, line, lot};
+use super::schema::{entry, line, lot};
 
 /// The new balance of one account after a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +95,33 @@ impl EntryRow {
     }
 }
 
+/// Codes and texts that have been read, each kept once.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    codes: HashMap<String, Code>,
+    texts: HashSet<Arc<str>>,
+}
+
+impl Words {
+    pub(super) fn code(&mut self, what: &str, text: &str) -> Stored<Code> {
+        if let Some(known) = self.codes.get(text) {
+            return Ok(known.clone());
+        }
+        let new = code(what, text)?;
+        self.codes.insert(text.to_string(), new.clone());
+        Ok(new)
+    }
+
+    fn text(&mut self, text: String) -> Arc<str> {
+        if let Some(known) = self.texts.get(text.as_str()) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        self.texts.insert(Arc::clone(&new));
+        new
+    }
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = lot)]
 pub(super) struct LotRow {
@@ -109,15 +136,16 @@ pub(super) struct LotRow {
 }
 
 impl LotRow {
-    pub(super) fn into_domain(self) -> Stored<Lot> {
+    /// Words that many lots share are kept once.
+    pub(super) fn into_domain(self, words: &mut Words) -> Stored<Lot> {
         let key = LotKey {
-            item: code("lot item", &self.item)?,
-            lot_no: self.lot_no,
-            manufacturer: self.manufacturer,
+            item: words.code("lot item", &self.item)?,
+            lot_no: self.lot_no.map(Into::into),
+            manufacturer: self.manufacturer.map(|text| words.text(text)),
             produced_on: self.produced_on,
             expires_on: self.expires_on,
             unit_price_fen: self.unit_price_fen,
-            source: self.source,
+            source: self.source.map(|text| words.text(text)),
         };
         Ok(Lot { id: self.id, key })
     }
@@ -184,29 +212,6 @@ impl LineRow {
     }
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = balance)]
-pub(super) struct BalanceRow {
-    depot: String,
-    owner: String,
-    place: String,
-    condition: String,
-    lot_id: i64,
-    quantity: i64,
-    last_occurred_at: i64,
-}
-
-impl BalanceRow {
-    pub(super) fn into_domain(self) -> Stored<BalanceAfter> {
-        Ok(BalanceAfter {
-            account: inside(&self.place, &self.depot, &self.owner, &self.condition)?,
-            lot_id: self.lot_id,
-            quantity: self.quantity,
-            last_occurred_at: Instant(self.last_occurred_at),
-        })
-    }
-}
-
 /// Puts the lines to their entries.
 pub(super) fn with_lines(db: &mut Db, entries: Vec<EntryRow>) -> Stored<Vec<Movement>> {
     let mut lines: BTreeMap<i64, Vec<LineRow>> = BTreeMap::new();
@@ -238,12 +243,13 @@ fn lots_of(db: &mut Db, ids: impl Iterator<Item = i64>) -> Stored<HashMap<i64, A
     wanted.sort_unstable();
     wanted.dedup();
     let mut lots = HashMap::with_capacity(wanted.len());
+    let mut words = Words::default();
     for chunk in wanted.chunks(super::dialect::ROWS_PER_STATEMENT) {
         let query = lot::table.filter(lot::id.eq_any(chunk.to_vec()));
         let rows: Vec<LotRow> =
             on_engine!(db, conn => query.select(LotRow::as_select()).load(conn))?;
         for row in rows {
-            lots.insert(row.id, Arc::new(row.into_domain()?));
+            lots.insert(row.id, Arc::new(row.into_domain(&mut words)?));
         }
     }
     Ok(lots)

@@ -3,19 +3,17 @@
 //! The crowd and its memory are in `crowd`. Invariant: `kill -9` at any instant loses nothing that
 //! was acknowledged and doubles nothing that is asked again.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use crate::crowd::{Member, compare};
+use crate::crowd::{Member, Whistle, compare, compare_fresh, crowd};
 use crate::support::desk::assert_sound;
 use crate::support::world::{Keys, settle};
 use crate::support::{Client, Database, Server, on_both};
 use crate::turn::{Turn, pause};
 
-const CROWD: u64 = 8;
-
-fn crowd(seed: u64) -> Vec<Member> {
-    (0..CROWD).map(|n| Member::new(format!("m{n}"), seed.wrapping_add(n))).collect()
-}
+pub const CROWD: u64 = 8;
+/// `verify` folds the whole book: after so many kills, and at the end.
+pub const VERIFY_EVERY: u32 = 25;
 
 fn client(server: &Server, keys: &Keys) -> Client {
     Client::new(&server.base, keys.of("clerk"))
@@ -29,30 +27,33 @@ fn under_load(members: &mut [Member], server: Server, keys: &Keys, end: impl FnO
             let (client, stop) = (client(&server, keys), &stop);
             scope.spawn(move || member.post_until(&client, stop));
         }
+        let _whistle = Whistle(&stop);
         end(server);
-        stop.store(true, Ordering::Release);
     });
 }
 
 fn kill_again_and_again(database: &Database, turn: &Turn) {
     let keys = settle(&database.url);
     let mut dice = turn.dice();
-    let mut members = crowd(turn.seed);
+    let mut members = crowd(CROWD, turn.seed);
     let mut server = Server::start(&database.url);
-    let mut open = 0;
-    for _ in 0..turn.rounds {
+    let (mut open, mut compared) = (0, 0);
+    for round in 1..=turn.rounds {
         let wait = 30 + dice.below(300);
         under_load(&mut members, server, &keys, |server| {
             pause(wait);
             server.kill();
         });
-        assert_sound(&database.url);
+        if round % VERIFY_EVERY == 0 {
+            assert_sound(&database.url);
+        }
         open += members.iter().map(|member| member.open.len()).sum::<usize>();
         server = Server::start(&database.url);
         let client = client(&server, &keys);
         for member in &mut members {
             member.catch_up(&client);
         }
+        compare_fresh(&mut members, &client, &mut compared);
     }
     let held = compare(&members, &client(&server, &keys));
     let repeats: usize = members.iter().map(|member| member.repeats).sum();
@@ -86,7 +87,7 @@ fn a_polite_stop_answers_what_is_under_way() {
     let _turn = Turn::take("polite stop", 1, 1);
     on_both(|database| {
         let keys = settle(&database.url);
-        let mut members = crowd(1);
+        let mut members = crowd(CROWD, 1);
         let server = Server::start(&database.url);
         under_load(&mut members, server, &keys, |server| {
             pause(300);
@@ -102,4 +103,15 @@ fn a_polite_stop_answers_what_is_under_way() {
         }
         compare(&members, &client);
     });
+}
+
+#[test]
+fn a_stop_is_polite_from_the_first_moment_on() {
+    let turn = Turn::take("stops right after the start", 20, 200);
+    let database = Database::sqlite();
+    settle(&database.url);
+    for _ in 0..turn.rounds {
+        let status = Server::start(&database.url).stop();
+        assert!(status.success(), "{status}");
+    }
 }

@@ -16,13 +16,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bank;
 mod crowd;
 mod failover;
 mod faults;
 mod kills;
+mod model;
 mod outage;
+mod postmaster;
+mod processes;
 mod proxy;
 mod races;
 mod restored;
 mod sweep;
+mod tally;
+mod trader;
 mod turn;

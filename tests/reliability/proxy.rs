@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::crowd::{Member, compare};
+use crate::crowd::{Member, Whistle, compare};
 use crate::faults::Fault;
 use crate::support::desk::assert_sound;
 use crate::support::sql::number;
@@ -116,15 +116,6 @@ impl Seen {
     }
 }
 
-/// Stops the crowd, also when the test fails while it runs.
-struct Stop<'s>(&'s AtomicBool);
-
-impl Drop for Stop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
-    }
-}
-
 struct Stage {
     database: Database,
     wire: Wire,
@@ -223,7 +214,7 @@ fn a_wire_that_fails_in_any_way_is_only_a_pause() {
     let mut slowest = Duration::ZERO;
     std::thread::scope(|scope| {
         let crowd = stage.crowd(scope, &mut members);
-        let _stop = Stop(&stage.seen.stop);
+        let _stop = Whistle(&stage.seen.stop);
         pause(1_000);
         let threads = stage.threads() + MORE_THREADS;
         for round in 0..turn.rounds {

@@ -4,6 +4,8 @@
 //! Invariant: the server and its folder die with the test process, even with one killed by
 //! `kill -9`: a shell holds the other end of a pipe and tidies up when the pipe closes.
 
+mod crash;
+
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
@@ -23,14 +25,21 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// A free port may be taken between our looking and the server's binding.
 const START_ATTEMPTS: u32 = 5;
 
-/// Arguments: the folder of the binaries, the cluster's folder, then the server's options.
+/// Arguments: the folder of the binaries, the cluster's folder, then the server's options. A line
+/// on its input starts the server again, once it is dead.
 pub(super) const KEEPER: &str = r#"
 bin=$1 dir=$2
 shift 2
 trap '' HUP INT TERM
-"$bin/postgres" -D "$dir/data" "$@" >"$dir/log" 2>&1 </dev/null &
-server=$!
-cat >/dev/null
+start() {
+    "$bin/postgres" -D "$dir/data" "$@" >>"$dir/log" 2>&1 </dev/null &
+    server=$!
+}
+start "$@"
+while read -r again; do
+    wait "$server"
+    start "$@"
+done
 kill -QUIT "$server" 2>/dev/null
 wait "$server"
 rm -rf "$dir"
@@ -98,13 +107,10 @@ impl Cluster {
         started.wait_until_ready().map(|()| started)
     }
 
-    /// The server writes `ready` into the last line of its own pid file: unlike a connection, this
-    /// cannot be another server that has our port.
     fn wait_until_ready(&self) -> Result<(), String> {
         let deadline = Instant::now() + START_TIMEOUT;
-        let ready = |file: String| file.lines().nth(7).is_some_and(|line| line.trim() == "ready");
         while Instant::now() < deadline {
-            if fs::read_to_string(self.dir.join("data/postmaster.pid")).is_ok_and(ready) {
+            if self.ready_postmaster().is_some() {
                 return Ok(());
             }
             if self.log().contains("FATAL:") {
@@ -129,6 +135,15 @@ impl Cluster {
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"]);
         psql.args(["--set=ON_ERROR_STOP=1", "--command", statement]).arg(url);
         complete(&mut psql).unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
+    /// The postmaster's process id, once it takes connections. It writes `ready` into the last
+    /// line of its own pid file: unlike a connection, this cannot be another server that has our
+    /// port.
+    fn ready_postmaster(&self) -> Option<String> {
+        let file = fs::read_to_string(self.dir.join("data/postmaster.pid")).ok()?;
+        let ready = file.lines().nth(7).is_some_and(|line| line.trim() == "ready");
+        file.lines().next().filter(|_| ready).map(str::to_owned)
     }
 
     /// A database of its own with all that is in the one at `url`, which nobody may be using.

@@ -69,6 +69,17 @@ impl Server {
         Duration::from_millis(used.expect("two figures") * 10)
     }
 
+    /// The memory that it has now, and the most it has had, in KiB.
+    pub fn memory_kib(&self) -> (u64, u64) {
+        let path = format!("/proc/{}/status", self.pid);
+        let status = std::fs::read_to_string(path).expect("it runs");
+        let of = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).expect("a figure");
+            line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("KiB")
+        };
+        (of("VmRSS:"), of("VmHWM:"))
+    }
+
     fn start_with(url: &str, more: &[&str]) -> Self {
         Self::spawn(url, "off", Stdio::inherit(), more)
     }

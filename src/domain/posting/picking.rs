@@ -191,7 +191,7 @@ impl<'a> Planner<'a> {
         unusable: &[Candidate],
         free: i64,
     ) -> Refusal {
-        let lot_no = line.lot.as_ref().and_then(|lot| lot.lot_no.clone());
+        let lot_no = line.lot.as_ref().and_then(|lot| lot.lot_no.as_deref());
         let stock = stock_ref(account, line.item.as_str(), lot_no);
         let (need, request_line) = (line.quantity, line.request_line);
         let now: i64 = usable.iter().map(|candidate| candidate.now.max(0)).sum();
@@ -237,12 +237,12 @@ impl<'a> Planner<'a> {
 }
 
 /// What a refusal says of an account.
-pub(super) fn stock_ref(account: &Inside, item: &str, lot_no: Option<String>) -> StockRef {
+pub(super) fn stock_ref(account: &Inside, item: &str, lot_no: Option<&str>) -> StockRef {
     StockRef {
         depot: account.depot.to_string(),
         owner: account.owner.to_string(),
         item: item.to_string(),
-        lot_no,
+        lot_no: lot_no.map(str::to_string),
         condition: account.condition.as_str(),
     }
 }

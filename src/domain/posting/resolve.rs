@@ -285,11 +285,11 @@ fn incoming_lot(item: &Item, line: &DraftLine, ix: usize) -> Result<LotKey, Refu
     }
     Ok(LotKey {
         item: item.code.clone(),
-        lot_no: draft.lot_no,
-        manufacturer: draft.manufacturer,
+        lot_no: draft.lot_no.map(Into::into),
+        manufacturer: draft.manufacturer.map(Into::into),
         produced_on: draft.produced_on,
         expires_on,
         unit_price_fen: draft.unit_price_fen,
-        source: draft.source,
+        source: draft.source.map(Into::into),
     })
 }

@@ -131,7 +131,7 @@ fn check_line(
         note(desk, pending, from, line, -line.quantity);
         return Ok(());
     }
-    let stock = stock_ref(from, line.lot.key.item.as_str(), line.lot.key.lot_no.clone());
+    let stock = stock_ref(from, line.lot.key.item.as_str(), line.lot.key.lot_no.as_deref());
     let (number, need) = (line.request_line, line.quantity);
     if now >= need {
         let (least, at) = least;

@@ -41,7 +41,9 @@ fn first_expired_goes_first_and_expired_never() {
     let taken: Vec<_> = movement
         .lines
         .iter()
-        .map(|line| (line.lot.key.lot_no.clone().unwrap(), line.quantity, line.request_line))
+        .map(|line| {
+            (line.lot.key.lot_no.as_deref().unwrap().to_string(), line.quantity, line.request_line)
+        })
         .collect();
     assert_eq!(taken, [("SOON".to_string(), 10, 1), ("LATE".to_string(), 5, 1)]);
     assert!(matches!(

@@ -121,7 +121,7 @@ fn line_reply(line: &crate::domain::movement::Line) -> LineReply {
         request_line: line.request_line,
         item: line.lot.key.item.to_string(),
         lot_id: line.lot.id,
-        lot_no: line.lot.key.lot_no.clone(),
+        lot_no: line.lot.key.lot_no.as_deref().map(str::to_string),
         expires_on: line.lot.key.expires_on.map(|date| date.to_string()),
         owner: first.map(|inside| inside.owner.to_string()),
         condition: condition.map(|condition| condition.as_str().to_string()),

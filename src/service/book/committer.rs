@@ -88,11 +88,11 @@ impl Committer {
     }
 
     fn catch_up(&mut self) -> Stored<()> {
-        let from = self.position.clone();
+        let (url, from) = (self.office.url.clone(), self.position.clone());
         let next = self.on_connection(|db| {
             db.reading(|db| {
                 let head = head::read(db)?;
-                loading::follow(db, &from, &head)
+                loading::follow(&url, db, &from, &head)
             })
         })?;
         self.publish(next);
@@ -161,7 +161,7 @@ impl Committer {
             locked = self.lock(&mut db);
         }
         let head = locked?;
-        match loading::follow(&mut db, &self.position, &head) {
+        match loading::follow(&self.office.url, &mut db, &self.position, &head) {
             Ok(position) => {
                 self.publish(position);
                 Ok((db, head))
@@ -198,8 +198,8 @@ impl Committer {
         }
     }
 
-    fn post(&mut self, requests: &[Box<PostRequest>]) {
-        let requests: Vec<&PostRequest> = requests.iter().map(AsRef::as_ref).collect();
+    fn post(&mut self, requests: &[PostRequest]) {
+        let requests: Vec<&PostRequest> = requests.iter().collect();
         let outcome = self.write_batch(&requests).map_err(failure_of);
         let Unanswered::Posts(replies) = self.office.unanswered(self.turn) else {
             return;

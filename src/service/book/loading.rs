@@ -3,49 +3,115 @@
 //! Lives here: loading, following, and telling that the book is another one. Does not live here:
 //! the queue. Invariant: every entry followed continues the hash chain.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::domain::chain;
-use crate::domain::position::{Broken, Head, Position};
+use crate::domain::position::{Balance, Broken, Head, Position, Shard, StoredRun};
+use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{ledger, reference};
+use crate::store::{head, ledger, reference, stock};
 
-/// Rows per statement while loading.
-const CHUNK: i64 = 10_000;
+/// Entries a statement while following.
+const TAIL: i64 = 10_000;
+/// Lots and depots a piece while loading, and how many share the pieces at most.
+const LOTS: i64 = 20_000;
+const DEPOTS: usize = 256;
+const LOADERS: usize = 4;
 
 fn broken(what: &str, cause: Broken) -> StoreFault {
     StoreFault::Corrupt(format!("{what}: {cause:?}"))
 }
 
-/// The Position at `head`, from the stored balances.
+/// The Position at `head`, from the stored balances; a large book is read by several connections.
 ///
 /// # Errors
 /// `Lost`, or `Corrupt` where the rows do not fit together.
-pub(super) fn load(db: &mut Db, head: &Head) -> Stored<Position> {
+pub(super) fn load(url: &DatabaseUrl, db: &mut Db, head: &Head) -> Stored<Position> {
     let mut position = Position::empty();
     let records = reference::changed_since(db, 0)?;
     let all = position.reference.with(records);
     position.set_reference(Arc::new(all), head.reference_rev);
-    let mut last = 0;
-    loop {
-        let lots = ledger::lots_after(db, last, CHUNK)?;
-        let Some(lot) = lots.last() else { break };
-        last = lot.id;
-        for lot in lots {
-            let id = lot.id;
-            position.load_lot(lot).map_err(|cause| broken(&format!("lot {id}"), cause))?;
-        }
+    let last = stock::last_lot(db)?;
+    let cuts = stock::cuts(db, DEPOTS)?;
+    let firsts: Vec<i64> = (0..=last / LOTS).map(|piece| piece * LOTS + 1).collect();
+    let mut loaders = loaders(url, head, firsts.len().max(cuts.len()));
+    let pieces = shared(db, &mut loaders, firsts.len(), |db, piece| {
+        let first = firsts.get(piece).copied().unwrap_or(1);
+        stock::lots(db, first, first + LOTS - 1)
+    })?;
+    for lot in pieces.into_iter().flatten() {
+        let id = lot.id;
+        position.load_lot(lot).map_err(|cause| broken(&format!("lot {id}"), cause))?;
     }
-    for depot in ledger::depots_with_balances(db)? {
-        for row in ledger::balances(db, &depot)? {
-            position
-                .load_balance(&row.account, row.lot_id, row.quantity, row.last_occurred_at)
-                .map_err(|cause| broken(&format!("balances of depot {depot}"), cause))?;
-        }
+    let pieces = shared(db, &mut loaders, cuts.len() + 1, |db, piece| {
+        shards(&position, stock::balances(db, &cuts, piece)?)
+    })?;
+    for (depot, shard) in pieces.into_iter().flatten() {
+        position.load_shard(depot, shard).map_err(|cause| broken("balances", cause))?;
     }
     position.head = *head;
     Ok(position)
+}
+
+fn shards(position: &Position, runs: Vec<StoredRun>) -> Stored<Vec<(u32, Shard)>> {
+    let mut depots: HashMap<u32, Vec<Balance>> = HashMap::new();
+    for run in runs {
+        let named = |cause| broken(&format!("balances of depot {}", run.account.depot), cause);
+        let (depot, rows) = position.resolve(&run).map_err(named)?;
+        depots.entry(depot).or_default().extend(rows);
+    }
+    let shard = |(depot, rows)| {
+        Shard::of_rows(rows).map(|shard| (depot, shard)).map_err(|cause| broken("balances", cause))
+    };
+    depots.into_iter().map(shard).collect()
+}
+
+/// More connections that see the book at the same head; fewer where there are none to be had or
+/// the book has moved on.
+fn loaders(url: &DatabaseUrl, head: &Head, pieces: usize) -> Vec<Db> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let more = cores.min(LOADERS).min(pieces / 2).saturating_sub(1);
+    let loader = |_| {
+        let mut db = url.connect().ok()?;
+        db.begin_read().ok()?;
+        (head::read(&mut db).ok()? == *head).then_some(db)
+    };
+    (0..more).filter_map(loader).collect()
+}
+
+/// Does pieces of work on all connections at once; the results in the order of the pieces.
+fn shared<T: Send>(
+    db: &mut Db,
+    others: &mut [Db],
+    pieces: usize,
+    work: impl Fn(&mut Db, usize) -> Stored<T> + Sync,
+) -> Stored<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let take = |db: &mut Db| {
+        let mut done = Vec::new();
+        loop {
+            let piece = next.fetch_add(1, Ordering::Relaxed);
+            if piece >= pieces {
+                return Ok::<_, StoreFault>(done);
+            }
+            done.push((piece, work(db, piece)?));
+        }
+    };
+    let mut all = std::thread::scope(|scope| {
+        let take = &take;
+        let others: Vec<_> = others.iter_mut().map(|db| scope.spawn(move || take(db))).collect();
+        let mut all = take(db)?;
+        for other in others {
+            let died = |_| StoreFault::Bug("a loader died".to_string());
+            all.extend(other.join().map_err(died)??);
+        }
+        Ok::<_, StoreFault>(all)
+    })?;
+    all.sort_by_key(|(piece, _)| *piece);
+    Ok(all.into_iter().map(|(_, done)| done).collect())
 }
 
 /// The Position at `head`, from one that may be behind; a book that does not continue it is loaded
@@ -53,7 +119,12 @@ pub(super) fn load(db: &mut Db, head: &Head) -> Stored<Position> {
 ///
 /// # Errors
 /// `Lost` or `Corrupt`.
-pub(super) fn follow(db: &mut Db, from: &Position, head: &Head) -> Stored<Position> {
+pub(super) fn follow(
+    url: &DatabaseUrl,
+    db: &mut Db,
+    from: &Position,
+    head: &Head,
+) -> Stored<Position> {
     if from.head == *head {
         return Ok(from.clone());
     }
@@ -63,7 +134,7 @@ pub(super) fn follow(db: &mut Db, from: &Position, head: &Head) -> Stored<Positi
             head = head.seq,
             "the book is not the one followed so far; loading it anew"
         );
-        return load(db, head);
+        return load(url, db, head);
     }
     let mut next = from.clone();
     if head.reference_rev > from.head.reference_rev {
@@ -72,7 +143,7 @@ pub(super) fn follow(db: &mut Db, from: &Position, head: &Head) -> Stored<Positi
         next.set_reference(Arc::new(reference), head.reference_rev);
     }
     while next.head.seq < head.seq {
-        let tail = ledger::tail(db, next.head.seq, CHUNK)?;
+        let tail = ledger::tail(db, next.head.seq, TAIL)?;
         if tail.is_empty() {
             return Err(StoreFault::Corrupt(format!("no entry after {}", next.head.seq)));
         }
@@ -80,7 +151,7 @@ pub(super) fn follow(db: &mut Db, from: &Position, head: &Head) -> Stored<Positi
             let record = chain::canonical(movement);
             if chain::link(&next.head.hash, movement.seq, &record) != movement.hash {
                 tracing::warn!(seq = movement.seq, "the chain is broken here; loading anew");
-                return load(db, head);
+                return load(url, db, head);
             }
             next.apply(movement).map_err(|cause| broken("tail", cause))?;
         }

@@ -32,7 +32,7 @@ const CLOSE_WAIT: Duration = Duration::from_secs(20);
 
 /// What the holder is to do; who is to be answered stays in the office.
 pub(super) enum Work {
-    Post(Vec<Box<PostRequest>>),
+    Post(Vec<PostRequest>),
     Amend(Box<Amendment>),
     CatchUp,
 }
@@ -281,12 +281,12 @@ impl Queue {
         reply: oneshot::Sender<Reply<Outcome>>,
     ) -> (Work, Unanswered) {
         let mut lines = first.lines();
-        let (mut requests, mut replies) = (vec![first], vec![Some(reply)]);
+        let (mut requests, mut replies) = (vec![*first], vec![Some(reply)]);
         while lines < BATCH_LINES {
             match self.jobs.try_recv() {
                 Ok(Job::Post(request, reply)) => {
                     lines += request.lines();
-                    requests.push(request);
+                    requests.push(*request);
                     replies.push(Some(reply));
                 }
                 Ok(other) => {

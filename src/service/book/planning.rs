@@ -19,9 +19,9 @@ use crate::domain::refusal::Refusal;
 use crate::store::append::NewEntry;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::ledger::BalanceAfter;
 use crate::store::movements::DocumentKey;
 use crate::store::receipts::{Answer, KeptAnswer};
+use crate::store::stock::BalanceAfter;
 
 use super::super::access;
 use super::super::failure::Failure;
