@@ -1,4 +1,4 @@
-//! The ground that benchmarks stand on: many depots, some items, stock in each, and the disk's pace.
+//! The ground that benchmarks stand on: many depots, some items, stock in each, the disk's pace.
 //!
 //! Lives here: generated reference data and opening stock, marked as such by their codes. Does not
 //! live here: what is measured. Invariant: the same codes every time.

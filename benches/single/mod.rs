@@ -26,13 +26,25 @@ use crate::support::world::{address, code};
 const CLIENTS: [u32; 7] = [1, 4, 8, 16, 32, 64, 128];
 
 /// No lock of the head, no look-up of receipts or documents: less than the service does.
-const SCRIPT: &str = "
-\\set depot random(0, 1999)
+const SCRIPT: &str = "\\set depot random(0, 1999)
 \\set lot random(0, 9)
 BEGIN;
-INSERT INTO entry (seq, id, kind, type, occurred_at, recorded_at, principal, recorded_by, organization, document_no, document_key, handled_by, hash, key, request_hash) VALUES (nextval('bench'), gen_random_uuid()::text, 'movement', 'issue', extract(epoch from now())::bigint * 1000000, extract(epoch from now())::bigint * 1000000, '0192a4c0-7c1e-7b00-8000-000000000001', 'bench', 'LS-YJ', '临应急发〔2026〕' || currval('bench') || '号', '临应急发[2026]' || currval('bench') || '号', '值班员', sha256(int8send(currval('bench'))), 'b-' || currval('bench'), sha256(int8send(currval('bench'))));
-INSERT INTO line (seq, line_no, request_line, lot_id, quantity, from_place, from_depot, from_owner, from_condition, to_place, occurred_at) VALUES (currval('bench'), 1, 1, :lot + 1, 1, 'depot', 'D' || lpad(:depot::text, 5, '0'), 'LS-YJ', 'good', 'consumed', extract(epoch from now())::bigint * 1000000);
-UPDATE balance SET quantity = quantity - 1, last_occurred_at = extract(epoch from now())::bigint * 1000000 WHERE depot = 'D' || lpad(:depot::text, 5, '0') AND owner = 'LS-YJ' AND place = 'depot' AND condition = 'good' AND lot_id = :lot + 1;
+INSERT INTO entry (seq, id, kind, type, occurred_at, recorded_at, principal, recorded_by,
+    organization, document_no, document_key, handled_by, hash, key, request_hash)
+VALUES (nextval('bench'), gen_random_uuid()::text, 'movement', 'issue',
+    extract(epoch from now())::bigint * 1000000, extract(epoch from now())::bigint * 1000000,
+    '0192a4c0-7c1e-7b00-8000-000000000001', 'bench', 'LS-YJ',
+    '临应急发〔2026〕' || currval('bench') || '号', '临应急发[2026]' || currval('bench') || '号',
+    '值班员', sha256(int8send(currval('bench'))), 'b-' || currval('bench'),
+    sha256(int8send(currval('bench'))));
+INSERT INTO line (seq, line_no, request_line, lot_id, quantity, from_place, from_depot,
+    from_owner, from_condition, to_place, occurred_at)
+VALUES (currval('bench'), 1, 1, :lot + 1, 1, 'depot', 'D' || lpad(:depot::text, 5, '0'), 'LS-YJ',
+    'good', 'consumed', extract(epoch from now())::bigint * 1000000);
+UPDATE balance SET quantity = quantity - 1,
+    last_occurred_at = extract(epoch from now())::bigint * 1000000
+WHERE depot = 'D' || lpad(:depot::text, 5, '0') AND owner = 'LS-YJ' AND place = 'depot'
+    AND condition = 'good' AND lot_id = :lot + 1;
 COMMIT;
 ";
 

@@ -1,8 +1,8 @@
 //! Appending a batch: its lots, entries and lines, the balances it touched, and the head.
 //!
 //! Lives here: one cached statement a row on SQLite; one statement a batch on PostgreSQL is in
-//! `arrays`. Does not live here: decisions and hashes. Invariant: within the transaction that locked
-//! the head, and nothing of a batch without the rest.
+//! `arrays`. Does not live here: decisions and hashes. Invariant: within the transaction that
+//! locked the head, and nothing of a batch without the rest.
 
 mod arrays;
 

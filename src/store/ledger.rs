@@ -1,7 +1,7 @@
 //! Reading the ledger: entries and lines.
 //!
 //! Lives here: following the book from a `seq`, what came later to an account. Does not live here:
-//! writing (`append`), loading all of it (`stock`). Invariant: results are in the order of the book.
+//! writing (`append`), loading all of it (`stock`). Invariant: results are in the book's order.
 
 use diesel::prelude::*;
 

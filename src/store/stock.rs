@@ -1,7 +1,7 @@
 //! Loading the stock: all lots, all balances, in pieces that several connections can share.
 //!
-//! Lives here: where to cut, and one query a piece. Does not live here: the Position. Invariant: the
-//! pieces together are everything, whatever the engine's order of texts.
+//! Lives here: where to cut, and one query a piece. Does not live here: the Position. Invariant:
+//! the pieces together are everything, whatever the engine's order of texts.
 
 use std::sync::Arc;
 

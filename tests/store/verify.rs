@@ -121,7 +121,8 @@ fn a_cut_tail_is_found_by_the_head_or_by_a_noted_one() {
             format!("'\\x{at_four}'")
         };
         let cut = format!(
-            "DELETE FROM line WHERE seq > 4; DELETE FROM entry WHERE seq > 4; UPDATE balance SET quantity = 59, last_occurred_at =
+            "DELETE FROM line WHERE seq > 4; DELETE FROM entry WHERE seq > 4;
+             UPDATE balance SET quantity = 59, last_occurred_at =
                 (SELECT MAX(occurred_at) FROM entry);
              UPDATE head SET seq = 4, hash = {bytes}"
         );
