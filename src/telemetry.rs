@@ -19,6 +19,8 @@ struct Metrics {
     ledger_seq: IntGauge,
     batches: prometheus::IntCounter,
     batch_requests: prometheus::IntCounter,
+    committers_abandoned: prometheus::IntCounter,
+    readers_abandoned: prometheus::IntCounter,
 }
 
 /// Upper bounds of the latency buckets in seconds.
@@ -44,13 +46,32 @@ fn metrics() -> prometheus::Result<Metrics> {
         "changping_batch_requests_total",
         "Requests served by write transactions.",
     )?;
+    let committers_abandoned = prometheus::IntCounter::new(
+        "changping_committers_abandoned_total",
+        "Committers given up because a call of theirs to the database was silent.",
+    )?;
+    let readers_abandoned = prometheus::IntCounter::new(
+        "changping_readers_abandoned_total",
+        "Reading connections given up because a call was silent.",
+    )?;
     let registry = Registry::new();
     registry.register(Box::new(requests.clone()))?;
     registry.register(Box::new(seconds.clone()))?;
     registry.register(Box::new(ledger_seq.clone()))?;
     registry.register(Box::new(batches.clone()))?;
     registry.register(Box::new(batch_requests.clone()))?;
-    Ok(Metrics { registry, requests, seconds, ledger_seq, batches, batch_requests })
+    registry.register(Box::new(committers_abandoned.clone()))?;
+    registry.register(Box::new(readers_abandoned.clone()))?;
+    Ok(Metrics {
+        registry,
+        requests,
+        seconds,
+        ledger_seq,
+        batches,
+        batch_requests,
+        committers_abandoned,
+        readers_abandoned,
+    })
 }
 
 /// Counts one answered request.
@@ -67,6 +88,20 @@ pub fn count_batch(requests: usize) {
     if let Some(metrics) = METRICS.as_ref() {
         metrics.batches.inc();
         metrics.batch_requests.inc_by(u64::try_from(requests).unwrap_or(u64::MAX));
+    }
+}
+
+/// Counts one committer that was given up.
+pub fn count_abandoned_committer() {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.committers_abandoned.inc();
+    }
+}
+
+/// Counts one reading connection that was given up.
+pub fn count_abandoned_reader() {
+    if let Some(metrics) = METRICS.as_ref() {
+        metrics.readers_abandoned.inc();
     }
 }
 

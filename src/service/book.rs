@@ -8,14 +8,15 @@ mod committer;
 mod importing;
 mod jobs;
 mod loading;
+mod office;
 mod planning;
 mod prefetch;
+mod readers;
 mod rehearsal;
 mod watching;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
@@ -25,28 +26,27 @@ use crate::domain::calendar::Instant;
 use crate::domain::position::{Head, Position};
 use crate::domain::reference::Record;
 use crate::domain::refusal::Refusal;
-use crate::store::connection::{DatabaseUrl, ReadPool};
+use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
 use crate::store::{head, migrate};
 
 use super::failure::Failure;
-use committer::Committer;
 use jobs::Job;
 pub use jobs::{
     Amendment, Composing, Decided, FaultyDocuments, ImportRequest, Imported, Order, Outcome,
     PostRequest, Precondition,
 };
+use office::Office;
 pub use planning::request_hash;
+use readers::Readers;
 pub use rehearsal::{Judged, Rehearsal};
 use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
 const QUEUE_LENGTH: usize = 1_024;
-/// How long a reader waits for the Position to reach the head.
-const CATCH_UP_WAIT: Duration = Duration::from_secs(3);
-/// Connections for readers.
-const READERS: u32 = 8;
+/// How long a reader waits for the head, and for the Position to reach it, together.
+const READ_WAIT: Duration = Duration::from_secs(2);
 /// Computations that may wait for the CPU pool.
 const COMPUTATIONS: usize = 256;
 
@@ -74,13 +74,13 @@ struct Inner {
     snapshot: Arc<ArcSwap<Position>>,
     queue: mpsc::Sender<Job>,
     watch: HeadWatch,
-    readers: ReadPool,
+    readers: Readers,
     computing: rayon::ThreadPool,
     seats: tokio::sync::Semaphore,
     /// Microseconds since the epoch, or zero while the database answers.
     stale_since: AtomicI64,
     url: DatabaseUrl,
-    thread: std::sync::Mutex<Option<JoinHandle<()>>>,
+    office: Arc<Office>,
 }
 
 impl Book {
@@ -97,11 +97,7 @@ impl Book {
         })?;
         let snapshot = Arc::new(ArcSwap::from_pointee(position));
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
-        let committer = Committer::new(url.clone(), db, Arc::clone(&snapshot));
-        let thread = std::thread::Builder::new()
-            .name("committer".to_string())
-            .spawn(move || committer.run(jobs))
-            .map_err(|error| StoreFault::Unusable(format!("no thread: {error}")))?;
+        let office = Office::open(url.clone(), db, Arc::clone(&snapshot), jobs)?;
         let computing = rayon::ThreadPoolBuilder::new()
             .thread_name(|ix| format!("compute-{ix}"))
             .build()
@@ -110,12 +106,12 @@ impl Book {
             snapshot,
             queue,
             watch: HeadWatch::start(url.clone())?,
-            readers: ReadPool::new(url, READERS)?,
+            readers: Readers::start(url.clone())?,
             computing,
             seats: tokio::sync::Semaphore::new(COMPUTATIONS),
             stale_since: AtomicI64::new(0),
             url: url.clone(),
-            thread: std::sync::Mutex::new(Some(thread)),
+            office,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -144,16 +140,14 @@ impl Book {
     }
 
     /// A snapshot that contains every write acknowledged before this call; if the database cannot
-    /// be reached, the last one, marked.
+    /// be reached or is silent, the last one, marked.
     ///
     /// # Errors
-    /// `Unavailable` when the Position does not reach the head in time.
+    /// `Broken` where the database holds what cannot be.
     pub async fn read(&self) -> Result<Reading, Failure> {
-        let before = self.inner.snapshot.load().head;
-        match self.inner.watch.ask().await {
-            Ok(head) => {
+        match self.reach_head().await {
+            Ok(()) => {
                 self.inner.stale_since.store(0, Ordering::Release);
-                self.reach(&before, &head).await?;
                 Ok(Reading { position: self.snapshot(), stale_since: None })
             }
             Err(StoreFault::Lost(_) | StoreFault::Busy(_)) => {
@@ -162,6 +156,13 @@ impl Book {
             }
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    async fn reach_head(&self) -> Stored<()> {
+        let deadline = tokio::time::Instant::now() + READ_WAIT;
+        let before = self.inner.snapshot.load().head;
+        let head = self.inner.watch.ask().await?;
+        self.reach(&before, &head, deadline).await
     }
 
     fn first_missed(&self, at: Instant) -> Instant {
@@ -174,17 +175,23 @@ impl Book {
 
     /// Waits until the Position is at `head`, read after the Position stood at `before`. A head
     /// behind `before` is that of a restored database; one behind the Position of now is only old.
-    async fn reach(&self, before: &Head, head: &Head) -> Result<(), Failure> {
+    async fn reach(
+        &self,
+        before: &Head,
+        head: &Head,
+        deadline: tokio::time::Instant,
+    ) -> Stored<()> {
         let at = self.inner.snapshot.load().head;
         let went_back = head.seq < before.seq || head.reference_rev < before.reference_rev;
         if !went_back && (at.seq > head.seq || at == *head) {
             return Ok(());
         }
         let (done, reached) = oneshot::channel();
-        self.send(Job::CatchUp(done))?;
-        match tokio::time::timeout(CATCH_UP_WAIT, reached).await {
-            Ok(Ok(outcome)) => outcome.map_err(Failure::from),
-            Ok(Err(_)) | Err(_) => Err(Failure::Unavailable),
+        let behind = || StoreFault::Busy("the Position does not reach the head".to_string());
+        self.inner.queue.try_send(Job::CatchUp(done)).map_err(|_| behind())?;
+        match tokio::time::timeout_at(deadline, reached).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) | Err(_) => Err(behind()),
         }
     }
 
@@ -196,10 +203,7 @@ impl Book {
         &self,
         work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
-        let readers = self.inner.readers.clone();
-        tokio::task::spawn_blocking(move || readers.run(work))
-            .await
-            .map_err(|error| StoreFault::Bug(error.to_string()))?
+        self.inner.readers.run(work).await
     }
 
     /// Computes on the bounded CPU pool.
@@ -274,12 +278,8 @@ impl Book {
 
     /// Lets the committer finish what is queued, then ends it.
     pub fn close(&self) {
-        let handle = self.inner.thread.lock().ok().and_then(|mut thread| thread.take());
-        if self.inner.queue.try_send(Job::Stop).is_ok()
-            && let Some(handle) = handle
-            && handle.join().is_err()
-        {
-            tracing::error!("the committer ended badly");
+        if self.inner.queue.try_send(Job::Stop).is_ok() {
+            self.inner.office.close();
         }
     }
 }

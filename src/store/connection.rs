@@ -1,21 +1,23 @@
-//! Connections: which database a URL means, how to open it, and a pool of readers.
+//! Connections: which database a URL means, and how to open it.
 //!
-//! Lives here: URL schemes, session settings, the pool. Does not live here: statements. Invariant:
-//! opening never creates a database; only `migrate` does.
+//! Lives here: URL schemes, session settings. Does not live here: statements, who holds a
+//! connection. Invariant: opening never creates a database; only `migrate` does.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use diesel::r2d2::{ManageConnection, Pool};
+use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use super::dialect::Db;
 use super::fault::{StoreFault, Stored};
+use super::file::{self, OpenFile};
 
 /// How long a statement waits for another SQLite writer.
 const BUSY_TIMEOUT_MS: u32 = 5_000;
-/// How long a reader waits for a free connection.
-const POOL_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a call on SQLite may be silent: a disk that writes a checkpoint has its moments.
+const SQLITE_SILENCE_S: u64 = 5;
+const TIMEOUT_NAME: &str = "connect_timeout=";
 
 /// A database address whose scheme is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,12 +55,12 @@ impl DatabaseUrl {
     /// Opens a connection to a database that exists.
     ///
     /// # Errors
-    /// `Unusable` when a SQLite file is missing, `Lost` when a server does not answer.
+    /// `Lost` when a SQLite file is missing or a server does not answer.
     pub fn connect(&self) -> Stored<Db> {
         match self {
             Self::Sqlite(path) => {
                 if !path.exists() {
-                    return Err(unusable(&format!(
+                    return Err(StoreFault::Lost(format!(
                         "there is no database at {}; `changping migrate` makes one",
                         path.display()
                     )));
@@ -102,6 +104,36 @@ impl DatabaseUrl {
         }
     }
 
+    /// How long opening may take: every host that the address names is given its time.
+    pub fn connect_patience(&self) -> Duration {
+        let (hosts, each) = match self {
+            Self::Sqlite(_) => (1, SQLITE_SILENCE_S),
+            Self::Postgres(url) => {
+                let set = url.split(['?', '&']).find_map(|pair| pair.strip_prefix(TIMEOUT_NAME));
+                (1 + url.matches(',').count(), set.and_then(|text| text.parse().ok()).unwrap_or(2))
+            }
+        };
+        let hosts = u64::try_from(hosts).unwrap_or(1);
+        Duration::from_secs(hosts.saturating_mul(each).saturating_add(1))
+    }
+
+    /// How long the call that takes the head lock may be silent: a little longer than the engine
+    /// itself waits for another writer before it says so.
+    pub fn lock_patience(&self) -> Duration {
+        match self {
+            Self::Sqlite(_) => Duration::from_millis(u64::from(BUSY_TIMEOUT_MS) + 1_000),
+            Self::Postgres(_) => Duration::from_millis(3_500),
+        }
+    }
+
+    /// How long any other call of a writer may be silent, COMMIT included.
+    pub fn call_patience(&self) -> Duration {
+        match self {
+            Self::Sqlite(_) => Duration::from_secs(SQLITE_SILENCE_S),
+            Self::Postgres(_) => Duration::from_secs(2),
+        }
+    }
+
     /// The address as it may be shown: without a password.
     pub fn display(&self) -> String {
         match self {
@@ -129,15 +161,15 @@ fn unusable(text: &str) -> StoreFault {
 fn open_sqlite(path: &Path, mode: &str) -> Stored<Db> {
     let text = path.to_str().ok_or_else(|| unusable("the database path is not UTF-8"))?;
     let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let conn = SqliteConnection::establish(&format!("file:{escaped}?mode={mode}"))
+    let before = file::identity_of(path);
+    let mut conn = SqliteConnection::establish(&format!("file:{escaped}?mode={mode}"))
         .map_err(|error| StoreFault::Lost(format!("{}: {error}", path.display())))?;
-    let mut db = Db::Sqlite(Box::new(conn));
-    db.batch(&format!(
+    conn.batch_execute(&format!(
         "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; \
          PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
     ))
-    .map_err(|fault| not_a_database(path, fault))?;
-    Ok(db)
+    .map_err(|error| not_a_database(path, error.into()))?;
+    Ok(Db::Sqlite(OpenFile::new(conn, path, before)?))
 }
 
 fn not_a_database(path: &Path, fault: StoreFault) -> StoreFault {
@@ -162,9 +194,9 @@ fn open_postgres(url: &str) -> Stored<Db> {
 /// Adds what a session of this program needs unless the URL says otherwise.
 fn with_session_parameters(url: &str) -> String {
     let wanted = [
-        ("connect_timeout", "5"),
+        ("connect_timeout", "2"),
         ("application_name", "changping"),
-        ("target_session_attrs", "primary"),
+        ("target_session_attrs", "read-write"),
         ("keepalives_idle", "5"),
         ("keepalives_interval", "2"),
         ("keepalives_count", "3"),
@@ -217,85 +249,6 @@ fn is_this_machine(host: &str) -> bool {
     let socket = host.is_empty() || host.starts_with('/') || host.starts_with("%2F");
     let loopback = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     socket || loopback || host == "localhost"
-}
-
-/// Makes connections for the pool.
-#[derive(Debug, Clone)]
-struct Manager {
-    url: DatabaseUrl,
-}
-
-/// A pooled connection, and whether it has been found lost: the driver alone does not tell.
-struct Held {
-    db: Db,
-    lost: bool,
-}
-
-impl ManageConnection for Manager {
-    type Connection = Held;
-    type Error = StoreFault;
-
-    fn connect(&self) -> Stored<Held> {
-        Ok(Held { db: self.url.connect()?, lost: false })
-    }
-
-    fn is_valid(&self, _: &mut Held) -> Stored<()> {
-        Ok(())
-    }
-
-    fn has_broken(&self, held: &mut Held) -> bool {
-        use diesel::connection::{AnsiTransactionManager, TransactionManager};
-        held.lost
-            || match &mut held.db {
-                Db::Sqlite(conn) => {
-                    AnsiTransactionManager::is_broken_transaction_manager(&mut **conn)
-                }
-                Db::Postgres(conn) => {
-                    AnsiTransactionManager::is_broken_transaction_manager(&mut **conn)
-                }
-            }
-    }
-}
-
-/// Connections for reading, bounded.
-#[derive(Clone)]
-pub struct ReadPool {
-    pool: Pool<Manager>,
-    url: DatabaseUrl,
-}
-
-impl ReadPool {
-    /// A pool of at most `size` connections, opened when first needed.
-    ///
-    /// # Errors
-    /// `Unusable` when the pool cannot be built.
-    pub fn new(url: &DatabaseUrl, size: u32) -> Stored<Self> {
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(0))
-            .test_on_check_out(false)
-            .connection_timeout(POOL_TIMEOUT)
-            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-            .build_unchecked(Manager { url: url.clone() });
-        Ok(Self { pool, url: url.clone() })
-    }
-
-    /// Runs `work` on a connection, waiting a bounded time for one. A connection found lost never
-    /// goes back, and the work is tried once more on a new one, not on another old one.
-    ///
-    /// # Errors
-    /// What `work` says, or `Lost`.
-    pub fn run<T>(&self, work: impl Fn(&mut Db) -> Stored<T>) -> Stored<T> {
-        let mut held = self.pool.get().map_err(|error| StoreFault::Lost(error.to_string()))?;
-        match work(&mut held.db) {
-            Err(StoreFault::Lost(_)) => {
-                held.lost = true;
-                drop(held);
-                work(&mut self.url.connect()?)
-            }
-            outcome => outcome,
-        }
-    }
 }
 
 #[cfg(test)]

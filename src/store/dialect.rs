@@ -5,10 +5,11 @@
 
 use std::time::{Duration, Instant};
 
+use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::{PgConnection, SqliteConnection};
 
 use super::fault::Stored;
+use super::file::OpenFile;
 use super::standby;
 
 /// A commit that takes longer may have had its wait for the standby cancelled, which PostgreSQL
@@ -17,7 +18,7 @@ const SLOW_COMMIT: Duration = Duration::from_millis(500);
 
 /// A connection to either engine.
 pub enum Db {
-    Sqlite(Box<SqliteConnection>),
+    Sqlite(OpenFile),
     Postgres(Box<PgConnection>),
 }
 
@@ -74,10 +75,12 @@ impl Db {
             Self::Sqlite(conn) => {
                 AnsiTransactionManager::begin_transaction_sql(&mut **conn, "BEGIN IMMEDIATE")
             }
-            // A writer that hangs gives the lock up; readers hold none and may take their time.
+            // A writer that hangs gives the lock up; one that waits for it is told in time. Readers
+            // hold none and may take their time.
             Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(
                 &mut **conn,
-                "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2s'",
+                "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2s'; \
+                 SET LOCAL lock_timeout = '3s'",
             ),
         }?;
         Ok(())
@@ -101,16 +104,30 @@ impl Db {
     /// Any fault, after which the outcome is unknown.
     pub fn commit(&mut self) -> Stored<()> {
         match self {
-            Self::Sqlite(conn) => AnsiTransactionManager::commit_transaction(&mut **conn)?,
+            Self::Sqlite(conn) => {
+                AnsiTransactionManager::commit_transaction(&mut **conn)?;
+                conn.check()?;
+            }
             Self::Postgres(conn) => {
                 let began = Instant::now();
                 AnsiTransactionManager::commit_transaction(&mut **conn)?;
                 if began.elapsed() >= SLOW_COMMIT {
-                    standby::confirm(conn)?;
+                    standby::confirm_on(conn)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Whether what is read and written here is what the address names.
+    ///
+    /// # Errors
+    /// `Lost` where a SQLite file was replaced or removed under the connection.
+    pub fn check_place(&self) -> Stored<()> {
+        match self {
+            Self::Sqlite(conn) => conn.check(),
+            Self::Postgres(_) => Ok(()),
+        }
     }
 
     /// Drops the transaction's writes; a lost connection has dropped them already.

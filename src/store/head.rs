@@ -23,6 +23,7 @@ fn to_domain((seq, hash, reference_rev): Row) -> Stored<Head> {
 /// # Errors
 /// `Lost`, or `Corrupt` where there is no head row.
 pub fn read(db: &mut Db) -> Stored<Head> {
+    db.check_place()?;
     let query = head::table.select((head::seq, head::hash, head::reference_rev));
     let row: Option<Row> = on_engine!(db, conn => query.first(conn).optional())?;
     to_domain(row.ok_or_else(|| StoreFault::Corrupt("no head row".to_string()))?)

@@ -6,10 +6,12 @@
 pub mod connection;
 pub mod dialect;
 pub mod fault;
+mod file;
 pub mod migrate;
+pub mod pulse;
 mod rows;
 mod schema;
-mod standby;
+pub mod standby;
 
 pub mod append;
 pub mod audit;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+use super::dialect::Db;
 use super::fault::{StoreFault, Stored};
 
 /// How often, and at what distance, the standby is asked for.
@@ -26,12 +27,23 @@ struct Confirmed {
     confirmed: bool,
 }
 
+/// Whether the standby has all that can be seen here; SQLite has none.
+///
+/// # Errors
+/// `Lost` when it has not within a second.
+pub fn confirm(db: &mut Db) -> Stored<()> {
+    match db {
+        Db::Sqlite(_) => Ok(()),
+        Db::Postgres(conn) => confirm_on(conn),
+    }
+}
+
 /// Asks whether a synchronous standby, where one is configured, has flushed all that was written so
 /// far.
 ///
 /// # Errors
 /// `Lost` when it has not within a second: an operator or a timeout may have cancelled the wait.
-pub(super) fn confirm(conn: &mut PgConnection) -> Stored<()> {
+pub(super) fn confirm_on(conn: &mut PgConnection) -> Stored<()> {
     let at: Position = diesel::sql_query("SELECT CAST(pg_current_wal_insert_lsn() AS text) AS lsn")
         .get_result(conn)?;
     for _ in 0..ASKED {

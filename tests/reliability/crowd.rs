@@ -85,18 +85,18 @@ impl Member {
         reply
     }
 
+    /// Posts a new movement; what the service said, unless it is gone.
+    pub fn post_next(&mut self, client: &Client) -> Option<Reply> {
+        let (key, body) = self.next();
+        self.open.insert(key.clone(), body.clone());
+        let reply = client.try_post(MOVEMENTS, &key, &body).ok()?;
+        self.answered(&key, &reply);
+        Some(reply)
+    }
+
     /// Posts new movements until told to stop or the service is gone.
     pub fn post_until(&mut self, client: &Client, stop: &AtomicBool) {
-        while !stop.load(Ordering::Acquire) {
-            let (key, body) = self.next();
-            self.open.insert(key.clone(), body.clone());
-            match client.try_post(MOVEMENTS, &key, &body) {
-                Ok(reply) => {
-                    self.answered(&key, &reply);
-                }
-                Err(_) => return,
-            }
-        }
+        while !stop.load(Ordering::Acquire) && self.post_next(client).is_some() {}
     }
 
     /// Posts through an outage: every movement is asked again until it is answered or all stop.

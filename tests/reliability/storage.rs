@@ -226,18 +226,9 @@ fn a_read_only_postgresql_is_read_on() {
         cluster.run_sql(&format!("ALTER SYSTEM SET default_transaction_read_only = {value}"));
         cluster.run_sql("SELECT pg_reload_conf()");
     };
-    let mut round = 0;
     under_load(&server, &keys, &turn, |scene, _| {
         read_only("on");
         scene.refused(&["unavailable"]);
-        round += 1;
-        if round % 2 == 0 {
-            // As after a restart of the server: whoever reads must connect anew.
-            cluster.run_sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                 WHERE application_name = 'changping'",
-            );
-        }
         scene.reads();
         read_only("off");
         scene.recovers();

@@ -3,96 +3,21 @@
 //! Killed services are in `tests/reliability`. Invariant: whatever the wire did, one key has one
 //! effect.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-
 use changping::service::book::Outcome;
 use changping::service::failure::Failure;
 
 use crate::support::desk::{Desk, assert_sound, hand_out, receive};
 use crate::support::sql::{number, run};
+use crate::support::wire::{At, Deed};
 use crate::support::world::{block_on, settle};
-use crate::support::{Database, cluster};
-
-const COMMIT: &[u8] = b"COMMIT\0";
-/// Everything passes.
-const OPEN: u8 = 0;
-/// The next COMMIT does not reach the server.
-const CUT_BEFORE: u8 = 1;
-/// The next COMMIT does, its answer does not come back.
-const CUT_AFTER: u8 = 2;
-
-/// A wire to PostgreSQL that can be cut at a COMMIT.
-struct Wire {
-    url: String,
-    mode: Arc<AtomicU8>,
-}
-
-impl Wire {
-    fn to(database: &Database) -> Self {
-        let port = cluster().unwrap().port();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let ours = listener.local_addr().unwrap().port();
-        let mode = Arc::new(AtomicU8::new(OPEN));
-        let shared = Arc::clone(&mode);
-        std::thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
-                carry(&client, &server, &shared);
-            }
-        });
-        let url = database.url.replace(&format!(":{port}/"), &format!(":{ours}/"));
-        Self { url, mode }
-    }
-
-    fn arm(&self, mode: u8) {
-        self.mode.store(mode, Ordering::SeqCst);
-    }
-}
-
-fn carry(client: &TcpStream, server: &TcpStream, mode: &Arc<AtomicU8>) {
-    let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-    let (mut back_from, mut back_to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-    let mode = Arc::clone(mode);
-    let deaf = Arc::new(AtomicBool::new(false));
-    let hears_nothing = Arc::clone(&deaf);
-    std::thread::spawn(move || {
-        let mut bytes = vec![0; 1 << 16];
-        while let Ok(read) = from.read(&mut bytes) {
-            let part = &bytes[..read];
-            let commit = part.windows(COMMIT.len()).any(|window| window == COMMIT);
-            let cut = if commit { mode.swap(OPEN, Ordering::SeqCst) } else { OPEN };
-            if cut == CUT_AFTER {
-                deaf.store(true, Ordering::SeqCst);
-            }
-            if read == 0 || cut == CUT_BEFORE || to.write_all(part).is_err() {
-                break;
-            }
-        }
-        let _ = from.shutdown(Shutdown::Both);
-        let _ = to.shutdown(Shutdown::Both);
-    });
-    std::thread::spawn(move || {
-        let mut bytes = vec![0; 1 << 16];
-        while let Ok(read) = back_from.read(&mut bytes) {
-            // The server has answered the COMMIT, so it is done; only now do we hang up.
-            let unheard = hears_nothing.load(Ordering::SeqCst);
-            if read == 0 || unheard || back_to.write_all(&bytes[..read]).is_err() {
-                break;
-            }
-        }
-        let _ = back_to.shutdown(Shutdown::Both);
-    });
-}
+use crate::support::{Database, Wire, cluster};
 
 /// A wire and a desk at its end, five tents in stock; nothing without PostgreSQL.
 fn desk() -> Option<(Database, Wire, Desk)> {
     let database = Database::postgres()?;
     settle(&database.url);
-    let wire = Wire::to(&database);
-    let desk = Desk::open(&wire.url);
+    let wire = Wire::to(cluster()?.port());
+    let desk = Desk::open(&wire.through(&database.url));
     block_on(desk.booked("stock", receive("TENT", 5)));
     Some((database, wire, desk))
 }
@@ -107,7 +32,7 @@ fn a_commit_that_was_done_but_not_answered_is_told_by_its_key() {
         return;
     };
     block_on(async {
-        wire.arm(CUT_AFTER);
+        wire.arm(At::Commit, Deed::CutAfter);
         let first = desk.post("k", hand_out("TENT", 2)).await;
         assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
         assert_eq!(count(&database), 2, "the server had the COMMIT");
@@ -130,7 +55,7 @@ fn a_commit_that_never_arrived_is_done_by_the_repeat() {
         return;
     };
     block_on(async {
-        wire.arm(CUT_BEFORE);
+        wire.arm(At::Commit, Deed::CutBefore);
         let first = desk.post("k", hand_out("TENT", 5)).await;
         assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
         assert_eq!(count(&database), 1);
@@ -149,7 +74,7 @@ fn a_reader_does_not_see_what_an_unanswered_commit_planned() {
         return;
     };
     block_on(async {
-        wire.arm(CUT_BEFORE);
+        wire.arm(At::Commit, Deed::CutBefore);
         let first = desk.post("k", hand_out("TENT", 5)).await;
         assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
         assert_eq!(desk.book.snapshot().head.seq, 1);

@@ -22,6 +22,7 @@ mod forging;
 mod pool;
 mod schema;
 mod sessions;
+mod silence;
 mod standby;
 mod triggers;
 mod verify;

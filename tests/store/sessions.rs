@@ -5,12 +5,13 @@
 //! book's.
 
 use changping::store::dialect::Db;
+use changping::store::fault::StoreFault;
 use changping::store::head;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 
-use crate::support::on_both;
 use crate::support::world::{address, settle};
+use crate::support::{Database, on_both};
 
 #[derive(QueryableByName)]
 struct Word {
@@ -62,4 +63,19 @@ fn every_session_waits_for_the_disk_and_never_hangs() {
             assert_eq!(setting(&mut db, "statement_timeout"), "0", "it would cut a COMMIT short");
         }
     });
+}
+
+#[test]
+fn a_commit_to_a_file_that_lost_its_name_is_not_taken_for_one() {
+    let database = Database::sqlite();
+    settle(&database.url);
+    let path = database.url.strip_prefix("sqlite://").unwrap();
+    let mut db = address(&database.url).connect().unwrap();
+    head::lock(&mut db).unwrap();
+    std::fs::rename(path, format!("{path}.moved")).unwrap();
+    assert!(matches!(db.commit(), Err(StoreFault::Lost(_))), "nobody will find it there");
+    assert!(matches!(head::read(&mut db), Err(StoreFault::Lost(_))));
+    assert!(matches!(head::lock(&mut db), Err(StoreFault::Lost(_))));
+    std::fs::rename(format!("{path}.moved"), path).unwrap();
+    head::read(&mut db).unwrap();
 }

@@ -27,7 +27,7 @@ const START_ATTEMPTS: u32 = 5;
 
 /// Arguments: the folder of the binaries, the cluster's folder, then the server's options. A line
 /// on its input starts the server again, once it is dead.
-const KEEPER: &str = r#"
+pub(super) const KEEPER: &str = r#"
 bin=$1 dir=$2
 shift 2
 trap '' HUP INT TERM
@@ -69,8 +69,7 @@ pub fn cluster() -> Option<&'static Cluster> {
 }
 
 impl Cluster {
-    /// A cluster of the caller's own; nothing, said loudly, where there are no binaries. On a
-    /// machine that promises them (`CI=true`) their absence is a failure.
+    /// A cluster of the caller's own; nothing where there are no binaries.
     pub fn start(durability: Durability) -> Option<Self> {
         Self::start_on(durability, |_| Vec::new())
     }
@@ -80,12 +79,7 @@ impl Cluster {
         durability: Durability,
         environment: impl Fn(&Path) -> Vec<(String, String)>,
     ) -> Option<Self> {
-        let Some(binaries) = find_binaries() else {
-            let promised = std::env::var_os("CI").is_some_and(|value| value == "true");
-            assert!(!promised, "CI=true, but no PostgreSQL >= {OLDEST_MAJOR} server binaries");
-            say_skipped();
-            return None;
-        };
+        let binaries = binaries()?;
         let fill = |dir: &Path, account: Option<&Account>| initialise(&binaries, dir, account);
         Some(Self::start_filled(&binaries, durability, fill, environment))
     }
@@ -226,7 +220,7 @@ impl Drop for Cluster {
     }
 }
 
-fn options(dir: &Path, port: u16, durability: Durability) -> Vec<String> {
+pub(super) fn options(dir: &Path, port: u16, durability: Durability) -> Vec<String> {
     let fsync = if durability == Durability::Full { "on" } else { "off" };
     vec![
         "listen_addresses=127.0.0.1".to_owned(),
@@ -239,7 +233,11 @@ fn options(dir: &Path, port: u16, durability: Durability) -> Vec<String> {
     ]
 }
 
-fn initialise(binaries: &Path, dir: &Path, account: Option<&Account>) -> Result<(), String> {
+pub(super) fn initialise(
+    binaries: &Path,
+    dir: &Path,
+    account: Option<&Account>,
+) -> Result<(), String> {
     let mut initdb = Command::new(binaries.join("initdb"));
     initdb.arg("-D").arg(dir.join("data")).args(["-U", "changping", "-E", "UTF8"]);
     initdb.args(["--auth=trust", "--no-sync", "--locale=C.UTF-8"]);
@@ -247,27 +245,27 @@ fn initialise(binaries: &Path, dir: &Path, account: Option<&Account>) -> Result<
     complete(&mut initdb).map(|_said| ())
 }
 
-fn run_as(command: &mut Command, account: Option<&Account>, dir: &Path) {
+pub(super) fn run_as(command: &mut Command, account: Option<&Account>, dir: &Path) {
     command.env("LC_ALL", "C").current_dir(dir);
     if let Some(account) = account {
         command.uid(account.uid).gid(account.gid);
     }
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let probe = TcpListener::bind(("127.0.0.1", 0)).expect("a free loopback port");
     probe.local_addr().expect("its address").port()
 }
 
 /// The account that runs the server: PostgreSQL refuses root.
-struct Account {
-    uid: u32,
-    gid: u32,
+pub(super) struct Account {
+    pub(super) uid: u32,
+    pub(super) gid: u32,
 }
 
 impl Account {
     /// Nothing when we are not root and so run the server ourselves.
-    fn for_server() -> Option<Self> {
+    pub(super) fn for_server() -> Option<Self> {
         if id(&["-u"]) != Some(0) {
             return None;
         }
@@ -281,6 +279,18 @@ impl Account {
 
 fn id(args: &[&str]) -> Option<u32> {
     complete(Command::new("id").args(args)).ok()?.trim().parse().ok()
+}
+
+/// The server binaries; nothing, said loudly, where there are none. On a machine that promises
+/// them (`CI=true`) their absence is a failure.
+pub(super) fn binaries() -> Option<PathBuf> {
+    let found = find_binaries();
+    if found.is_none() {
+        let promised = std::env::var_os("CI").is_some_and(|value| value == "true");
+        assert!(!promised, "CI=true, but no PostgreSQL >= {OLDEST_MAJOR} server binaries");
+        say_skipped();
+    }
+    found
 }
 
 /// The newest server binaries of Debian's folders, else those of the `pg_config` on the PATH.
@@ -307,7 +317,7 @@ fn is_server(folder: &Path, major: u32) -> bool {
 }
 
 /// Runs a program to its end: what it printed, or what it complained of.
-fn complete(command: &mut Command) -> Result<String, String> {
+pub(super) fn complete(command: &mut Command) -> Result<String, String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());

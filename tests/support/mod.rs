@@ -20,12 +20,15 @@ pub mod cluster;
 pub mod desk;
 pub mod engines;
 pub mod forms;
+pub mod pair;
 pub mod records;
 pub mod server;
 pub mod sql;
+pub mod wire;
 pub mod world;
 
 pub use client::{Client, Reply};
 pub use cluster::{Cluster, Durability, cluster};
 pub use engines::{Database, Engine, engines, on_both};
 pub use server::{Server, changping, changping_under};
+pub use wire::Wire;

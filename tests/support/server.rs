@@ -3,8 +3,10 @@
 //! What it answers is the tests' business. Invariant: like the cluster's server it dies with the
 //! test process, however that ends: a shell holds the other end of a pipe.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
@@ -44,22 +46,28 @@ pub struct Server {
 impl Server {
     /// Serves a database that is migrated already.
     pub fn start(url: &str) -> Self {
-        Self::start_with(url, "off", &[], &[])
+        Self::start_with(url, &[], &[])
     }
 
     /// The same with more of an environment, by name and value.
     pub fn start_under(url: &str, environment: &[(String, String)]) -> Self {
-        Self::start_with(url, "off", &[], environment)
+        Self::start_with(url, &[], environment)
     }
 
     /// Serves a demo of a date, made where it is not there yet.
     pub fn demo(url: &str, date: &str) -> Self {
-        Self::start_with(url, "off", &["--demo", "--demo-date", date], &[])
+        Self::start_with(url, &["--demo", "--demo-date", date], &[])
+    }
+
+    /// Serves, and says in a file what it warns of.
+    pub fn start_logging(url: &str, log: &Path) -> Self {
+        let file = File::create(log).expect("a file for the log");
+        Self::spawn(url, "warn", Stdio::from(file), &[], &[])
     }
 
     /// Serves with the log of a production service, which nobody reads.
     pub fn logging(url: &str) -> Self {
-        Self::start_with(url, "info", &[], &[])
+        Self::spawn(url, "info", Stdio::null(), &[], &[])
     }
 
     /// The processor time that it has used so far.
@@ -83,7 +91,17 @@ impl Server {
         (of("VmRSS:"), of("VmHWM:"))
     }
 
-    fn start_with(url: &str, log: &str, more: &[&str], environment: &[(String, String)]) -> Self {
+    fn start_with(url: &str, more: &[&str], environment: &[(String, String)]) -> Self {
+        Self::spawn(url, "off", Stdio::inherit(), more, environment)
+    }
+
+    fn spawn(
+        url: &str,
+        log: &str,
+        complaints: Stdio,
+        more: &[&str],
+        environment: &[(String, String)],
+    ) -> Self {
         let mut command = Command::new("sh");
         command
             .args(["-c", KEEPER, "sh", env!("CARGO_BIN_EXE_changping")])
@@ -93,10 +111,8 @@ impl Server {
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(complaints)
             .process_group(0);
-        if log != "off" {
-            command.stderr(Stdio::null());
-        }
         let mut keeper = command.spawn().expect("sh runs");
         let mut said = BufReader::new(keeper.stdout.take().expect("its output"));
         let (mut pid, mut base) = (None, None);
@@ -117,6 +133,12 @@ impl Server {
             base: base.unwrap_or_default(),
             url: url.to_string(),
         }
+    }
+
+    /// How many threads the process has.
+    pub fn threads(&self) -> usize {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid));
+        tasks.expect("the process runs").count()
     }
 
     /// `kill -9`: nothing is tidied up.

@@ -29,7 +29,10 @@ const FITTINGS: [(&str, &[&str]); 3] = [
         ],
     ),
     ("service", &["access", "book", "failure", "flat"]),
-    ("store", &["connection", "dialect", "fault", "head", "schema", "standby", "migrate", "rows"]),
+    (
+        "store",
+        &["connection", "dialect", "fault", "file", "head", "schema", "standby", "migrate", "rows"],
+    ),
 ];
 
 /// Files that gather a whole floor, and so may name every room of it.

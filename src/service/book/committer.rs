@@ -1,31 +1,25 @@
 //! The committer: one thread that writes, batch by batch, and advances the Position.
 //!
 //! Lives here: the loop, the transaction, and what is said when a commit's outcome is unknown. Does
-//! not live here: decisions. Invariant: nothing is answered, and nothing published, before COMMIT.
+//! not live here: decisions, the queue and who holds the office (`office`). Invariant: nothing that
+//! a batch writes is answered or published before its COMMIT.
 
 use std::sync::Arc;
-
-use arc_swap::ArcSwap;
-use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::position::{Head, Position};
 use crate::domain::refusal::Refusal;
 use crate::store::append::Batch;
-use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{append, head, receipts, reference, settings};
+use crate::store::pulse::Pulse;
+use crate::store::{append, head, receipts, reference, settings, standby};
 use crate::telemetry;
 
 use super::super::failure::Failure;
-use super::jobs::{Amendment, ImportRequest, Imported, Job, Outcome, PostRequest, Reply};
+use super::jobs::{Amendment, ImportRequest, Imported, Outcome, PostRequest, Reply};
+use super::office::{Office, Unanswered, Work};
 use super::planning::{self, Planned};
 use super::{importing, loading, now};
-
-/// Lines that one transaction takes at most, beyond its first request.
-const BATCH_LINES: usize = 2_000;
-
-type PostJob = (Box<PostRequest>, oneshot::Sender<Reply<Outcome>>);
 
 /// Where a write failed.
 enum WriteFault {
@@ -44,53 +38,64 @@ impl From<StoreFault> for WriteFault {
 }
 
 pub(super) struct Committer {
-    url: DatabaseUrl,
+    office: Arc<Office>,
+    turn: u64,
+    /// What the watchdog feels of the connection.
+    pulse: Arc<Pulse>,
     db: Option<Db>,
-    published: Arc<ArcSwap<Position>>,
+    /// Whether the standby has all that this connection could see when it was opened.
+    confirmed: bool,
     position: Position,
+    stopped: bool,
 }
 
 impl Committer {
-    pub(super) fn new(url: DatabaseUrl, db: Db, published: Arc<ArcSwap<Position>>) -> Self {
-        let position = Position::clone(&published.load());
-        Self { url, db: Some(db), published, position }
+    pub(super) fn new(office: Arc<Office>, turn: u64, pulse: Arc<Pulse>, db: Option<Db>) -> Self {
+        let position = office.position();
+        let mut db = db;
+        if let Some(db) = &mut db {
+            db.feel(&pulse);
+        }
+        Self { office, turn, pulse, db, confirmed: false, position, stopped: false }
     }
 
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        let mut waiting = None;
-        while let Some(job) = waiting.take().or_else(|| jobs.blocking_recv()) {
-            match job {
-                Job::Post(request, reply) => {
-                    let (batch, next) = gather((request, reply), &mut jobs);
-                    waiting = next;
-                    self.post(batch);
+    pub(super) fn run(mut self) {
+        while let Some(work) = self.office.next(self.turn) {
+            match work {
+                Work::Post(requests) => self.post(&requests),
+                Work::Amend(amendment) => {
+                    let outcome = self.write_amendment(&amendment).map_err(failure_of);
+                    if let Unanswered::Amend(reply) = self.office.unanswered(self.turn) {
+                        let _gone = reply.send(outcome);
+                    }
                 }
-                Job::Import(request, reply) => {
+                Work::Import(request) => {
                     let outcome = self.import(*request);
-                    let _ = reply.send(outcome.unwrap_or_else(|fault| Err(failure_of(fault))));
+                    let outcome = outcome.unwrap_or_else(|fault| Err(failure_of(fault)));
+                    if let Unanswered::Import(reply) = self.office.unanswered(self.turn) {
+                        let _gone = reply.send(outcome);
+                    }
                 }
-                Job::Amend(amendment, reply) => {
-                    let outcome = self.amend(&amendment);
-                    let _ = reply.send(outcome);
-                }
-                Job::CatchUp(reply) => {
+                Work::CatchUp => {
                     let outcome = self.catch_up();
-                    let _ = reply.send(outcome);
+                    if let Unanswered::CatchUp(reply) = self.office.unanswered(self.turn) {
+                        let _gone = reply.send(outcome);
+                    }
                 }
-                Job::Stop => break,
             }
         }
+        self.stopped = true;
     }
 
     fn publish(&mut self, position: Position) {
         if position.head != self.position.head {
-            self.published.store(Arc::new(position.clone()));
+            self.office.publish(self.turn, &position);
             self.position = position;
         }
     }
 
     fn catch_up(&mut self) -> Stored<()> {
-        let (url, from) = (self.url.clone(), self.position.clone());
+        let (url, from) = (self.office.url.clone(), self.position.clone());
         let next = self.on_connection(|db| {
             db.reading(|db| {
                 let head = head::read(db)?;
@@ -106,7 +111,8 @@ impl Committer {
         let mut db = self.take_connection()?;
         let mut outcome = work(&mut db);
         if let Err(StoreFault::Lost(_)) = &outcome {
-            db = self.url.connect_writer()?;
+            self.check_turn()?;
+            db = self.connect()?;
             outcome = work(&mut db);
         }
         if !matches!(&outcome, Err(StoreFault::Lost(_))) {
@@ -118,20 +124,51 @@ impl Committer {
     fn take_connection(&mut self) -> Stored<Db> {
         match self.db.take() {
             Some(db) => Ok(db),
-            None => self.url.connect_writer(),
+            None => self.connect(),
         }
+    }
+
+    fn connect(&mut self) -> Stored<Db> {
+        self.confirmed = false;
+        self.pulse.allow(self.office.url.connect_patience());
+        let mut db = self.pulse.during(|| self.office.url.connect_writer())?;
+        self.pulse.allow(self.office.url.call_patience());
+        db.feel(&self.pulse);
+        Ok(db)
+    }
+
+    /// Fails when another committer has taken over: then nothing more may be written.
+    fn check_turn(&self) -> Stored<()> {
+        if self.office.is_held_by(self.turn) {
+            return Ok(());
+        }
+        Err(StoreFault::Lost("another committer has taken over".to_string()))
+    }
+
+    /// Locks the head on a connection that sees nothing which the standby lacks: a commit whose
+    /// wait for the standby was cut short can be seen, and must not be answered for by its key.
+    fn lock(&mut self, db: &mut Db) -> Stored<Head> {
+        if !self.confirmed {
+            standby::confirm(db)?;
+            self.confirmed = true;
+        }
+        self.pulse.allow(self.office.url.lock_patience());
+        let locked = head::lock(db);
+        self.pulse.allow(self.office.url.call_patience());
+        locked
     }
 
     /// Locks the head and brings the Position up to it: what every write starts with.
     fn start(&mut self) -> Stored<(Db, Head)> {
         let mut db = self.take_connection()?;
-        let mut locked = head::lock(&mut db);
+        let mut locked = self.lock(&mut db);
         if let Err(StoreFault::Lost(_)) = &locked {
-            db = self.url.connect_writer()?;
-            locked = head::lock(&mut db);
+            self.check_turn()?;
+            db = self.connect()?;
+            locked = self.lock(&mut db);
         }
         let head = locked?;
-        match loading::follow(&self.url, &mut db, &self.position, &head) {
+        match loading::follow(&self.office.url, &mut db, &self.position, &head) {
             Ok(position) => {
                 self.publish(position);
                 Ok((db, head))
@@ -145,6 +182,8 @@ impl Committer {
 
     /// Ends the transaction: commits after `outcome` is good, else rolls back.
     fn finish<T>(&mut self, mut db: Db, outcome: Result<T, WriteFault>) -> Result<T, WriteFault> {
+        let outcome =
+            outcome.and_then(|value| self.check_turn().map(|()| value).map_err(WriteFault::from));
         match outcome {
             Ok(value) => match db.commit() {
                 Ok(()) => {
@@ -166,20 +205,19 @@ impl Committer {
         }
     }
 
-    fn post(&mut self, batch: Vec<PostJob>) {
-        let (requests, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-        let requests: Vec<&PostRequest> = requests.iter().map(AsRef::as_ref).collect();
-        match self.write_batch(&requests) {
-            Ok(answers) => {
-                for (reply, answer) in replies.into_iter().zip(answers) {
-                    let _ = reply.send(answer);
-                }
-            }
-            Err(fault) => {
-                let failure = failure_of(fault);
-                for reply in replies {
-                    let _ = reply.send(Err(failure.clone()));
-                }
+    fn post(&mut self, requests: &[PostRequest]) {
+        let requests: Vec<&PostRequest> = requests.iter().collect();
+        let outcome = self.write_batch(&requests).map_err(failure_of);
+        let Unanswered::Posts(replies) = self.office.unanswered(self.turn) else {
+            return;
+        };
+        let answers: Box<dyn Iterator<Item = Reply<Outcome>>> = match outcome {
+            Ok(answers) => Box::new(answers.into_iter()),
+            Err(failure) => Box::new(std::iter::repeat(Err(failure))),
+        };
+        for (reply, answer) in replies.into_iter().zip(answers) {
+            if let Some(reply) = reply {
+                let _gone = reply.send(answer);
             }
         }
     }
@@ -188,8 +226,13 @@ impl Committer {
         &mut self,
         requests: &[&PostRequest],
     ) -> Result<Vec<Reply<Outcome>>, WriteFault> {
-        let (mut db, _) = self.start()?;
-        let planned = write_planned(&mut db, &self.position, requests);
+        let (mut db, before) = self.start()?;
+        let planned = planning::plan(&mut db, &self.position, requests, now());
+        let planned = planned.and_then(|planned| {
+            self.answer_repeats(&planned, &before);
+            write_planned(&mut db, &planned)?;
+            Ok(planned)
+        });
         let planned = self.finish(db, planned.map_err(WriteFault::Before))?;
         telemetry::count_batch(requests.len());
         self.publish(planned.overlay);
@@ -200,7 +243,7 @@ impl Committer {
         let (mut db, _) = self.start()?;
         let decided = importing::decide(&mut db, &self.position, request, now());
         let decided = decided.and_then(|(planned, imported)| {
-            write(&mut db, &planned)?;
+            write_planned(&mut db, &planned)?;
             Ok((planned, imported))
         });
         let (planned, imported) = self.finish(db, decided.map_err(WriteFault::Before))?;
@@ -208,8 +251,16 @@ impl Committer {
         Ok(imported)
     }
 
-    fn amend(&mut self, amendment: &Amendment) -> Reply<i64> {
-        self.write_amendment(amendment).map_err(failure_of)
+    /// Answers at once what the book held before this batch. On a database so slow that every
+    /// COMMIT is given up, a movement is then still told by its second asking.
+    fn answer_repeats(&self, planned: &Planned, before: &Head) {
+        let answers = planned.answers.iter().enumerate().filter_map(|(nth, answer)| match answer {
+            Ok(Outcome::Booked { movement, .. }) if movement.seq <= before.seq => {
+                Some((nth, answer.clone()))
+            }
+            _ => None,
+        });
+        self.office.answer_early(self.turn, answers);
     }
 
     fn write_amendment(&mut self, amendment: &Amendment) -> Result<i64, WriteFault> {
@@ -238,30 +289,7 @@ impl Committer {
     }
 }
 
-/// The waiting posts that go into one transaction with `first`, and the next job of another kind.
-fn gather(first: PostJob, jobs: &mut mpsc::Receiver<Job>) -> (Vec<PostJob>, Option<Job>) {
-    let mut lines = first.0.lines();
-    let mut batch = vec![first];
-    while lines < BATCH_LINES {
-        match jobs.try_recv() {
-            Ok(Job::Post(request, reply)) => {
-                lines += request.lines();
-                batch.push((request, reply));
-            }
-            Ok(other) => return (batch, Some(other)),
-            Err(_) => break,
-        }
-    }
-    (batch, None)
-}
-
-fn write_planned(db: &mut Db, position: &Position, requests: &[&PostRequest]) -> Stored<Planned> {
-    let planned = planning::plan(db, position, requests, now())?;
-    write(db, &planned)?;
-    Ok(planned)
-}
-
-fn write(db: &mut Db, planned: &Planned) -> Stored<()> {
+fn write_planned(db: &mut Db, planned: &Planned) -> Stored<()> {
     if !planned.entries.is_empty() {
         let batch = Batch {
             entries: &planned.entries,
@@ -272,6 +300,13 @@ fn write(db: &mut Db, planned: &Planned) -> Stored<()> {
         append::append(db, batch)?;
     }
     receipts::keep(db, &planned.kept)
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        drop(self.db.take());
+        self.office.leave(self.turn, self.stopped);
+    }
 }
 
 /// The Position with the amendment put in, every record checked against all the others.
