@@ -277,7 +277,12 @@ impl Book {
     }
 
     /// Lets the committer finish what is queued, then ends it.
+    ///
+    /// The readers go first, so that the committer's connection is the last: SQLite then leaves
+    /// one file, without a log beside it.
     pub fn close(&self) {
+        self.inner.watch.close();
+        self.inner.readers.close();
         if self.inner.queue.try_send(Job::Stop).is_ok() {
             self.inner.office.close();
         }

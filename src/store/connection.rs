@@ -79,8 +79,7 @@ impl DatabaseUrl {
     pub fn connect_writer(&self) -> Stored<Db> {
         let mut db = self.connect()?;
         db.batch(match db {
-            // A larger cache, and fewer moves of what is written from the log to the file.
-            Db::Sqlite(_) => "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000",
+            Db::Sqlite(_) => "PRAGMA cache_size = -16384",
             Db::Postgres(_) => {
                 "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
                  SET enable_hashjoin = off; SET enable_mergejoin = off; \

@@ -23,7 +23,7 @@ use crate::turn::{Dice, Turn, pause, say};
 const CUTS: u32 = 12;
 const CLERKS: u64 = 6;
 /// Operations of one run: enough for several checkpoints.
-const LONG_ENOUGH: u64 = 8_000;
+const LONG_ENOUGH: u64 = 10_000;
 
 /// One request of the recorded run.
 struct Asked {

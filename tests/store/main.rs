@@ -25,4 +25,5 @@ mod sessions;
 mod silence;
 mod standby;
 mod triggers;
+mod upgrade;
 mod verify;

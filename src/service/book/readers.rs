@@ -7,7 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -22,6 +22,8 @@ const READERS: usize = 8;
 const MOST_ABANDONED: usize = 8;
 /// Questions that may wait for a thread.
 const QUEUE_LENGTH: usize = 1_024;
+/// How long a close waits for the threads.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// How long an answer may take, the wait for a thread included.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -53,6 +55,9 @@ struct Shared {
     era: AtomicU64,
     /// Threads given up that have not come back.
     abandoned: AtomicUsize,
+    /// Threads that have not ended, and whether they are to.
+    alive: AtomicUsize,
+    over: AtomicBool,
 }
 
 /// The handle; the threads end with it.
@@ -73,11 +78,26 @@ impl Readers {
             questions: Mutex::new(questions),
             era: AtomicU64::new(0),
             abandoned: AtomicUsize::new(0),
+            alive: AtomicUsize::new(0),
+            over: AtomicBool::new(false),
         });
         for _ in 0..READERS {
             spawn(&shared)?;
         }
         Ok(Self { ask, shared })
+    }
+
+    /// Ends the threads and closes their connections; waits for it a bounded time.
+    pub(super) fn close(&self) {
+        self.shared.over.store(true, Ordering::Release);
+        for _ in 0..READERS {
+            let work: Work = Box::new(|_, _| ());
+            let _full = self.ask.try_send(Question { work, reader: Arc::default() });
+        }
+        let deadline = Instant::now() + CLOSE_WAIT;
+        while self.shared.alive.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Runs `work` on a connection; one found lost is replaced once, by a new one.
@@ -155,15 +175,24 @@ impl Shared {
     }
 
     fn next(&self) -> Option<Question> {
-        self.questions.lock().ok()?.blocking_recv()
+        let question = self.questions.lock().ok()?.blocking_recv()?;
+        (!self.over.load(Ordering::Acquire)).then_some(question)
     }
 }
 
 fn spawn(shared: &Arc<Shared>) -> Stored<()> {
     let shared = Arc::clone(shared);
     let thread = std::thread::Builder::new().name("reader".to_string());
-    let started = thread.spawn(move || read_on(&shared));
-    started.map(|_| ()).map_err(|error| StoreFault::Unusable(format!("no thread: {error}")))
+    shared.alive.fetch_add(1, Ordering::AcqRel);
+    let counted = Arc::clone(&shared);
+    let started = thread.spawn(move || {
+        read_on(&shared);
+        shared.alive.fetch_sub(1, Ordering::AcqRel);
+    });
+    started.map(|_| ()).map_err(|error| {
+        counted.alive.fetch_sub(1, Ordering::AcqRel);
+        StoreFault::Unusable(format!("no thread: {error}"))
+    })
 }
 
 fn read_on(shared: &Shared) {

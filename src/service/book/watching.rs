@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +22,8 @@ use crate::telemetry;
 const QUEUE_LENGTH: usize = 4_096;
 /// How long the head may take; who has to wait longer is told what was known before.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a close waits for the thread.
+const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// Threads there may be: one that watches, the others given up and still hanging in a call.
 const MOST_THREADS: usize = 9;
 
@@ -43,6 +45,16 @@ impl HeadWatch {
         let threads = Arc::new(AtomicUsize::new(0));
         let asks = ArcSwap::from_pointee(spawn(&url, &threads)?);
         Ok(Self { asks, threads, url })
+    }
+
+    /// Ends the thread and closes its connection; waits for it a bounded time.
+    pub(super) fn close(&self) {
+        let (nobody, _) = mpsc::channel(1);
+        self.asks.store(Arc::new(nobody));
+        let deadline = Instant::now() + CLOSE_WAIT;
+        while self.threads.load(Ordering::Acquire) > 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// The head as it stood at some moment after this call.
