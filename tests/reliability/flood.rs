@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::crowd::MOVEMENTS;
-use crate::support::forms::receipt;
+use crate::support::forms::movement;
 use crate::support::raw::{Raw, header, post, request, status};
 use crate::support::world::CITY_DEPOT;
 use crate::turn::pause;
@@ -26,9 +28,17 @@ pub struct Flood<'a> {
     /// Names its idempotency keys.
     pub name: &'a str,
     pub connections: u64,
-    /// Requests that fall due each second; nothing is as many as there are answers.
+    /// Requests that fall due each second; nothing is as soon as others are answered.
     pub rate: Option<u64>,
     pub time: Duration,
+    /// The movement of every write.
+    pub body: &'a str,
+}
+
+/// A movement that costs the service more than it costs to send.
+pub fn long_movement() -> String {
+    let line = json!({ "to": CITY_DEPOT, "item": "TENT", "quantity": 1 });
+    movement("receipt_purchase", &vec![line; 60]).to_string()
 }
 
 /// What came of it.
@@ -36,6 +46,8 @@ pub struct Flood<'a> {
 pub struct Outcome {
     pub due: u64,
     pub sent: u64,
+    /// Sent once more, as the connection was closed without an answer.
+    pub again: u64,
     /// How many answers of each status.
     pub statuses: BTreeMap<u16, u64>,
     /// The ids that were acknowledged.
@@ -62,6 +74,7 @@ impl Outcome {
     fn add(&mut self, other: Self) {
         self.due += other.due;
         self.sent += other.sent;
+        self.again += other.again;
         self.booked.extend(other.booked);
         for (status, count) in other.statuses {
             *self.statuses.entry(status).or_default() += count;
@@ -84,19 +97,19 @@ impl Flood<'_> {
         if nth % READS == 0 {
             return request("GET", "/v1/gaps?region=3713", self.reader, "", 0);
         }
-        let body = receipt(CITY_DEPOT, "TENT", 1).to_string();
-        post(MOVEMENTS, self.writer, &format!("{}-{sender}-{nth}", self.name), &body)
+        post(MOVEMENTS, self.writer, &format!("{}-{sender}-{nth}", self.name), self.body)
+    }
+
+    fn connect(&self) -> Raw {
+        let raw = Raw::connect(self.base);
+        raw.stream.set_nonblocking(true).expect("a socket");
+        raw
     }
 
     fn send(&self, sender: u64) -> Outcome {
         let mut outcome = Outcome::default();
-        let connect = |_| {
-            let raw = Raw::connect(self.base);
-            raw.stream.set_nonblocking(true).expect("a socket");
-            raw
-        };
-        let mut idle: Vec<Raw> = (0..self.connections / SENDERS).map(connect).collect();
-        let mut busy: Vec<Raw> = Vec::new();
+        let mut idle: Vec<Raw> = (0..self.connections / SENDERS).map(|_| self.connect()).collect();
+        let mut busy: Vec<(Raw, String)> = Vec::new();
         let began = Instant::now();
         while began.elapsed() < self.time + Duration::from_secs(40) {
             let over = began.elapsed() >= self.time;
@@ -110,19 +123,28 @@ impl Flood<'_> {
             };
             while !over && outcome.sent < outcome.due {
                 let Some(mut raw) = idle.pop() else { break };
-                raw.send(self.next(sender, outcome.sent)).expect("it takes requests");
+                let request = self.next(sender, outcome.sent);
+                // One that has rested for too long is closed: found when its answer is read.
+                let _closed = raw.send(&request);
                 outcome.sent += 1;
-                busy.push(raw);
+                busy.push((raw, request));
             }
             pause(1);
             let mut still = Vec::new();
-            for mut raw in busy {
-                match raw.reply().expect("no connection is cut") {
-                    Some(reply) => {
+            for (mut raw, request) in busy {
+                match raw.reply() {
+                    Ok(Some(reply)) => {
                         outcome.take(&reply);
-                        idle.push(raw);
+                        let closes = header(&reply, "connection") == "close";
+                        idle.push(if closes { self.connect() } else { raw });
                     }
-                    None => still.push(raw),
+                    Ok(None) => still.push((raw, request)),
+                    Err(_) => {
+                        outcome.again += 1;
+                        let mut raw = self.connect();
+                        raw.send(&request).expect("it takes requests");
+                        still.push((raw, request));
+                    }
                 }
             }
             busy = still;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::crowd::{MOVEMENTS, Whistle, all_movements};
-use crate::flood::Flood;
+use crate::flood::{Flood, long_movement};
 use crate::support::desk::assert_sound;
 use crate::support::forms::receipt;
 use crate::support::raw::{Raw, request};
@@ -71,12 +71,12 @@ impl<'a> Probe<'a> {
 }
 
 /// The rate at which it answers when everybody waits for an answer before asking again.
-fn sustainable(url: &str, keys: &Keys) -> u64 {
+fn sustainable(url: &str, keys: &Keys, body: &str) -> u64 {
     let server = Server::start_under(url, &environment(0));
     let time = Duration::from_secs(2);
     let (writer, reader) = (keys.of("clerk"), keys.of("planner"));
     let (base, name) = (server.base.as_str(), "before");
-    let flood = Flood { base, writer, reader, name, connections: 32, rate: None, time };
+    let flood = Flood { base, writer, reader, name, connections: 32, rate: None, time, body };
     let outcome = flood.run();
     assert_eq!(outcome.of(200) + outcome.of(201), outcome.sent, "{:?}", outcome.statuses);
     outcome.sent / time.as_secs()
@@ -84,7 +84,9 @@ fn sustainable(url: &str, keys: &Keys) -> u64 {
 
 fn ten_times_the_load(turn: &Turn, url: &str) {
     let keys = settle(url);
-    let rate = sustainable(url, &keys);
+    let body = long_movement();
+    let body = body.as_str();
+    let rate = sustainable(url, &keys, body);
     // The two keys of the flood may use a half of what there is.
     let server = Server::start_under(url, &environment(rate / 4));
     let client = Client::new(&server.base, keys.of("clerk-2"));
@@ -95,7 +97,7 @@ fn ten_times_the_load(turn: &Turn, url: &str) {
     let (writer, reader) = (keys.of("clerk"), keys.of("planner"));
     let time = Duration::from_secs(turn.rounds.into());
     let (base, name, rate) = (server.base.as_str(), "flood", Some(rate * TIMES));
-    let flood = Flood { base, writer, reader, name, connections: 400, rate, time };
+    let flood = Flood { base, writer, reader, name, connections: 400, rate, time, body };
     let stop = AtomicBool::new(false);
     let mut probe = Probe::new(&client, "probe");
     let outcome = std::thread::scope(|scope| {
@@ -111,12 +113,13 @@ fn ten_times_the_load(turn: &Turn, url: &str) {
     let recovered = recover(&mut Probe::new(&client, "after"), calm.median());
     let (after, most) = server.memory_kib();
     turn.say(&format!(
-        "{} requests a second due, {} of {} sent, answers {:?}; another key: {} posts, median \
+        "{} requests a second due, {} of {} sent, {} twice, answers {:?}; another key: {} posts, median \
          {:?} ({:?} before), {} turned away; memory {before} KiB before, {most} at most, {after} \
          after; itself again after {recovered:?}",
         rate.unwrap_or_default(),
         outcome.sent,
         outcome.due,
+        outcome.again,
         outcome.statuses,
         probe.waits.len(),
         probe.median(),
