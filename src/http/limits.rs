@@ -208,6 +208,20 @@ mod tests {
     }
 
     #[test]
+    fn without_room_a_read_is_turned_away_and_a_write_is_not() {
+        let limits = Limits::new(0, Duration::from_secs(30));
+        let answer = |bytes: usize, reads: bool| {
+            let body = actix_web::HttpResponse::Ok().body(vec![7_u8; bytes]);
+            let response = actix_web::test::TestRequest::default().to_srv_response(body);
+            in_slices(response, &limits, reads).status().as_u16()
+        };
+        assert_eq!(answer(SLICE + 1, true), 200);
+        let _others = limits.answers.take_anyway(ANSWERS - SLICE);
+        assert_eq!([answer(SLICE + 1, true), answer(SLICE, true)], [503, 200]);
+        assert_eq!(answer(SLICE + 1, false), 200, "it was booked");
+    }
+
+    #[test]
     fn what_has_moved_earns_time() {
         let (began, patience) = (Instant::now(), Duration::from_secs(30));
         assert_eq!(too_slow_at(began, patience, LEAST_PACE - 1), began + patience);

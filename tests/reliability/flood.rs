@@ -94,7 +94,7 @@ impl Flood<'_> {
     }
 
     fn next(&self, sender: u64, nth: u64) -> String {
-        if nth % READS == 0 {
+        if nth.is_multiple_of(READS) {
             return request("GET", "/v1/gaps?region=3713", self.reader, "", 0);
         }
         post(MOVEMENTS, self.writer, &format!("{}-{sender}-{nth}", self.name), self.body)

@@ -91,7 +91,9 @@ fn ten_times_the_load(turn: &Turn, url: &str) {
     let server = Server::start_under(url, &environment(rate / 4));
     let client = Client::new(&server.base, keys.of("clerk-2"));
     let mut calm = Probe::new(&client, "calm");
-    (0..20).for_each(|_| drop(calm.post()));
+    for _ in 0..20 {
+        calm.post();
+    }
     let (before, _) = server.memory_kib();
     let slow = slow_writers(&server, &keys, 100);
     let (writer, reader) = (keys.of("clerk"), keys.of("planner"));
@@ -161,7 +163,7 @@ fn slow_writers(server: &Server, keys: &Keys, count: usize) -> Vec<Raw> {
     let whole = request("POST", MOVEMENTS, keys.of("clerk"), more, 1_000);
     let half = |n: usize| {
         let mut raw = Raw::connect(&server.base);
-        let part = if n % 2 == 0 { whole.as_str() } else { &whole[..whole.len() / 2] };
+        let part = if n.is_multiple_of(2) { whole.as_str() } else { &whole[..whole.len() / 2] };
         raw.send(part).expect("it is let in");
         raw
     };
@@ -206,6 +208,7 @@ fn slow_clients_hold_nothing_for_long() {
     let count = turn.rounds as usize;
     let held = (slow_writers(&server, &keys, count), deaf_readers(&server, &keys, count));
     let began = Instant::now();
+    pause(500);
     let at_first = server.sockets() - sockets;
     assert!(at_first > count, "they are let in");
     let mut probe = Probe::new(&client, "probe");

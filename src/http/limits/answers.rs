@@ -54,3 +54,37 @@ impl MessageBody for Slices {
         Poll::Ready(Some(Ok(slice)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::super::Room;
+    use super::*;
+
+    fn sliced(patience: Duration) -> Vec<Result<usize, io::ErrorKind>> {
+        let room = Room::of(1);
+        let bytes = Bytes::from(vec![7; 2 * SLICE + 1]);
+        let mut body = Slices::new(bytes, room.take(1).unwrap(), patience);
+        assert_eq!(body.size(), BodySize::Sized(2 * 65_536 + 1));
+        std::thread::sleep(Duration::from_millis(1));
+        let mut context = Context::from_waker(Waker::noop());
+        let mut slices = Vec::new();
+        while let Poll::Ready(Some(slice)) = Pin::new(&mut body).poll_next(&mut context) {
+            assert!(room.take(1).is_none(), "its room is not free yet");
+            slices.push(slice.map(|slice| slice.len()).map_err(|error| error.kind()));
+            if slices.last().is_some_and(Result::is_err) {
+                break;
+            }
+        }
+        drop(body);
+        assert!(room.take(1).is_some());
+        slices
+    }
+
+    #[test]
+    fn an_answer_leaves_in_slices_unless_its_reader_is_too_slow() {
+        assert_eq!(sliced(Duration::from_secs(60)), [Ok(SLICE), Ok(SLICE), Ok(1)]);
+        assert_eq!(sliced(Duration::ZERO), [Err(io::ErrorKind::TimedOut)]);
+    }
+}
