@@ -30,17 +30,11 @@ const CONNECTIONS: [usize; 4] = [1, 8, 32, 128];
 /// One issue of one unit, as a clerk's program sends it.
 fn body(n: usize) -> String {
     let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-    serde_json::json!({
-        "type": "issue",
-        "document_no": format!("临应急发〔2026〕{n}号"),
-        "handled_by": "值班员",
-        "lines": [{
-            "from": depot_code(mixed % DEPOTS),
-            "item": item_code((mixed >> 16) % ITEMS),
-            "quantity": 1,
-        }],
-    })
-    .to_string()
+    let (depot, item) = (depot_code(mixed % DEPOTS), item_code((mixed >> 16) % ITEMS));
+    format!(
+        "{{\"type\":\"issue\",\"document_no\":\"临应急发〔2026〕{n}号\",\"handled_by\":\"值班员\",\
+         \"lines\":[{{\"from\":\"{depot}\",\"item\":\"{item}\",\"quantity\":1}}]}}"
+    )
 }
 
 /// Runs the service at every count of connections; the rate and the mean latency of each.

@@ -91,7 +91,7 @@ pub fn sqlite(url: &str, time: Duration) -> (f64, f64) {
         book.close();
         position
     };
-    let mut db = address(&copy).connect().expect("a connection");
+    let mut db = address(&copy).connect_writer().expect("a connection");
     let mut head = position.head;
     let began = Instant::now();
     let mut written = 0_u32;

@@ -78,12 +78,15 @@ impl DatabaseUrl {
     /// As of `connect`.
     pub fn connect_writer(&self) -> Stored<Db> {
         let mut db = self.connect()?;
-        if let Db::Postgres(_) = db {
-            db.batch(
+        db.batch(match db {
+            // A larger cache, and fewer moves of what is written from the log to the file.
+            Db::Sqlite(_) => "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000",
+            Db::Postgres(_) => {
                 "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
-                 SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off",
-            )?;
-        }
+                 SET enable_hashjoin = off; SET enable_mergejoin = off; \
+                 SET enable_bitmapscan = off; SET jit = off"
+            }
+        })?;
         Ok(db)
     }
 

@@ -25,7 +25,7 @@ fn to_domain((seq, hash, reference_rev): Row) -> Stored<Head> {
 pub fn read(db: &mut Db) -> Stored<Head> {
     db.check_place()?;
     let query = head::table.select((head::seq, head::hash, head::reference_rev));
-    let row: Option<Row> = on_engine!(db, conn => query.first(conn).optional())?;
+    let row: Option<Row> = on_engine!(db, conn => query.get_result(conn).optional())?;
     to_domain(row.ok_or_else(|| StoreFault::Corrupt("no head row".to_string()))?)
 }
 
@@ -41,7 +41,7 @@ pub fn lock(db: &mut Db) -> Stored<Head> {
         Db::Postgres(conn) => head::table
             .select((head::seq, head::hash, head::reference_rev))
             .for_update()
-            .first::<Row>(&mut **conn)
+            .get_result::<Row>(&mut **conn)
             .map_err(StoreFault::from)
             .and_then(to_domain),
     };

@@ -92,7 +92,8 @@ fn into_receipt(found: Found) -> Stored<((Uuid, String), Receipt)> {
     Ok(((holder, key), Receipt { request_hash, answer }))
 }
 
-/// Two cached look-ups a key: SQLite answers each in microseconds.
+/// Two cached look-ups a key: SQLite answers each in microseconds. Without a `LIMIT`, whose value
+/// would have the statement planned anew each time.
 fn find_one_by_one(conn: &mut SqliteConnection, keys: &[(Uuid, &str)]) -> Stored<Vec<Found>> {
     let mut found = Vec::new();
     for (holder, key) in keys {
@@ -101,7 +102,7 @@ fn find_one_by_one(conn: &mut SqliteConnection, keys: &[(Uuid, &str)]) -> Stored
             .filter(entry::principal.eq(&principal))
             .filter(entry::key.eq(key))
             .select((entry::request_hash, entry::seq))
-            .first(conn)
+            .get_result(conn)
             .optional()?;
         if let Some((hash, seq)) = booked {
             found.push((principal, (*key).to_string(), hash, Some(seq), None, None));
@@ -111,7 +112,7 @@ fn find_one_by_one(conn: &mut SqliteConnection, keys: &[(Uuid, &str)]) -> Stored
             .filter(receipt::principal.eq(&principal))
             .filter(receipt::key.eq(key))
             .select((receipt::request_hash, receipt::status, receipt::body))
-            .first(conn)
+            .get_result(conn)
             .optional()?;
         if let Some((hash, status, body)) = kept {
             found.push((principal, (*key).to_string(), hash, None, Some(status), Some(body)));

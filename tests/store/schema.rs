@@ -165,7 +165,11 @@ fn both_engines_have_the_same_tables() {
     assert_eq!(ours, theirs);
     assert_eq!(indexes(&sqlite.url), indexes(&postgres.url));
     assert_eq!(index_names(&sqlite.url), index_names(&postgres.url));
-    assert_eq!(references(&sqlite.url), references(&postgres.url));
+    // What the book's lines refer to is checked by SQLite for next to nothing, elsewhere by `verify`.
+    let mut fewer = references(&sqlite.url);
+    let lines = ["line|seq|entry|seq", "line|lot_id|lot|id"];
+    assert!(lines.iter().all(|reference| fewer.remove(*reference)));
+    assert_eq!(fewer, references(&postgres.url));
     let names = |url: &str| -> BTreeSet<(String, String)> {
         let all = triggers(url).into_iter();
         all.filter(|(name, _)| !name.ends_with("_truncate")).collect()

@@ -9,7 +9,7 @@ ALTER TABLE entry ADD COLUMN request_hash BLOB NOT NULL DEFAULT X'';
 UPDATE entry SET key = receipt.key, request_hash = receipt.request_hash
 FROM receipt WHERE receipt.seq = entry.seq;
 
-CREATE UNIQUE INDEX entry_key ON entry (principal, key);
+CREATE UNIQUE INDEX entry_key ON entry (key, principal);
 
 CREATE TRIGGER entry_refuses_update BEFORE UPDATE ON entry
 BEGIN SELECT RAISE(ABORT, 'the book refuses update on entry'); END;
@@ -40,5 +40,7 @@ DROP INDEX line_lot_from;
 DROP INDEX line_lot_to;
 DROP INDEX line_from_depot;
 DROP INDEX line_to_depot;
+DROP INDEX entry_document;
+CREATE INDEX entry_document ON entry (document_key);
 CREATE INDEX line_from ON line (from_depot, lot_id, occurred_at) WHERE from_depot IS NOT NULL;
 CREATE INDEX line_to ON line (to_depot, lot_id, occurred_at) WHERE to_depot IS NOT NULL;
