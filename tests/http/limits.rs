@@ -115,3 +115,29 @@ fn large_bodies_together_are_bounded_and_keep_no_movement_out() {
     raw.send(post(MOVEMENTS, keys.of("clerk"), "l", &" ".repeat(1 << 20))).unwrap();
     assert_eq!(status(&raw.reply().unwrap().unwrap()), 400, "there is room again");
 }
+
+#[test]
+fn connections_beyond_the_most_wait_to_be_let_in() {
+    // One for each worker.
+    let (_database, keys, server) = serve("CHANGPING_MAX_CONNECTIONS", "1");
+    let workers = std::thread::available_parallelism().unwrap().get();
+    let get = request("GET", "/v1/me", keys.of("clerk"), "", 0);
+    let connect = |_| {
+        let mut raw = Raw::connect(&server.base);
+        raw.stream.set_nonblocking(true).unwrap();
+        raw.send(&get).unwrap();
+        raw
+    };
+    let mut waiting: Vec<Raw> = (0..4 * workers + 4).map(connect).collect();
+    std::thread::sleep(Duration::from_millis(500));
+    let (all, began) = (waiting.len(), Instant::now());
+    let mut first = None;
+    while !waiting.is_empty() {
+        // Whoever is answered goes, and another is let in.
+        waiting.retain_mut(|raw| raw.reply().unwrap().is_none());
+        let answered = *first.get_or_insert(all - waiting.len());
+        assert!((1..=2 * workers).contains(&answered), "{answered} of {all} at once");
+        assert!(began.elapsed() < Duration::from_secs(20), "{} never let in", waiting.len());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -115,9 +115,10 @@ fn ten_times_the_load(turn: &Turn, url: &str) {
     let recovered = recover(&mut Probe::new(&client, "after"), calm.median());
     let (after, most) = server.memory_kib();
     turn.say(&format!(
-        "{} requests a second due, {} of {} sent, {} twice, answers {:?}; another key: {} posts, median \
-         {:?} ({:?} before), {} turned away; memory {before} KiB before, {most} at most, {after} \
-         after; itself again after {recovered:?}",
+        "{} requests a second due, {} of {} sent, {} twice, answers {:?}; \
+         another key: {} posts, median {:?} ({:?} before), {} turned away; \
+         memory {before} KiB before, {most} at most, {after} after; itself again after \
+         {recovered:?}",
         rate.unwrap_or_default(),
         outcome.sent,
         outcome.due,
