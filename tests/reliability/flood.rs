@@ -3,7 +3,7 @@
 //! What must come of it is in `overload`. Invariant: every answer is looked at, and every 201 is
 //! kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -108,7 +108,9 @@ impl Flood<'_> {
 
     fn send(&self, sender: u64) -> Outcome {
         let mut outcome = Outcome::default();
-        let mut idle: Vec<Raw> = (0..self.connections / SENDERS).map(|_| self.connect()).collect();
+        // The one that has rested longest goes first: none is closed for its rest.
+        let mut idle: VecDeque<Raw> =
+            (0..self.connections / SENDERS).map(|_| self.connect()).collect();
         let mut busy: Vec<(Raw, String)> = Vec::new();
         let began = Instant::now();
         while began.elapsed() < self.time + Duration::from_secs(40) {
@@ -122,7 +124,7 @@ impl Flood<'_> {
                 None => outcome.sent + idle.len() as u64,
             };
             while !over && outcome.sent < outcome.due {
-                let Some(mut raw) = idle.pop() else { break };
+                let Some(mut raw) = idle.pop_front() else { break };
                 let request = self.next(sender, outcome.sent);
                 // One that has rested for too long is closed: found when its answer is read.
                 let _closed = raw.send(&request);
@@ -136,7 +138,7 @@ impl Flood<'_> {
                     Ok(Some(reply)) => {
                         outcome.take(&reply);
                         let closes = header(&reply, "connection") == "close";
-                        idle.push(if closes { self.connect() } else { raw });
+                        idle.push_back(if closes { self.connect() } else { raw });
                     }
                     Ok(None) => still.push((raw, request)),
                     Err(_) => {
