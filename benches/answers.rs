@@ -42,6 +42,7 @@ fn serve() -> Demo {
     let began = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_changping"))
         .args(["serve", "--demo", "--bind", "127.0.0.1:0", "--log", "off", "--language", "en"])
+        .env("CHANGPING_RATE_LIMIT", "1000000")
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program runs");

@@ -4,6 +4,7 @@
 //! nothing else reads flags or the environment.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -92,6 +93,18 @@ pub struct Serve {
     /// Address and port to listen on
     #[arg(long, env = "CHANGPING_BIND", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
+    /// Requests a second under one key, twice as many at once after a rest; without a valid key,
+    /// from one address. 0 is any number
+    #[arg(long, env = "CHANGPING_RATE_LIMIT", default_value_t = 1_000)]
+    pub rate_limit: u32,
+    /// Connections at a time; more wait to be let in
+    #[arg(long, env = "CHANGPING_MAX_CONNECTIONS", default_value = "4096")]
+    pub max_connections: NonZeroUsize,
+    /// Seconds that a client may take to send a body or to read an answer, and one more for each
+    /// 64 KiB of it
+    #[arg(long, env = "CHANGPING_CLIENT_TIMEOUT", default_value_t = 30,
+        value_parser = clap::value_parser!(u16).range(1..))]
+    pub client_timeout: u16,
     /// Serve a demo of both cities, without keys, on this machine only; the database is a
     /// temporary file unless --database-url names one
     #[arg(long)]

@@ -3,9 +3,13 @@
 //! Lives here: start, signals and graceful stop. Does not live here: paths. Invariant: on a stop
 //! every request under way is answered, and the committer finishes what is queued.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Common, Serve};
+use crate::http::limits::Limits;
 use crate::http::server;
 use crate::http::state::{App, Mode};
 use crate::service::book::Book;
@@ -28,11 +32,13 @@ pub(super) fn run(common: &Common, options: &Serve) -> Done {
 
 fn serve(common: &Common, options: &Serve, book: &Book, mode: Mode) -> Done {
     let language = language(common);
-    let app = App { book: book.clone(), mode, language };
+    let patience = Duration::from_secs(options.client_timeout.into());
+    let limits = Arc::new(Limits::new(options.rate_limit, patience));
+    let app = App { book: book.clone(), mode, language, limits };
     let outcome = actix_web::rt::System::new().block_on(async {
         // Before anyone can connect: a stop in the first moment is a graceful one too.
         let mut stop = Stop::watch().map_err(|error| Failed(format!("signals: {error}")))?;
-        let running = server::bind(app, options.bind)
+        let running = server::bind(app, options.bind, options.max_connections)
             .map_err(|error| Failed(format!("{}: {error}", options.bind)))?;
         if mode == Mode::Demo {
             demo::greet(running.address, language);

@@ -9,6 +9,7 @@ pub mod context;
 pub mod etag;
 pub mod extract;
 pub mod forms;
+pub mod limits;
 pub mod page;
 pub mod problem;
 pub mod state;

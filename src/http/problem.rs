@@ -51,6 +51,7 @@ codes! {
     NotFound = "not_found", 404;
     MethodNotAllowed = "method_not_allowed", 405;
     NotAcceptable = "not_acceptable", 406;
+    RequestTimeout = "request_timeout", 408;
     UnknownReference = "unknown_reference", 409;
     InsufficientStock = "insufficient_stock", 409;
     LotExpired = "lot_expired", 409;
@@ -69,6 +70,7 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", 422;
     AsOfUnsupported = "as_of_unsupported", 422;
     PreconditionRequired = "precondition_required", 428;
+    RateLimited = "rate_limited", 429;
     Internal = "internal", 500;
     Overloaded = "overloaded", 503;
     Unavailable = "unavailable", 503;
@@ -259,11 +261,14 @@ pub fn respond(status: u16, body: String) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, "application/problem+json"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         response.insert_header((RETRY_AFTER, "1"));
     }
     if status == StatusCode::INSUFFICIENT_STORAGE {
         response.insert_header((RETRY_AFTER, "60"));
+    }
+    if status == StatusCode::REQUEST_TIMEOUT {
+        response.force_close();
     }
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));

@@ -3,8 +3,10 @@
 //! Lives here: paths, methods, handlers and the action each needs. Does not live here: what they
 //! do. Invariant: an operation that is not in this table is not served.
 
+use std::sync::LazyLock;
+
 use actix_web::http::Method;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
@@ -120,13 +122,18 @@ fn reference_data(config: &mut ServiceConfig) {
 }
 
 async fn document(app: web::Data<App>) -> HttpResponse {
-    let document = match app.mode {
-        Mode::Keys => openapi::document(),
-        Mode::Demo => openapi::demo_document(),
+    // Written once: it takes milliseconds, and anybody may ask for it.
+    static KEYS: LazyLock<Bytes> =
+        LazyLock::new(|| Bytes::from(openapi::text(&openapi::document())));
+    static DEMO: LazyLock<Bytes> =
+        LazyLock::new(|| Bytes::from(openapi::text(&openapi::demo_document())));
+    let text = match app.mode {
+        Mode::Keys => &KEYS,
+        Mode::Demo => &DEMO,
     };
     HttpResponse::Ok()
         .insert_header((actix_web::http::header::CONTENT_TYPE, "application/json"))
-        .body(openapi::text(&document))
+        .body(Bytes::clone(text))
 }
 
 async fn nothing_here() -> Result<HttpResponse, Problem> {

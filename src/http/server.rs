@@ -3,7 +3,9 @@
 //! Lives here: how the application is put together. Does not live here: paths (`routes`).
 //! Invariant: a demo answers nobody but this machine.
 
+use std::any::Any;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
@@ -11,10 +13,12 @@ use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{HOST, ORIGIN};
 use actix_web::middleware::{Next, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App as Application, Error, HttpServer, ResponseError, web};
 
 use super::context::with_context;
 use super::extract::{MAX_BODY, MAX_IMPORT};
+use super::limits::{code_of, within_limits};
 use super::problem::{Code, Problem};
 use super::routes;
 use super::state::{App, Mode};
@@ -23,8 +27,10 @@ use super::state::{App, Mode};
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a stop waits for requests under way, in seconds.
 const SHUTDOWN_S: u64 = 20;
-/// Connections per worker.
-const MAX_CONNECTIONS: usize = 10_000;
+/// How long a connection may rest between two requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// How long a connection that ends may take to do so.
+const DISCONNECT: Duration = Duration::from_secs(1);
 
 /// A server that listens already.
 pub struct Running {
@@ -36,15 +42,18 @@ pub struct Running {
     pub server: actix_web::dev::Server,
 }
 
-/// Binds and builds the server; await `server` to run it.
+/// Binds and builds the server, with so many connections at a time; those that come beyond wait
+/// to be let in. Await `server` to run it.
 ///
 /// # Errors
 /// One clear line where the address cannot be bound, or is not loopback in a demo.
-pub fn bind(app: App, bind: SocketAddr) -> std::io::Result<Running> {
+pub fn bind(app: App, bind: SocketAddr, max_connections: NonZeroUsize) -> std::io::Result<Running> {
     if app.mode == Mode::Demo && !bind.ip().is_loopback() {
         let text = format!("a demo listens on this machine only, not on {bind}");
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, text));
     }
+    let patience = app.limits.patience();
+    let workers = std::thread::available_parallelism()?;
     let data = web::Data::new(app);
     let server = HttpServer::new(move || {
         Application::new()
@@ -52,17 +61,33 @@ pub fn bind(app: App, bind: SocketAddr) -> std::io::Result<Running> {
             .app_data(web::PayloadConfig::new(MAX_BODY))
             .wrap(from_fn(guard_demo))
             .wrap(from_fn(too_large_is_a_problem))
+            .wrap(from_fn(within_limits))
             .wrap(from_fn(with_context))
             .configure(routes::configure)
     })
+    .workers(workers.get())
+    .on_connect(move |connection, _| give_up_on_the_deaf(connection, patience))
     .client_request_timeout(CLIENT_TIMEOUT)
+    .client_disconnect_timeout(DISCONNECT)
+    .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(SHUTDOWN_S)
-    .max_connections(MAX_CONNECTIONS)
+    .max_connections(max_connections.get().div_ceil(workers.get()))
     .disable_signals()
     .bind(bind)?;
     let address = server.addrs().first().copied().unwrap_or(bind);
     let server = server.run();
     Ok(Running { address, handle: server.handle(), server })
+}
+
+/// Lets the kernel end a connection whose client takes nothing of what was sent to it.
+fn give_up_on_the_deaf(connection: &dyn Any, patience: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(patience)) {
+        tracing::warn!(%error, "a client that does not read will not be given up");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (stream, patience);
 }
 
 /// Whether a header's host is this machine.
@@ -112,10 +137,8 @@ async fn too_large_is_a_problem<B: MessageBody + 'static>(
     }
     let response = next.call(request).await?;
     let unread = response.response().error().and_then(|error| error.as_error::<PayloadError>());
-    let code = match unread {
-        None => return Ok(response.map_into_left_body()),
-        Some(PayloadError::Overflow) => Code::BodyTooLarge,
-        Some(_) => Code::MalformedJson,
+    let Some(code) = unread.map(code_of) else {
+        return Ok(response.map_into_left_body());
     };
     let problem = Problem::new(code).error_response();
     Ok(response.into_response(problem.map_into_right_body()))

@@ -3,8 +3,11 @@
 //! Lives here: the book and the mode of service. Does not live here: anything that changes.
 //! Invariant: a demo needs no key and is reached from this machine only.
 
+use std::sync::Arc;
+
 use crate::service::book::Book;
 
+use super::limits::Limits;
 use super::words::Language;
 
 /// How callers are known.
@@ -23,4 +26,5 @@ pub struct App {
     pub mode: Mode,
     /// The language where a request names none.
     pub language: Language,
+    pub limits: Arc<Limits>,
 }

@@ -47,8 +47,12 @@ use watching::HeadWatch;
 const QUEUE_LENGTH: usize = 1_024;
 /// How long a reader waits for the head, and for the Position to reach it, together.
 const READ_WAIT: Duration = Duration::from_secs(2);
-/// Computations that may wait for the CPU pool.
+/// Computations that may wait for the CPU pool or run on it.
 const COMPUTATIONS: usize = 256;
+/// How long a computation may take, its wait for the CPU pool included.
+const COMPUTING_BUDGET: Duration = Duration::from_secs(10);
+/// How long a write may wait for the committer's answer. What it then becomes is not known.
+pub const WRITING_BUDGET: Duration = Duration::from_secs(30);
 
 /// The time of this machine, cut to microseconds.
 pub fn now() -> Instant {
@@ -76,7 +80,7 @@ struct Inner {
     watch: HeadWatch,
     readers: Readers,
     computing: rayon::ThreadPool,
-    seats: tokio::sync::Semaphore,
+    seats: Arc<tokio::sync::Semaphore>,
     /// Microseconds since the epoch, or zero while the database answers.
     stale_since: AtomicI64,
     url: DatabaseUrl,
@@ -108,7 +112,7 @@ impl Book {
             watch: HeadWatch::start(url.clone())?,
             readers: Readers::start(url.clone())?,
             computing,
-            seats: tokio::sync::Semaphore::new(COMPUTATIONS),
+            seats: Arc::new(tokio::sync::Semaphore::new(COMPUTATIONS)),
             stale_since: AtomicI64::new(0),
             url: url.clone(),
             office,
@@ -209,19 +213,38 @@ impl Book {
     /// Computes on the bounded CPU pool.
     ///
     /// # Errors
-    /// `Overloaded` when too many computations wait already.
+    /// `Overloaded` when too many computations wait already, or this one takes too long.
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let seat = self.inner.seats.try_acquire().map_err(|_| Failure::Overloaded)?;
+        self.compute_within(COMPUTING_BUDGET, work).await
+    }
+
+    /// The same within another time.
+    ///
+    /// # Errors
+    /// Those of `compute`.
+    pub async fn compute_within<T: Send + 'static>(
+        &self,
+        budget: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let seats = Arc::clone(&self.inner.seats);
+        // Held until the pool is done with it, however long anybody waits for that.
+        let seat = seats.try_acquire_owned().map_err(|_| Failure::Overloaded)?;
         let (done, result) = oneshot::channel();
         self.inner.computing.spawn(move || {
-            let _ = done.send(work());
+            // Whoever has stopped waiting is not computed for.
+            if !done.is_closed() {
+                let _gone = done.send(work());
+            }
+            drop(seat);
         });
-        let value = result.await.map_err(|_| Failure::Broken("a computation died".to_string()));
-        drop(seat);
-        value
+        match tokio::time::timeout(budget, result).await {
+            Ok(value) => value.map_err(|_| Failure::Broken("a computation died".to_string())),
+            Err(_) => Err(Failure::Overloaded),
+        }
     }
 
     /// Books a movement, or answers what its key has been answered before.
@@ -231,7 +254,7 @@ impl Book {
     pub async fn post(&self, request: PostRequest) -> Result<Outcome, Failure> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Post(Box::new(request), reply))?;
-        answer.await.map_err(|_| Failure::OutcomeUnknown)?
+        answered_in_time(answer).await
     }
 
     /// Queues a movement as soon as there is a place: what is queued first is decided first. The
@@ -256,7 +279,7 @@ impl Book {
     pub async fn import(&self, request: ImportRequest) -> Result<Imported, Failure> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Import(Box::new(request), reply))?;
-        answer.await.map_err(|_| Failure::OutcomeUnknown)?
+        answered_in_time(answer).await
     }
 
     /// Changes reference data; the revision they stand under.
@@ -287,6 +310,12 @@ impl Book {
             self.inner.office.close();
         }
     }
+}
+
+/// The committer's answer; it may still write what it was not waited for.
+async fn answered_in_time<T>(answer: oneshot::Receiver<jobs::Reply<T>>) -> Result<T, Failure> {
+    let answer = tokio::time::timeout(WRITING_BUDGET, answer).await;
+    answer.map_err(|_| Failure::OutcomeUnknown)?.map_err(|_| Failure::OutcomeUnknown)?
 }
 
 /// Records that a check has found fit, for the command line and the seeder.

@@ -9,7 +9,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::region::RegionCode;
 
 use super::access::authorise;
-use super::book::{Amendment, Book, Precondition};
+use super::book::{Amendment, Book, Precondition, WRITING_BUDGET};
 use super::failure::Failure;
 
 /// What writing this record needs.
@@ -108,7 +108,8 @@ pub async fn put(
     });
     let amendment =
         Amendment { records: vec![record], precondition: guarded, settings: Vec::new() };
-    book.amend(amendment).await
+    let amended = tokio::time::timeout(WRITING_BUDGET, book.amend(amendment)).await;
+    amended.unwrap_or(Err(Failure::OutcomeUnknown))
 }
 
 /// Everything that keeps a file's records from fitting, by their place in the file.

@@ -18,6 +18,8 @@ use crate::support::world::{CITY_DEPOT, CLOSED_DEPOT};
 const ELSEWHERE: &[(&str, &str)] = &[
     ("outcome_unknown", "rendered below; tests/store breaks a commit under a Book"),
     ("overloaded", "rendered below; tests/store lets more wait than fit"),
+    ("rate_limited", "limits.rs asks a service that allows little"),
+    ("request_timeout", "limits.rs sends byte by byte to a service without patience"),
 ];
 
 fn words() -> Vec<&'static str> {

@@ -21,6 +21,7 @@ mod contract;
 mod faults;
 mod imports;
 mod keys;
+mod limits;
 mod lists;
 mod movements;
 mod planning;

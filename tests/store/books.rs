@@ -218,3 +218,31 @@ fn more_than_can_wait_is_turned_away_and_the_rest_is_booked() {
         assert_sound(&database.url);
     });
 }
+
+#[test]
+fn a_computation_past_its_budget_is_given_up_and_one_in_line_is_never_begun() {
+    let database = Database::sqlite();
+    settle(&database.url);
+    let desk = Arc::new(Desk::open(&database.url));
+    let begun = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let cores = std::thread::available_parallelism().unwrap().get();
+    block_on(async {
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..cores * 10 {
+            let (desk, begun) = (Arc::clone(&desk), Arc::clone(&begun));
+            waiting.spawn(async move {
+                let work = move || {
+                    begun.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(500));
+                };
+                desk.book.compute_within(Duration::from_millis(100), work).await
+            });
+        }
+        while let Some(outcome) = waiting.join_next().await {
+            assert_eq!(outcome.unwrap(), Err(Failure::Overloaded));
+        }
+        assert_eq!(desk.book.compute(|| 7).await, Ok(7), "the pool goes on");
+    });
+    assert_eq!(begun.load(std::sync::atomic::Ordering::SeqCst), cores);
+    desk.book.close();
+}

@@ -21,6 +21,7 @@ pub mod desk;
 pub mod engines;
 pub mod forms;
 pub mod pair;
+pub mod raw;
 pub mod records;
 pub mod server;
 pub mod sql;

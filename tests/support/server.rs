@@ -108,6 +108,8 @@ impl Server {
             .args(["--database-url", url, "--log", log, "--language", "en"])
             .args(["serve", "--bind", "127.0.0.1:0"])
             .args(more)
+            // Counted like in service, and never reached.
+            .env("CHANGPING_RATE_LIMIT", "1000000")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -133,6 +135,13 @@ impl Server {
             base: base.unwrap_or_default(),
             url: url.to_string(),
         }
+    }
+
+    /// How many sockets the process has open.
+    pub fn sockets(&self) -> usize {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.pid)).expect("it runs");
+        let targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
     }
 
     /// How many threads the process has.

@@ -25,7 +25,7 @@ const FITTINGS: [(&str, &[&str]); 3] = [
         "http",
         &[
             "answer", "problem", "extract", "page", "etag", "words", "access", "context", "state",
-            "table", "forms", "strict",
+            "table", "forms", "strict", "limits",
         ],
     ),
     ("service", &["access", "book", "failure", "flat"]),

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -21,6 +22,7 @@ use super::super::access::{Caller, may};
 use super::super::context::{self, Context};
 use super::super::extract::{self, MAX_IMPORT};
 use super::super::forms;
+use super::super::limits::code_of;
 use super::super::problem::{Code, Problem, respond};
 use super::file::{Document, Documents, Form, LineFault, Next};
 
@@ -215,7 +217,10 @@ fn form_of(request: &HttpRequest) -> Result<Form, Problem> {
 async fn body_of(payload: web::Payload) -> Result<web::Bytes, Problem> {
     match payload.to_bytes_limited(MAX_IMPORT).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(Problem::new(Code::MalformedJson)),
+        Ok(Err(error)) => {
+            let code = error.as_error::<PayloadError>().map_or(Code::MalformedJson, code_of);
+            Err(Problem::new(code))
+        }
         Err(_) => Err(Problem::new(Code::BodyTooLarge)),
     }
 }

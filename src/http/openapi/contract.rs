@@ -16,9 +16,9 @@ use super::super::forms;
 pub struct Contract;
 
 /// The refusals of every operation that needs a caller.
-const ALWAYS: [&str; 5] = ["400", "401", "403", "500", "503"];
+const ALWAYS: [&str; 6] = ["400", "401", "403", "429", "500", "503"];
 /// Those of every write.
-const WRITING: [&str; 5] = ["409", "413", "415", "422", "507"];
+const WRITING: [&str; 6] = ["408", "409", "413", "415", "422", "507"];
 /// Parameters that name what may be unknown or out of scope.
 const NAMING: [&str; 7] = ["code", "id", "region", "parent", "depot", "item", "owner"];
 /// Parameters whose value may be fine and yet not answered for.

@@ -270,6 +270,25 @@ const TABLE: &[(Code, Texts)] = &[
         ),
     ),
     (
+        Code::RequestTimeout,
+        (
+            "请求体传输过慢",
+            "Request timeout",
+            "请求体未在时限内送达,未写入任何内容;请检查网络后以同一键重试。",
+            "The body did not arrive in time; nothing was written. Try again with the same key.",
+        ),
+    ),
+    (
+        Code::RateLimited,
+        (
+            "请求过于频繁",
+            "Rate limited",
+            "该密钥(或该地址)的请求过于频繁,未写入任何内容;请按 Retry-After 稍后以同一键重试。",
+            "Too many requests under this key or from this address; nothing was written. \
+             Try again after Retry-After with the same key.",
+        ),
+    ),
+    (
         Code::Overloaded,
         (
             "系统繁忙",
