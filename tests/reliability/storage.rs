@@ -231,6 +231,7 @@ fn a_read_only_postgresql_is_read_on() {
         cluster.run_sql("SELECT pg_reload_conf()");
     };
     under_load(&server, &keys, &turn, |scene, _| {
+        scene.reads_stock();
         read_only("on");
         scene.refused(&["unavailable"]);
         // From the session that is open; a new one asks for a server that takes writes.

@@ -165,7 +165,7 @@ fn both_engines_have_the_same_tables() {
     assert_eq!(ours, theirs);
     assert_eq!(indexes(&sqlite.url), indexes(&postgres.url));
     assert_eq!(index_names(&sqlite.url), index_names(&postgres.url));
-    // What the book's lines refer to is checked by SQLite for next to nothing, elsewhere by `verify`.
+    // What the book's lines refer to is checked by SQLite for next to nothing, else by `verify`.
     let mut fewer = references(&sqlite.url);
     let lines = ["line|seq|entry|seq", "line|lot_id|lot|id"];
     assert!(lines.iter().all(|reference| fewer.remove(*reference)));
