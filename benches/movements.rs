@@ -21,7 +21,8 @@ mod support;
 
 use std::time::Duration;
 
-use ground::{DEPOTS, ITEMS, depot_code, fdatasync, item_code};
+use ground::{DEPOTS, ITEMS, depot_code, item_code};
+use support::pace::fdatasync;
 use support::{Cluster, Database, Durability, Server};
 
 const TIME: Duration = Duration::from_secs(8);

@@ -29,7 +29,7 @@ use changping::domain::reference::Record;
 use changping::service::book::{Book, Order, Outcome, PostRequest, plain_amendment};
 use changping::store::migrate::migrate;
 
-use ground::fdatasync;
+use support::pace::fdatasync;
 use support::world::{self, COUNTY_A, address, block_on, code};
 use support::{Cluster, Database, Durability, Server};
 

@@ -1,11 +1,7 @@
-//! The ground that benchmarks stand on: many depots, some items, stock in each, the disk's pace.
+//! The ground that benchmarks stand on: many depots, some items, stock in each.
 //!
 //! Lives here: generated reference data and opening stock, marked as such by their codes. Does not
 //! live here: what is measured. Invariant: the same codes every time.
-
-use std::fs::File;
-use std::io::Write;
-use std::time::{Duration, Instant};
 
 use changping::domain::access::{Principal, Role};
 use changping::domain::depot::DepotStatus;
@@ -15,7 +11,6 @@ use changping::domain::reference::Record;
 use changping::service::access::{NewKey, create_key};
 use changping::service::book::{Book, Order, Outcome, PostRequest, plain_amendment};
 use changping::store::migrate::migrate;
-use tempfile::TempDir;
 
 use crate::support::world::{self, COUNTY_A, address, block_on, code, region_code};
 
@@ -94,20 +89,4 @@ async fn open_stock(book: &Book) {
         let outcome = book.post(request).await;
         assert!(matches!(outcome, Ok(Outcome::Booked { .. })), "{outcome:?}");
     }
-}
-
-/// The middle of a hundred `fdatasync` calls of 4 KiB each.
-pub fn fdatasync() -> Duration {
-    let folder = TempDir::new().expect("a folder");
-    let mut file = File::create(folder.path().join("probe")).expect("a file");
-    let mut times: Vec<Duration> = (0..100)
-        .map(|_| {
-            file.write_all(&[7; 4_096]).expect("a write");
-            let began = Instant::now();
-            file.sync_data().expect("a sync");
-            began.elapsed()
-        })
-        .collect();
-    times.sort();
-    times[times.len() / 2]
 }

@@ -4,12 +4,11 @@
 //! name, rounds, seed, what one `fdatasync` costs on this disk, how long it took. Invariant: the
 //! short and the full form run the same code.
 
-use std::fs::File;
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use crate::support::pace::fdatasync;
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -81,20 +80,4 @@ impl Drop for Turn {
 
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
-}
-
-/// The middle of some `fdatasync` calls of 4 KiB each.
-fn fdatasync() -> Duration {
-    let folder = TempDir::new().expect("a folder");
-    let mut file = File::create(folder.path().join("probe")).expect("a file");
-    let mut times: Vec<Duration> = (0..31)
-        .map(|_| {
-            file.write_all(&[7; 4_096]).expect("a write");
-            let began = Instant::now();
-            file.sync_data().expect("a sync");
-            began.elapsed()
-        })
-        .collect();
-    times.sort();
-    times[times.len() / 2]
 }

@@ -20,6 +20,7 @@ pub mod cluster;
 pub mod desk;
 pub mod engines;
 pub mod forms;
+pub mod pace;
 pub mod pair;
 pub mod raw;
 pub mod records;
