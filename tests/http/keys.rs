@@ -3,6 +3,8 @@
 //! What roles may do is in `access`. Invariant: a key is shown once and kept nowhere.
 
 use crate::stage::{Stage, on_each};
+use crate::support::forms::receipt;
+use crate::support::world::CITY_DEPOT;
 use crate::support::{Client, Server, changping, sql};
 
 /// Makes a key on the command line: its text and its id.
@@ -39,6 +41,28 @@ fn a_key_made_beside_the_service_opens_it_and_a_revoked_one_does_not() {
         for client in &clients {
             client.get("/v1/me").problem(401, "unauthenticated");
         }
+    });
+}
+
+/// A POST does not read the register first: what the last snapshot knew of the key must not count.
+#[test]
+fn the_first_write_under_a_revoked_key_books_nothing_in_any_process() {
+    on_each(|stage| {
+        let second = Server::start(&stage.url);
+        let (key, id) = make(stage, &[]);
+        let clients = [&stage.server, &second].map(|server| Client::new(&server.base, &key));
+        let body = receipt(CITY_DEPOT, "TENT", 1);
+        for (n, client) in clients.iter().enumerate() {
+            client.post("/v1/movements", &format!("made-{n}"), &body).expect(201);
+        }
+        assert!(changping(&stage.url, &["keys", "revoke", &id]).status.success());
+        for (n, client) in clients.iter().enumerate() {
+            let refused = client.post("/v1/movements", &format!("revoked-{n}"), &body);
+            refused.problem(401, "unauthenticated");
+            let repeat = client.post("/v1/movements", &format!("made-{n}"), &body);
+            repeat.problem(401, "unauthenticated");
+        }
+        assert_eq!(sql::number(&stage.url, "SELECT COUNT(*) FROM entry"), 2);
     });
 }
 
