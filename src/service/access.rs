@@ -3,6 +3,8 @@
 //! Lives here: from a key's text to a principal, and the register of keys. Does not live here: what
 //! a role may do (`domain::access`). Invariant: the key itself is printed once and stored nowhere.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -35,6 +37,24 @@ pub fn authenticate(position: &Position, key: &str) -> Result<(Principal, Creden
     let digest = chain::digest(key.as_bytes());
     let credential = Credential { digest, reference_rev: position.head.reference_rev };
     Ok((holder(&position.reference, &credential, now())?, credential))
+}
+
+/// Who asks, once more by the register of this Position if it has changed since the key was looked
+/// up; before anything is answered under the lock, replays included.
+///
+/// # Errors
+/// `Unauthenticated` for a key that has been revoked or has expired meanwhile.
+pub fn recognise_again<'a>(
+    position: &Position,
+    principal: &'a Principal,
+    credential: Option<Credential>,
+) -> Result<Cow<'a, Principal>, Failure> {
+    match credential {
+        Some(credential) if credential.reference_rev != position.head.reference_rev => {
+            holder(&position.reference, &credential, now()).map(Cow::Owned)
+        }
+        _ => Ok(Cow::Borrowed(principal)),
+    }
 }
 
 /// Who holds a credential by these reference data.

@@ -75,8 +75,12 @@ impl<'a> Scene<'a> {
     /// The fault is over: somebody writes soon.
     fn recovers(&mut self) {
         let began = Instant::now();
-        while self.write().status != 201 {
-            assert!(began.elapsed() < SOON, "no write goes through");
+        loop {
+            let reply = self.write();
+            if reply.status == 201 {
+                break;
+            }
+            assert!(began.elapsed() < SOON, "no write goes through: {}", reply.text);
             pause(20);
         }
         self.slowest = self.slowest.max(began.elapsed());

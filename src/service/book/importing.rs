@@ -16,6 +16,7 @@ use crate::store::dialect::Db;
 use crate::store::fault::Stored;
 use crate::store::receipts::{self, Answer, KeptAnswer, Receipt};
 
+use super::super::access;
 use super::super::failure::Failure;
 use super::jobs::{
     Decided, FaultyDocuments, ImportRequest, Imported, Order, Outcome, PostRequest, Reply,
@@ -35,6 +36,9 @@ pub(super) fn decide(
 ) -> Stored<(Planned, Reply<Imported>)> {
     let nothing = Planned::nothing(position);
     let ImportRequest { principal, credential, key, request_hash, documents, compose } = request;
+    if let Err(failure) = access::recognise_again(position, &principal, credential) {
+        return Ok((nothing, Err(failure)));
+    }
     if let Some(receipt) = answered(db, principal.id, &key)? {
         return Ok((nothing, replay(receipt, request_hash, key)));
     }

@@ -117,13 +117,19 @@ struct Batch {
 
 impl Batch {
     fn decide(&mut self, request: &PostRequest) -> Stored<Reply<Outcome>> {
-        let holder = (request.principal.id, request.key.clone());
+        let PostRequest { principal, credential, .. } = request;
+        let principal = match access::recognise_again(&self.planned.overlay, principal, *credential)
+        {
+            Ok(principal) => principal,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let holder = (principal.id, request.key.clone());
         if let Some(known) = self.known(&holder)? {
             let (hash, outcome) = known;
             let reused = || Failure::KeyReused { key: request.key.clone() };
             return Ok(if hash == request.request_hash { Ok(outcome) } else { Err(reused()) });
         }
-        let outcome = match self.ask(request) {
+        let outcome = match self.ask(request, &principal) {
             Ok(movement) => {
                 let movement = Arc::new(movement);
                 self.accept(&movement)?;
@@ -175,15 +181,7 @@ impl Batch {
         Ok(Some((receipt.request_hash, outcome)))
     }
 
-    fn ask(&self, request: &PostRequest) -> Result<Movement, No> {
-        let reference = &self.planned.overlay.reference;
-        let rev = self.planned.overlay.head.reference_rev;
-        let changed = request.credential.filter(|credential| credential.reference_rev != rev);
-        let now_holding = changed
-            .map(|credential| access::holder(reference, &credential, self.now))
-            .transpose()
-            .map_err(No::Failed)?;
-        let principal = now_holding.as_ref().unwrap_or(&request.principal);
+    fn ask(&self, request: &PostRequest, principal: &Principal) -> Result<Movement, No> {
         access::authorise(principal, Action::Record).map_err(No::Failed)?;
         self.plan(request, principal).map_err(|refusal| match refusal {
             Refusal::Invalid(faults) => No::Failed(Failure::Invalid(faults)),
