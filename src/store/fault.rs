@@ -34,6 +34,14 @@ pub enum StoreFault {
 /// What every function of this floor returns.
 pub type Stored<T> = Result<T, StoreFault>;
 
+impl StoreFault {
+    /// Whether the connection that met it is of no more use. One that was opened on a read-only
+    /// disk, or to a server that is a standby now, stays read-only when writing is possible again.
+    pub fn spoils_the_connection(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::ReadOnly(_))
+    }
+}
+
 impl From<Error> for StoreFault {
     fn from(error: Error) -> Self {
         let text = error.to_string();

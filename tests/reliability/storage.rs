@@ -168,6 +168,24 @@ fn a_full_or_read_only_disk_costs_nothing_on_sqlite() {
     assert_sound(&disk.url());
 }
 
+#[test]
+fn a_connection_opened_on_a_read_only_disk_does_not_outlive_the_fault() {
+    let Some(disk) = Disk::new() else { return };
+    let keys = settle(&disk.url());
+    let server = disk.serve();
+    let client = Client::new(&server.base, keys.of("clerk"));
+    let mut scene = Scene::new(&client);
+    scene.recovers();
+    disk.fail(SYNC_FAILS);
+    scene.refused(&["outcome_unknown"]);
+    // The first read takes the open file that the writer has left, so the writer must open it.
+    scene.reads();
+    disk.fail(READ_ONLY);
+    scene.refused(&["unavailable"]);
+    disk.mend();
+    scene.recovers();
+}
+
 /// A cluster on whose data a fault can be put: `inside` is a folder of the data folder.
 fn cluster_on(disk: &Disk, inside: &str) -> Option<Cluster> {
     disk.open_to_all();

@@ -106,16 +106,16 @@ impl Committer {
         Ok(())
     }
 
-    /// Runs `work` on the connection; one found lost is replaced once.
+    /// Runs `work` on the connection; one found spoilt is replaced once.
     fn on_connection<T>(&mut self, work: impl Fn(&mut Db) -> Stored<T>) -> Stored<T> {
         let mut db = self.take_connection()?;
         let mut outcome = work(&mut db);
-        if let Err(StoreFault::Lost(_)) = &outcome {
+        if outcome.as_ref().is_err_and(StoreFault::spoils_the_connection) {
             self.check_turn()?;
             db = self.connect()?;
             outcome = work(&mut db);
         }
-        if !matches!(&outcome, Err(StoreFault::Lost(_))) {
+        if !outcome.as_ref().is_err_and(StoreFault::spoils_the_connection) {
             self.db = Some(db);
         }
         outcome
@@ -162,7 +162,7 @@ impl Committer {
     fn start(&mut self) -> Stored<(Db, Head)> {
         let mut db = self.take_connection()?;
         let mut locked = self.lock(&mut db);
-        if let Err(StoreFault::Lost(_)) = &locked {
+        if locked.as_ref().is_err_and(StoreFault::spoils_the_connection) {
             self.check_turn()?;
             db = self.connect()?;
             locked = self.lock(&mut db);
@@ -197,7 +197,8 @@ impl Committer {
             },
             Err(fault) => {
                 db.rollback();
-                if !matches!(&fault, WriteFault::Before(StoreFault::Lost(_))) {
+                let spoilt = matches!(&fault, WriteFault::Before(f) if f.spoils_the_connection());
+                if !spoilt {
                     self.db = Some(db);
                 }
                 Err(fault)
