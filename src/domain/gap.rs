@@ -4,16 +4,18 @@
 //! here: what an account holds (`account`). Invariant: surplus of one line never hides the gap of
 //! another; `gap_sum` and `fill_rate` are taken line by line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::account::{Accounts, Filter, Goods, Line, Shelf};
+use super::account::{Accounts, Filter, Goods, GoodsIx, Line, Shelf};
 use super::catalogue::FunctionClass;
+use super::index::Index;
+use super::line::Sum;
 use super::position::Position;
 use super::quantity::{Ratio, narrow};
-use super::quota::Mode;
+use super::quota::{Mode, Quota};
 use super::region::{Region, RegionIx, Tier};
 
 /// Which gaps are asked for; what is `None` is not asked.
@@ -36,6 +38,8 @@ pub struct Row {
     pub region: Arc<Region>,
     pub goods: Goods,
     pub mode: Mode,
+    /// The quota that the region's own account is measured against.
+    pub rule: Option<Arc<Quota>>,
     /// Of the region's own account; zero where only regions below have one.
     pub quota: i64,
     pub floor: i64,
@@ -71,6 +75,9 @@ pub struct RollUp {
     pub surplus_sum: i64,
     /// What must be bought even after perfect redistribution.
     pub gap_net: i64,
+    /// What must be bought where surplus goes to regions below its owner's only: neither siblings
+    /// nor regions below are drawn on.
+    pub gap_net_vertical: i64,
     /// What redistribution alone can close.
     pub redistributable: i64,
     /// Σmin(effective, quota) / Σquota; `None` where the quotas are zero.
@@ -81,84 +88,192 @@ pub struct RollUp {
 
 /// The gaps that `query` asks for, by region code, then items before needs by code.
 pub fn gaps(position: &Position, query: &Query) -> Vec<Row> {
-    let regions = &position.reference.regions;
     let filter =
         Filter { item: query.item, need: query.need, function_class: query.function_class };
     let shelf = Shelf::of(&position.reference, &filter);
-    let accounts = Accounts::of(position, &shelf, query.region, query.mode, query.on);
-    let mut asked: Vec<(RegionIx, &Arc<Region>)> = match query.tier {
-        None => vec![query.region],
-        Some(_) => regions.subtree(query.region).collect(),
+    let ready =
+        position.index().filter(|index| query.mode == Mode::GovPhysical && index.day() == query.on);
+    let sums: Vec<Vec<Sums>> = match ready {
+        Some(index) => from_index(position, index, &shelf, query),
+        None => from_accounts(position, &shelf, query),
+    };
+    let regions = &position.reference.regions;
+    let asked = asked_for(position, query);
+    let rows = asked.iter().zip(sums).filter_map(|(ix, sums)| Some((regions.get(*ix)?, sums)));
+    let rows = rows.flat_map(|(region, sums)| {
+        let stated = sums.into_iter().filter(|sums| sums.all.lines > 0);
+        stated.filter_map(|sums| sums.row(position, &shelf, region, query))
+    });
+    rows.collect()
+}
+
+/// The regions that have rows, by code.
+fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
+    let regions = &position.reference.regions;
+    let Some(tier) = query.tier else {
+        return vec![query.region];
+    };
+    let found = regions.subtree(query.region).filter_map(|ix| Some((regions.get(ix)?, ix)));
+    let mut found: Vec<_> = found
+        .filter(|(region, _)| region.tier == tier)
+        .map(|(region, ix)| (region.code, ix))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, ix)| ix).collect()
+}
+
+/// The lines of one kind of goods in one region's subtree.
+#[derive(Debug, Clone, Default)]
+struct Sums {
+    /// The place on the shelf.
+    goods: u32,
+    own: Option<Line>,
+    all: Sum,
+    /// What is lacking after the surplus of each region has gone to those below it only.
+    unmet: i128,
+}
+
+/// The sums of each region asked for, from what an index keeps for its day.
+fn from_index(position: &Position, index: &Index, shelf: &Shelf, query: &Query) -> Vec<Vec<Sums>> {
+    let goods: Vec<(u32, GoodsIx)> = shelf.iter().map(|(place, ix, _)| (place, ix)).collect();
+    let unmet = unmet_by_part(position, index, &goods, query.region);
+    let asked = asked_for(position, query).into_iter();
+    asked
+        .map(|region| match index.parts(Some(region)) {
+            Some(parts) => goods
+                .iter()
+                .zip(0..)
+                .map(|((place, ix), nth)| {
+                    let mut all = Sum::default();
+                    parts.clone().filter_map(|part| index.sum(part, *ix)).for_each(|sum| {
+                        all.merge(sum);
+                    });
+                    let own = index.entry(region, *ix).map(|entry| entry.line(*place));
+                    let unmet = unmet.get(&parts.start).and_then(|all: &Vec<i128>| all.get(nth));
+                    Sums { goods: *place, own, all, unmet: unmet.copied().unwrap_or_default() }
+                })
+                .collect(),
+            None => within_part(index, &goods, region),
+        })
+        .collect()
+}
+
+/// What is lacking in each part's head region and below it, by part and place among `goods`.
+fn unmet_by_part(
+    position: &Position,
+    index: &Index,
+    goods: &[(u32, GoodsIx)],
+    root: RegionIx,
+) -> BTreeMap<u32, Vec<i128>> {
+    let regions = &position.reference.regions;
+    let mut found: BTreeMap<u32, Vec<i128>> = BTreeMap::new();
+    // Children stand behind their parents.
+    for part in index.parts(Some(root)).into_iter().flatten().rev() {
+        let Some(head) = index.head_of(part) else {
+            continue;
+        };
+        let beside = found.entry(part).or_insert_with(|| vec![0; goods.len()]);
+        for ((_, ix), unmet) in goods.iter().zip(&mut *beside) {
+            let lacking = index.entry(head, *ix).map_or(*unmet, |entry| entry.lacking(*unmet));
+            *unmet = lacking.max(0);
+        }
+        let told = beside.clone();
+        if let Some(above) = regions.parent(head).and_then(|above| index.part_of(above)) {
+            let sums = found.entry(above).or_insert_with(|| vec![0; goods.len()]);
+            sums.iter_mut().zip(told).for_each(|(sum, more)| *sum += more);
+        }
     }
-    .into_iter()
-    .filter_map(|ix| Some((ix, regions.get(ix)?)))
-    .filter(|(_, region)| query.tier.is_none_or(|tier| tier == region.tier))
-    .collect();
-    asked.sort_unstable_by_key(|(_, region)| region.code);
-    let mut rows = Vec::new();
-    for (ix, region) in asked {
-        let mut sums: BTreeMap<u32, Sum> = BTreeMap::new();
-        for below in regions.subtree(ix) {
-            for line in accounts.lines(below) {
-                let sum = sums.entry(line.goods).or_default();
-                sum.add(line);
-                if below == ix {
-                    sum.own = Some(*line);
-                }
+    found
+}
+
+/// The sums of a region that is a piece of a part.
+fn within_part(index: &Index, goods: &[(u32, GoodsIx)], region: RegionIx) -> Vec<Sums> {
+    let Some(part) = index.part_of(region) else {
+        return Vec::new();
+    };
+    if index.accounts(part, region).next().is_none() {
+        return Vec::new();
+    }
+    let sums = goods.iter().map(|(place, ix)| {
+        let mut all = Sum::default();
+        for (_, account) in index.accounts(part, region) {
+            if let Some(entry) = account.get(*ix) {
+                all.merge(&Sum::of(&entry.line(*place)));
             }
         }
-        let asked_for = sums.into_iter().filter(|(_, sum)| sum.lines > 0);
-        rows.extend(asked_for.filter_map(|(goods, sum)| {
-            let goods = shelf.get(goods)?.clone();
-            Some(sum.row(Arc::clone(region), goods, query.mode))
-        }));
-    }
-    rows
-}
-
-/// The lines of one kind of goods in one subtree, summed wide.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    own: Option<Line>,
-    lines: i64,
-    lines_met: i64,
-    quota: i128,
-    effective: i128,
-    filled: i128,
-    gap: i128,
-    surplus: i128,
-    in_transit: i128,
-}
-
-impl Sum {
-    /// Adds an account. Stock without a quota is a surplus over nothing: it can be redistributed,
-    /// but is no line that could be met.
-    fn add(&mut self, line: &Line) {
-        let (quota, effective) = (line.target(), line.held.effective);
-        if line.standard.is_some() {
-            self.lines += 1;
-            self.lines_met += i64::from(line.gap() == 0);
+        let own = index.entry(region, *ix);
+        Sums {
+            goods: *place,
+            own: own.map(|entry| entry.line(*place)),
+            all,
+            unmet: own.map_or(0, |entry| entry.lacking(0).max(0)),
         }
-        self.quota += i128::from(quota);
-        self.effective += i128::from(effective);
-        self.filled += i128::from(effective.min(quota));
-        self.gap += i128::from(line.gap());
-        self.surplus += i128::from(line.surplus());
-        self.in_transit += i128::from(line.held.in_transit);
-    }
+    });
+    sums.collect()
+}
 
-    fn row(&self, region: Arc<Region>, goods: Goods, mode: Mode) -> Row {
-        let known = mode == Mode::GovPhysical;
+/// The sums of each region asked for, from the accounts of its subtree.
+fn from_accounts(position: &Position, shelf: &Shelf, query: &Query) -> Vec<Vec<Sums>> {
+    let regions = &position.reference.regions;
+    let accounts = Accounts::of(position, shelf, query.region, query.mode, query.on);
+    let mut found: BTreeMap<RegionIx, BTreeMap<u32, Sums>> = BTreeMap::new();
+    let heads = accounts.iter().flat_map(|(region, _)| regions.chain(region));
+    for region in heads.filter(|region| regions.within(*region, query.region)) {
+        found.entry(region).or_default();
+    }
+    let asked = asked_for(position, query);
+    let shown: HashSet<RegionIx> = asked.iter().copied().collect();
+    // Children stand behind their parents, so that each is whole when it is told upwards.
+    let mut whole: BTreeMap<RegionIx, Vec<Sums>> = BTreeMap::new();
+    while let Some((region, mut sums)) = found.pop_last() {
+        for line in accounts.lines(region) {
+            let here = sums.entry(line.goods).or_default();
+            here.own = Some(*line);
+            here.all.merge(&Sum::of(line));
+            here.unmet += i128::from(line.target()) - i128::from(line.held.effective);
+        }
+        for (goods, here) in &mut sums {
+            (here.goods, here.unmet) = (*goods, here.unmet.max(0));
+        }
+        if let Some(above) = regions.parent(region).and_then(|above| found.get_mut(&above)) {
+            for (goods, here) in &sums {
+                let sum = above.entry(*goods).or_default();
+                sum.all.merge(&here.all);
+                sum.unmet += here.unmet;
+            }
+        }
+        if shown.contains(&region) {
+            whole.insert(region, sums.into_values().collect());
+        }
+    }
+    asked.iter().map(|region| whole.remove(region).unwrap_or_default()).collect()
+}
+
+impl Sums {
+    fn row(
+        &self,
+        position: &Position,
+        shelf: &Shelf,
+        region: &Arc<Region>,
+        query: &Query,
+    ) -> Option<Row> {
+        let goods = shelf.get(self.goods)?.clone();
+        let known = query.mode == Mode::GovPhysical;
         let standard = self.own.and_then(|own| own.standard).unwrap_or_default();
         let held = self.own.map(|own| own.held).unwrap_or_default();
-        Row {
-            region,
+        let stated = self.own.is_some_and(|own| own.standard.is_some());
+        let quotas = &position.reference.quotas;
+        let rule = stated
+            .then(|| quotas.in_force(region.code, &goods.subject(), query.mode, query.on).cloned());
+        Some(Row {
+            region: Arc::clone(region),
             goods,
-            mode,
+            mode: query.mode,
+            rule: rule.flatten(),
             quota: standard.target,
             floor: standard.floor,
-            lines: self.lines,
-            quota_sum: narrow(self.quota),
+            lines: self.all.lines,
+            quota_sum: narrow(self.all.quota),
             account: known.then(|| Account {
                 effective: held.effective,
                 perishing: held.perishing,
@@ -168,20 +283,22 @@ impl Sum {
                 below_floor: held.effective < standard.floor,
             }),
             roll_up: known.then(|| self.roll_up()),
-        }
+        })
     }
 
     fn roll_up(&self) -> RollUp {
-        let net = (self.quota - self.effective).max(0);
+        let sum = &self.all;
+        let net = (sum.quota - sum.effective).max(0);
         RollUp {
-            effective_sum: narrow(self.effective),
-            in_transit_sum: narrow(self.in_transit),
-            gap_sum: narrow(self.gap),
-            surplus_sum: narrow(self.surplus),
+            effective_sum: narrow(sum.effective),
+            in_transit_sum: narrow(sum.in_transit),
+            gap_sum: narrow(sum.gap),
+            surplus_sum: narrow(sum.surplus()),
             gap_net: narrow(net),
-            redistributable: narrow(self.gap - net),
-            fill_rate: Ratio::of(self.filled, self.quota),
-            attainment_rate: Ratio::of(i128::from(self.lines_met), i128::from(self.lines)),
+            gap_net_vertical: narrow(self.unmet),
+            redistributable: narrow(sum.gap - net),
+            fill_rate: Ratio::of(sum.filled(), sum.quota),
+            attainment_rate: Ratio::of(i128::from(sum.lines_met), i128::from(sum.lines)),
         }
     }
 }
