@@ -198,7 +198,8 @@ fn bare(goods: u32, held: Held) -> Line {
     Line { goods, standard: None, held }
 }
 
-fn weigh(quantity: i64, standing: Standing, soon: NaiveDate) -> Held {
+/// What a balance adds to its owner's account; goods that end before `soon` are perishing.
+pub fn weigh(quantity: i64, standing: Standing, soon: NaiveDate) -> Held {
     let mut held = Held::default();
     match standing {
         Standing::Effective(last) => {

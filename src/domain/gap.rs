@@ -4,19 +4,21 @@
 //! here: what an account holds (`account`). Invariant: surplus of one line never hides the gap of
 //! another; `gap_sum` and `fill_rate` are taken line by line.
 
-use std::collections::{BTreeMap, HashSet};
+mod rolling;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::account::{Accounts, Filter, Goods, GoodsIx, Line, Shelf};
+use super::account::{Filter, Goods, Line, Shelf};
 use super::catalogue::FunctionClass;
-use super::index::Index;
-use super::line::Sum;
 use super::position::Position;
 use super::quantity::{Ratio, narrow};
 use super::quota::{Mode, Quota};
-use super::region::{Region, RegionIx, Tier};
+use super::region::{Region, RegionIx, Regions, Tier};
+
+use rolling::Sums;
 
 /// Which gaps are asked for; what is `None` is not asked.
 #[derive(Debug, Clone, Copy)]
@@ -93,16 +95,16 @@ pub fn gaps(position: &Position, query: &Query) -> Vec<Row> {
     let shelf = Shelf::of(&position.reference, &filter);
     let ready =
         position.index().filter(|index| query.mode == Mode::GovPhysical && index.day() == query.on);
+    let asked = asked_for(position, query);
     let sums: Vec<Vec<Sums>> = match ready {
-        Some(index) => from_index(position, index, &shelf, query),
-        None => from_accounts(position, &shelf, query),
+        Some(index) => rolling::from_index(position, index, &shelf, query.region, &asked),
+        None => rolling::from_accounts(position, &shelf, query, &asked),
     };
     let regions = &position.reference.regions;
-    let asked = asked_for(position, query);
     let rows = asked.iter().zip(sums).filter_map(|(ix, sums)| Some((regions.get(*ix)?, sums)));
     let rows = rows.flat_map(|(region, sums)| {
         let stated = sums.into_iter().filter(|sums| sums.all.lines > 0);
-        stated.filter_map(|sums| sums.row(position, &shelf, region, query))
+        stated.filter_map(|sums| Some(sums.row(shelf.get(sums.goods)?, region, query.mode)))
     });
     rows.collect()
 }
@@ -122,154 +124,33 @@ fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
     found.into_iter().map(|(_, ix)| ix).collect()
 }
 
-/// The lines of one kind of goods in one region's subtree.
-#[derive(Debug, Clone, Default)]
-struct Sums {
-    /// The place on the shelf.
-    goods: u32,
-    own: Option<Line>,
-    all: Sum,
-    /// What is lacking after the surplus of each region has gone to those below it only.
-    unmet: i128,
-}
-
-/// The sums of each region asked for, from what an index keeps for its day.
-fn from_index(position: &Position, index: &Index, shelf: &Shelf, query: &Query) -> Vec<Vec<Sums>> {
-    let goods: Vec<(u32, GoodsIx)> = shelf.iter().map(|(place, ix, _)| (place, ix)).collect();
-    let unmet = unmet_by_part(position, index, &goods, query.region);
-    let asked = asked_for(position, query).into_iter();
-    asked
-        .map(|region| match index.parts(Some(region)) {
-            Some(parts) => goods
-                .iter()
-                .zip(0..)
-                .map(|((place, ix), nth)| {
-                    let mut all = Sum::default();
-                    parts.clone().filter_map(|part| index.sum(part, *ix)).for_each(|sum| {
-                        all.merge(sum);
-                    });
-                    let own = index.entry(region, *ix).map(|entry| entry.line(*place));
-                    let unmet = unmet.get(&parts.start).and_then(|all: &Vec<i128>| all.get(nth));
-                    Sums { goods: *place, own, all, unmet: unmet.copied().unwrap_or_default() }
-                })
-                .collect(),
-            None => within_part(index, &goods, region),
-        })
-        .collect()
-}
-
-/// What is lacking in each part's head region and below it, by part and place among `goods`.
-fn unmet_by_part(
-    position: &Position,
-    index: &Index,
-    goods: &[(u32, GoodsIx)],
-    root: RegionIx,
-) -> BTreeMap<u32, Vec<i128>> {
-    let regions = &position.reference.regions;
-    let mut found: BTreeMap<u32, Vec<i128>> = BTreeMap::new();
-    // Children stand behind their parents.
-    for part in index.parts(Some(root)).into_iter().flatten().rev() {
-        let Some(head) = index.head_of(part) else {
-            continue;
-        };
-        let beside = found.entry(part).or_insert_with(|| vec![0; goods.len()]);
-        for ((_, ix), unmet) in goods.iter().zip(&mut *beside) {
-            let lacking = index.entry(head, *ix).map_or(*unmet, |entry| entry.lacking(*unmet));
-            *unmet = lacking.max(0);
-        }
-        let told = beside.clone();
-        if let Some(above) = regions.parent(head).and_then(|above| index.part_of(above)) {
-            let sums = found.entry(above).or_insert_with(|| vec![0; goods.len()]);
-            sums.iter_mut().zip(told).for_each(|(sum, more)| *sum += more);
-        }
-    }
-    found
-}
-
-/// The sums of a region that is a piece of a part.
-fn within_part(index: &Index, goods: &[(u32, GoodsIx)], region: RegionIx) -> Vec<Sums> {
-    let Some(part) = index.part_of(region) else {
-        return Vec::new();
-    };
-    if index.accounts(part, region).next().is_none() {
-        return Vec::new();
-    }
-    let sums = goods.iter().map(|(place, ix)| {
-        let mut all = Sum::default();
-        for (_, account) in index.accounts(part, region) {
-            if let Some(entry) = account.get(*ix) {
-                all.merge(&Sum::of(&entry.line(*place)));
-            }
-        }
-        let own = index.entry(region, *ix);
-        Sums {
-            goods: *place,
-            own: own.map(|entry| entry.line(*place)),
-            all,
-            unmet: own.map_or(0, |entry| entry.lacking(0).max(0)),
-        }
-    });
-    sums.collect()
-}
-
-/// The sums of each region asked for, from the accounts of its subtree.
-fn from_accounts(position: &Position, shelf: &Shelf, query: &Query) -> Vec<Vec<Sums>> {
-    let regions = &position.reference.regions;
-    let accounts = Accounts::of(position, shelf, query.region, query.mode, query.on);
-    let mut found: BTreeMap<RegionIx, BTreeMap<u32, Sums>> = BTreeMap::new();
-    let heads = accounts.iter().flat_map(|(region, _)| regions.chain(region));
-    for region in heads.filter(|region| regions.within(*region, query.region)) {
-        found.entry(region).or_default();
-    }
-    let asked = asked_for(position, query);
-    let shown: HashSet<RegionIx> = asked.iter().copied().collect();
-    // Children stand behind their parents, so that each is whole when it is told upwards.
-    let mut whole: BTreeMap<RegionIx, Vec<Sums>> = BTreeMap::new();
-    while let Some((region, mut sums)) = found.pop_last() {
-        for line in accounts.lines(region) {
-            let here = sums.entry(line.goods).or_default();
-            here.own = Some(*line);
-            here.all.merge(&Sum::of(line));
-            here.unmet += i128::from(line.target()) - i128::from(line.held.effective);
-        }
-        for (goods, here) in &mut sums {
-            (here.goods, here.unmet) = (*goods, here.unmet.max(0));
-        }
-        if let Some(above) = regions.parent(region).and_then(|above| found.get_mut(&above)) {
-            for (goods, here) in &sums {
-                let sum = above.entry(*goods).or_default();
-                sum.all.merge(&here.all);
-                sum.unmet += here.unmet;
-            }
-        }
-        if shown.contains(&region) {
-            whole.insert(region, sums.into_values().collect());
-        }
-    }
-    asked.iter().map(|region| whole.remove(region).unwrap_or_default()).collect()
+/// The row that the lines of a region's subtree add up to, whether or not there is a quota among
+/// them; `rule` is the quota in force for the region's own.
+pub fn row_of(
+    regions: &Regions,
+    region: RegionIx,
+    goods: &Goods,
+    mode: Mode,
+    lines: &BTreeMap<RegionIx, Line>,
+    rule: Option<Arc<Quota>>,
+) -> Option<Row> {
+    let inside = lines.iter().filter(|(ix, _)| regions.within(**ix, region));
+    let inside = inside.map(|(ix, line)| (*ix, std::slice::from_ref(line)));
+    let mut sums = rolling::roll_up(regions, region, inside, &[region]);
+    let sums = sums.remove(&region).and_then(|mut sums| sums.pop()).unwrap_or_default();
+    Some(Sums { rule, ..sums }.row(goods, regions.get(region)?, mode))
 }
 
 impl Sums {
-    fn row(
-        &self,
-        position: &Position,
-        shelf: &Shelf,
-        region: &Arc<Region>,
-        query: &Query,
-    ) -> Option<Row> {
-        let goods = shelf.get(self.goods)?.clone();
-        let known = query.mode == Mode::GovPhysical;
+    fn row(&self, goods: &Goods, region: &Arc<Region>, mode: Mode) -> Row {
+        let known = mode == Mode::GovPhysical;
         let standard = self.own.and_then(|own| own.standard).unwrap_or_default();
         let held = self.own.map(|own| own.held).unwrap_or_default();
-        let stated = self.own.is_some_and(|own| own.standard.is_some());
-        let quotas = &position.reference.quotas;
-        let rule = stated
-            .then(|| quotas.in_force(region.code, &goods.subject(), query.mode, query.on).cloned());
-        Some(Row {
+        Row {
             region: Arc::clone(region),
-            goods,
-            mode: query.mode,
-            rule: rule.flatten(),
+            goods: goods.clone(),
+            mode,
+            rule: self.rule.clone(),
             quota: standard.target,
             floor: standard.floor,
             lines: self.all.lines,
@@ -283,7 +164,7 @@ impl Sums {
                 below_floor: held.effective < standard.floor,
             }),
             roll_up: known.then(|| self.roll_up()),
-        })
+        }
     }
 
     fn roll_up(&self) -> RollUp {

@@ -10,16 +10,21 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::account::Goods;
 use crate::domain::catalogue::FunctionClass;
 use crate::domain::gap::{Query, Row};
-use crate::domain::quota::{Mode, Subject};
+use crate::domain::quota::Mode;
+use crate::domain::refusal::FaultCode;
 use crate::domain::region::Tier;
-use crate::service::answers::{self, Rules};
+use crate::service::answers;
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer, number};
-use super::extract;
+use super::context;
+use super::extract::{self, parameter};
 use super::problem::Problem;
 use super::table::{self, Format};
-use super::words::local;
+use super::words::{because, local};
+
+/// The most rows that are explained in one answer of several regions.
+const MAX_EXPLAINED: usize = 500;
 
 /// What gaps are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,6 +45,8 @@ pub struct GapQuery {
     mode: Option<String>,
     /// Today or a later date.
     as_of: Option<String>,
+    /// Say for each row why; with `limit` up to 500, or without `tier`.
+    explain: Option<bool>,
     /// Keep the first n rows.
     limit: Option<usize>,
     /// `json` or `csv`.
@@ -83,33 +90,29 @@ pub struct GapRow {
     surplus_sum: Option<i64>,
     /// What must be bought even after perfect redistribution.
     gap_net: Option<i64>,
+    /// The same, where surplus goes only to regions below its owner's: neither siblings nor regions
+    /// below are drawn on.
+    gap_net_vertical: Option<i64>,
     redistributable: Option<i64>,
     /// `Σ min(E,Q) / ΣQ`, cut down.
     fill_rate: Option<f64>,
     attainment_rate: Option<f64>,
     /// The quota that the own account is measured against.
     rule: Option<Rule>,
+    /// Why the row is what it is, where `explain` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<Vec<String>>,
 }
 
-fn row(row: &Row, rules: &Rules) -> GapRow {
-    let (item, need, name, subject) = match &row.goods {
-        Goods::Item(item) => (
-            Some(item.code.to_string()),
-            None,
-            local(&item.name, &item.name_en),
-            Subject::Item(item.code.clone()),
-        ),
-        Goods::Need(need) => (
-            None,
-            Some(need.code.to_string()),
-            local(&need.name, &need.name_en),
-            Subject::Need(need.code.clone()),
-        ),
+fn row(row: &Row) -> GapRow {
+    let (item, need, name) = match &row.goods {
+        Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
+        Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
     };
     let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
-    let rule = rules
-        .get(&(row.region.code, subject))
-        .map(|quota| Rule { quota_id: quota.id.to_string(), document: quota.document.clone() });
+    let rule = row.rule.as_ref();
+    let rule =
+        rule.map(|quota| Rule { quota_id: quota.id.to_string(), document: quota.document.clone() });
     GapRow {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
@@ -133,11 +136,18 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         gap_sum: all.map(|all| all.gap_sum),
         surplus_sum: all.map(|all| all.surplus_sum),
         gap_net: all.map(|all| all.gap_net),
+        gap_net_vertical: all.map(|all| all.gap_net_vertical),
         redistributable: all.map(|all| all.redistributable),
         fill_rate: all.and_then(|all| all.fill_rate).map(number),
         attainment_rate: all.and_then(|all| all.attainment_rate).map(number),
         rule,
+        because: None,
     }
+}
+
+/// The document of the quota in force, if there is a quota.
+fn document(row: &Row) -> Option<Option<&str>> {
+    row.rule.as_ref().map(|quota| quota.document.as_deref())
 }
 
 /// What is missing against the quotas, own account and roll-up.
@@ -153,6 +163,11 @@ pub async fn list(
     let format = Format::of(&request, asked.format.as_deref())?;
     let limit = answer::limit(asked.limit)?;
     let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
+    let explain = asked.explain.unwrap_or(false);
+    if explain && asked.tier.is_some() && limit.is_none_or(|rows| rows > MAX_EXPLAINED) {
+        let expected = format!("1 to {MAX_EXPLAINED} with `explain` and `tier`");
+        return Err(parameter("limit", FaultCode::OutOfRange, &expected));
+    }
     let class = asked.function_class.as_deref();
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let query = Query {
@@ -171,7 +186,13 @@ pub async fn list(
         on,
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let (rows, rules) = answers::gaps(&caller.book, position, query).await?;
-    let rows: Vec<GapRow> = rows.iter().map(|one| row(one, &rules)).collect();
+    let rows = answers::gaps(&caller.book, position, query).await?;
+    let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
+    let shown = |(ix, one): (usize, &Row)| GapRow {
+        because: (explain && ix < kept)
+            .then(|| because(one, document(one), &on.to_string(), language)),
+        ..row(one)
+    };
+    let rows: Vec<GapRow> = rows.iter().enumerate().map(shown).collect();
     table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
 }
