@@ -10,7 +10,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::{Modify, OpenApi};
 
 use super::reference::handlers as reference;
-use super::{coverage, gaps, health, me, movements, problem, rotation, stock, summaries};
+use super::{
+    coverage, gaps, health, me, movements, problem, rotation, scenarios, stock, summaries,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -52,6 +54,7 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         rotation::due,
         rotation::balance,
         coverage::list,
+        scenarios::compute,
         summaries::list,
         me::me,
         health::live,

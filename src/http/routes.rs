@@ -15,7 +15,9 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::reference::handlers as reference;
 use super::state::{App, Mode};
-use super::{coverage, gaps, health, me, movements, openapi, rotation, stock, summaries};
+use super::{
+    coverage, gaps, health, me, movements, openapi, rotation, scenarios, stock, summaries,
+};
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
 pub type Operation = (&'static str, &'static str, Option<Action>);
@@ -56,6 +58,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
+    ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
     ("GET", "/healthz", None),
@@ -78,6 +81,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/v1/rotation", |r| r.get(rotation::due)))
         .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
+        .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
         .service(resource("/healthz", |r| r.get(health::live)))
