@@ -36,5 +36,7 @@ pub mod allocation;
 pub mod coverage;
 pub mod scenario;
 
+pub mod explanation;
+
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::reference::handlers as reference;
 use super::{
-    coverage, gaps, health, me, movements, problem, rotation, scenarios, stock, summaries,
+    coverage, explanations, gaps, health, me, movements, problem, rotation, scenarios, stock,
+    summaries,
 };
 
 #[derive(OpenApi)]
@@ -51,8 +52,10 @@ use super::{
         reference::put_profile,
         stock::list,
         gaps::list,
+        explanations::gap::explain,
         rotation::due,
         rotation::balance,
+        explanations::balance::explain,
         coverage::list,
         scenarios::compute,
         summaries::list,

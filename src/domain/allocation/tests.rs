@@ -137,7 +137,8 @@ fn fair_by_sets(question: &Question) -> Vec<(i64, i64)> {
                 let units = i128::from(asks[a]) * best.0 / scale;
                 let (units, whole) = (units, best.1 / scale);
                 let cut = gcd(units, whole);
-                shares[a] = Some(((units / cut) as i64, (whole / cut) as i64));
+                let narrow = |value: i128| i64::try_from(value).unwrap();
+                shares[a] = Some((narrow(units / cut), narrow(whole / cut)));
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::service::failure::Failure;
 
 use super::super::access::{Caller, may};
 use super::super::answer;
+use super::super::forms;
 use super::super::problem::{Code, Problem};
 
 /// The longest time limit, in hours: 30 days.
@@ -49,13 +50,13 @@ pub struct ScenarioRequest {
     #[schema(minimum = 0, maximum = 43200, example = 0)]
     elapsed_min: Option<u32>,
     /// `disaster` or `order`; the city's own by default.
-    #[schema(example = "disaster")]
+    #[schema(schema_with = forms::clock_or_null)]
     clock: Option<String>,
     /// Days of self-supply; 1 by default.
     #[schema(minimum = 1, maximum = 366, example = 1)]
     days: Option<i64>,
     /// `own_chain` (default), `city`, `province` or `any`.
-    #[schema(example = "city")]
+    #[schema(schema_with = forms::scope_or_null)]
     scope: Option<String>,
     /// Today or a later date.
     #[schema(format = Date)]
@@ -76,7 +77,10 @@ pub struct ScenarioRequest {
 #[serde(deny_unknown_fields)]
 pub struct AreaRequest {
     /// Division code; no area may lie in another.
-    #[schema(example = "371323000000")]
+    #[schema(
+        pattern = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
+        example = "371323000000"
+    )]
     region: String,
     /// People displaced; the region's planned figure by default.
     #[schema(minimum = 0, maximum = 100000000, example = 8000)]
@@ -91,7 +95,10 @@ pub struct AreaRequest {
 #[serde(deny_unknown_fields)]
 pub struct ClosureRequest {
     /// Division code: what lies inside still reaches what lies inside.
-    #[schema(example = "371323000000")]
+    #[schema(
+        pattern = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
+        example = "371323000000"
+    )]
     region: String,
     /// Minutes from the start until the road is open again; a day by default.
     #[schema(minimum = 1, maximum = 43200, example = 1440)]
