@@ -17,7 +17,7 @@ use super::region::RegionIx;
 use super::stock::Standing;
 
 pub use super::line::{Held, Line, PERISHING_DAYS, Standard};
-pub use super::shelf::{Filter, Goods, GoodsIx, Shelf};
+pub use super::shelf::{Filter, Goods, GoodsIx, Places, Shelf};
 
 /// The accounts of a region and all below it on one day.
 #[derive(Debug, Clone)]
@@ -190,9 +190,6 @@ impl Accounts {
         }
     }
 }
-
-/// Where an item stands on a shelf, and where the need that it serves does, with the amount.
-type Places = (Option<u32>, Option<(u32, i64)>);
 
 fn bare(goods: u32, held: Held) -> Line {
     Line { goods, standard: None, held }

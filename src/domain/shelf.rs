@@ -142,7 +142,7 @@ impl Shelf {
     }
 
     /// The items that are on the shelf, or serve a need that is, with both places.
-    pub fn served(&self) -> impl Iterator<Item = (u32, (Option<u32>, Option<(u32, i64)>))> {
+    pub fn served(&self) -> impl Iterator<Item = (u32, Places)> {
         let places = self.items.iter().zip(&self.provides);
         let places = (0u32..).zip(places).map(|(item, (own, need))| (item, (*own, *need)));
         places.filter(|(_, places)| *places != (None, None))
@@ -156,6 +156,10 @@ impl Shelf {
         }
     }
 }
+
+/// Where an item stands on a shelf, and where the need that it serves does, with what one base unit
+/// gives of it.
+pub type Places = (Option<u32>, Option<(u32, i64)>);
 
 fn at<T: Copy>(column: &[Option<T>], ix: u32) -> Option<T> {
     column.get(usize::try_from(ix).ok()?).copied().flatten()
