@@ -306,9 +306,8 @@ proptest! {
             // A child without a quota has no row, but may have stock: asked for with a quota of 0.
             let child = |place: &&str| {
                 let zero = item_quota(place, "QUILT", 0);
-                let code = region_code(place);
-                let subject = Subject::Item(super::super::fixture::code("QUILT"));
-                let stated = position.reference.quotas.of_line(code, &subject, Mode::GovPhysical);
+                let (at, subject) = (region_code(place), Subject::Item(code("QUILT")));
+                let stated = position.reference.quotas.of_line(at, &subject, Mode::GovPhysical);
                 let with = if stated.is_empty() {
                     with_records(&position, vec![zero])
                 } else {

@@ -71,8 +71,8 @@ impl Entry {
         }
     }
 
-    /// What is lacking here and below in the same bucket, and in `beside`, after own surplus: before
-    /// it is held at zero.
+    /// What is lacking here and below in the same bucket, and in `beside`, after own surplus;
+    /// negative where surplus is left.
     pub fn lacking(&self, beside: i128) -> i128 {
         let target = self.quota.as_ref().map_or(0, |quota| quota.target);
         i128::from(target) - i128::from(narrow(self.effective)) + self.below + beside
