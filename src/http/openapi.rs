@@ -10,7 +10,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::{Modify, OpenApi};
 
 use super::reference::handlers as reference;
-use super::{coverage, gaps, health, me, movements, problem, rotation, stock, summaries};
+use super::{
+    coverage, gaps, health, me, movements, problem, quota_rules, rotation, stock, summaries,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -44,6 +46,11 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         reference::list_quotas,
         reference::get_quota,
         reference::put_quota,
+        reference::list_quota_rules,
+        reference::get_quota_rule,
+        reference::put_quota_rule,
+        quota_rules::preview,
+        quota_rules::adopt,
         reference::list_profiles,
         reference::get_profile,
         reference::put_profile,

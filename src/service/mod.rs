@@ -12,6 +12,7 @@ pub mod answers;
 pub mod imports;
 pub mod movements;
 pub mod planting;
+pub mod quota_rules;
 pub mod reference;
 pub mod seed;
 pub mod verify;
