@@ -132,7 +132,7 @@ fn row(
 ) -> Row {
     let people = rule.people(region);
     let line = || reference.quotas.of_line(region.code, &rule.subject, share.mode);
-    let now = line().find(|quota| quota.in_force(on)).cloned();
+    let now = line().into_iter().find(|quota| quota.in_force(on)).cloned();
     let by_people = matches!(rule.amount, Amount::Population(_));
     let target = match scale {
         None => Err(Reason::NoMeasure),
@@ -155,7 +155,7 @@ fn row(
     let next = quota(rule, region, share.mode, target, on);
     (row.status, row.reason, row.rival) = match &row.now {
         Some(now) if says_the_same(now, &next) => (Status::Unchanged, None, None),
-        now => match rival(line(), &next) {
+        now => match rival(&line(), &next) {
             Some((reason, rival)) => (Status::Conflict, Some(reason), Some(rival)),
             None if now.is_some() => (Status::Changed, None, None),
             None => (Status::New, None, None),
@@ -171,11 +171,8 @@ fn says_the_same(now: &Quota, next: &Quota) -> bool {
 }
 
 /// The quota that `next` would meet once the one in force has been ended before it.
-fn rival<'a>(
-    line: impl Iterator<Item = &'a Arc<Quota>>,
-    next: &Quota,
-) -> Option<(Reason, Arc<Quota>)> {
-    let mut others = line.filter(|other| other.id != next.id && other.overlaps(next));
+fn rival(line: &[&Arc<Quota>], next: &Quota) -> Option<(Reason, Arc<Quota>)> {
+    let mut others = line.iter().filter(|other| other.id != next.id && other.overlaps(next));
     let found = others.find(|other| other.effective_from >= next.effective_from)?;
     let same_day = found.effective_from == next.effective_from;
     let reason = if same_day { Reason::SameDay } else { Reason::LaterQuota };

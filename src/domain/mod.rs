@@ -36,5 +36,7 @@ pub mod travel;
 
 pub mod coverage;
 
+pub mod explanation;
+
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::reference::handlers as reference;
 use super::{
-    coverage, gaps, health, me, movements, problem, quota_rules, rotation, stock, summaries,
+    coverage, explanations, gaps, health, me, movements, problem, quota_rules, rotation, stock,
+    summaries,
 };
 
 #[derive(OpenApi)]
@@ -56,8 +57,10 @@ use super::{
         reference::put_profile,
         stock::list,
         gaps::list,
+        explanations::gap::explain,
         rotation::due,
         rotation::balance,
+        explanations::balance::explain,
         coverage::list,
         summaries::list,
         me::me,

@@ -70,8 +70,8 @@ pub struct PreviewRow {
     change: Option<i64>,
     /// `new`, `changed`, `unchanged`, `conflict` or `unknown`.
     status: String,
-    /// Of an unknown target: `no_population`, `no_measure` or `too_large`; of a conflict: `same_day`
-    /// or `later_quota`.
+    /// Of an unknown target: `no_population`, `no_measure`, `too_large`; of a conflict: `same_day`,
+    /// `later_quota`.
     reason: Option<String>,
     /// The quota that stands in the way.
     conflict_with: Option<String>,

@@ -16,7 +16,8 @@ use super::problem::{Code, Problem};
 use super::reference::handlers as reference;
 use super::state::{App, Mode};
 use super::{
-    coverage, gaps, health, me, movements, openapi, quota_rules, rotation, stock, summaries,
+    coverage, explanations, gaps, health, me, movements, openapi, quota_rules, rotation, stock,
+    summaries,
 };
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
@@ -60,8 +61,10 @@ pub const OPERATIONS: &[Operation] = &[
     ("PUT", "/v1/profiles/{code}", Some(Action::WriteReference)),
     ("GET", "/v1/stock", Some(Action::ReadStock)),
     ("GET", "/v1/gaps", Some(Action::ReadPlanning)),
+    ("GET", "/v1/gaps/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
@@ -82,8 +85,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(reference_data)
         .service(resource("/v1/stock", |r| r.get(stock::list)))
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
+        .service(resource("/v1/gaps/explanation", |r| r.get(explanations::gap::explain)))
         .service(resource("/v1/rotation", |r| r.get(rotation::due)))
         .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
+        .service(resource("/v1/rotation/balance/explanation", |r| {
+            r.get(explanations::balance::explain)
+        }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))

@@ -79,6 +79,7 @@ fn a_preview_shows_what_an_adoption_writes() {
         assert_eq!(ended["effective_to"], "2039-12-31");
         let gap = planner.get(&format!("/v1/gaps?region=371302&as_of={DAY}")).expect(200);
         let id = gap["items"][0]["rule"]["quota_id"].as_str().unwrap();
+        assert_eq!(gap["items"][0]["rule"]["quota_rule"], "QUILT-COUNTY");
         let set = planner.get(&format!("/v1/quotas/{id}")).expect(200);
         assert_eq!((&set["rule"], &set["target"]), (&json!("QUILT-COUNTY"), &json!(1_560)));
         let after = preview(&planner, "");
