@@ -34,7 +34,9 @@ pub mod rotation;
 pub mod summary;
 pub mod travel;
 
+pub mod allocation;
 pub mod coverage;
+pub mod scenario;
 
 pub mod explanation;
 

@@ -9,9 +9,10 @@ use contract::Contract;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::quota_rules;
 use super::reference::handlers as reference;
 use super::{
-    coverage, explanations, gaps, health, me, movements, problem, quota_rules, rotation, stock,
+    coverage, explanations, gaps, health, me, movements, problem, rotation, scenarios, stock,
     summaries,
 };
 
@@ -62,6 +63,7 @@ use super::{
         rotation::balance,
         explanations::balance::explain,
         coverage::list,
+        scenarios::compute,
         summaries::list,
         me::me,
         health::live,

@@ -13,10 +13,11 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 use crate::domain::access::Action;
 
 use super::problem::{Code, Problem};
+use super::quota_rules;
 use super::reference::handlers as reference;
 use super::state::{App, Mode};
 use super::{
-    coverage, explanations, gaps, health, me, movements, openapi, quota_rules, rotation, stock,
+    coverage, explanations, gaps, health, me, movements, openapi, rotation, scenarios, stock,
     summaries,
 };
 
@@ -66,6 +67,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
+    ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
     ("GET", "/healthz", None),
@@ -92,6 +94,7 @@ pub fn configure(config: &mut ServiceConfig) {
             r.get(explanations::balance::explain)
         }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
+        .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
         .service(resource("/healthz", |r| r.get(health::live)))
