@@ -51,6 +51,8 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         gaps::list,
         rotation::due,
         rotation::balance,
+        rotation::plan::get,
+        rotation::plan::simulate,
         coverage::list,
         summaries::list,
         me::me,

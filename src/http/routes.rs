@@ -55,6 +55,8 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/gaps", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
+    ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
@@ -77,6 +79,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
         .service(resource("/v1/rotation", |r| r.get(rotation::due)))
         .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
+        .service(resource("/v1/rotation/plan", |r| {
+            r.get(rotation::plan::get).post(rotation::plan::simulate)
+        }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))

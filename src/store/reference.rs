@@ -8,6 +8,7 @@ mod goods;
 mod keys;
 mod places;
 mod plans;
+mod turnover;
 mod words;
 
 use std::collections::BTreeMap;

@@ -228,6 +228,7 @@ diesel::table! {
         attainment_permille -> BigInt,
         source -> Text,
         rev -> BigInt,
+        rotation -> Nullable<Text>,
     }
 }
 

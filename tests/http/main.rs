@@ -31,6 +31,7 @@ mod reference;
 mod refusals;
 mod registers;
 mod repeats;
+mod rotation;
 mod seeds;
 mod stage;
 mod stock;
