@@ -152,13 +152,15 @@ pub struct Held {
 }
 
 impl Held {
-    fn merge(&mut self, other: Self) {
+    /// Adds what another balance holds.
+    pub fn merge(&mut self, other: Self) {
         self.effective = self.effective.saturating_add(other.effective);
         self.perishing = self.perishing.saturating_add(other.perishing);
         self.in_transit = self.in_transit.saturating_add(other.in_transit);
     }
 
-    fn times(self, amount: i64) -> Self {
+    /// The same goods counted in another unit, `amount` of which each base unit gives.
+    pub fn times(self, amount: i64) -> Self {
         Self {
             effective: self.effective.saturating_mul(amount),
             perishing: self.perishing.saturating_mul(amount),
@@ -333,7 +335,8 @@ fn bare(goods: u32, held: Held) -> Line {
     Line { goods, standard: None, held }
 }
 
-fn weigh(quantity: i64, standing: Standing, soon: NaiveDate) -> Held {
+/// What a balance adds to its owner's account; goods that end before `soon` are perishing.
+pub fn weigh(quantity: i64, standing: Standing, soon: NaiveDate) -> Held {
     let mut held = Held::default();
     match standing {
         Standing::Effective(last) => {

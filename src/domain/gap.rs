@@ -116,6 +116,22 @@ pub fn gaps(position: &Position, query: &Query) -> Vec<Row> {
     rows
 }
 
+/// The row that the lines of a region's subtree add up to, whether or not there is a quota among
+/// them; `own` is the region's own, and one of `lines`.
+pub fn row_of(
+    region: Arc<Region>,
+    goods: Goods,
+    mode: Mode,
+    own: Option<Line>,
+    lines: &[Line],
+) -> Row {
+    let mut sum = Sum { own, ..Sum::default() };
+    for line in lines {
+        sum.add(line);
+    }
+    sum.row(region, goods, mode)
+}
+
 /// The lines of one kind of goods in one subtree, summed wide.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {

@@ -34,5 +34,7 @@ pub mod travel;
 
 pub mod coverage;
 
+pub mod explanation;
+
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -123,6 +123,14 @@ impl Quotas {
         self.by_id.values()
     }
 
+    /// All quotas of one account's line, whenever they are in force, by their first day.
+    pub fn of_line(&self, region: RegionCode, subject: &Subject, mode: Mode) -> Vec<&Arc<Quota>> {
+        let ids = self.lines.get(&(region, subject.clone(), mode)).into_iter().flatten();
+        let mut found: Vec<&Arc<Quota>> = ids.filter_map(|id| self.by_id.get(id)).collect();
+        found.sort_unstable_by_key(|quota| (quota.effective_from, quota.id));
+        found
+    }
+
     /// Another quota of the same line that is in force on one of the same days.
     fn rival(&self, quota: &Quota) -> Option<&Arc<Quota>> {
         let line = (quota.region, quota.subject.clone(), quota.mode);

@@ -61,7 +61,8 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    fn of(on: NaiveDate, last_usable_on: NaiveDate, due_on: NaiveDate) -> Option<Self> {
+    /// The status on a day of a lot with these dates; `None` where both are far off.
+    pub fn of(on: NaiveDate, last_usable_on: NaiveDate, due_on: NaiveDate) -> Option<Self> {
         if on > last_usable_on {
             Some(Self::Overdue)
         } else if on >= due_on {

@@ -11,15 +11,20 @@ use crate::domain::account::Goods;
 use crate::domain::catalogue::FunctionClass;
 use crate::domain::gap::{Query, Row};
 use crate::domain::quota::{Mode, Subject};
+use crate::domain::refusal::FaultCode;
 use crate::domain::region::Tier;
 use crate::service::answers::{self, Rules};
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer, number};
-use super::extract;
+use super::context;
+use super::extract::{self, parameter};
 use super::problem::Problem;
 use super::table::{self, Format};
-use super::words::local;
+use super::words::{because, local};
+
+/// The most rows that are explained in one answer of several regions.
+const MAX_EXPLAINED: usize = 500;
 
 /// What gaps are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,6 +45,8 @@ pub struct GapQuery {
     mode: Option<String>,
     /// Today or a later date.
     as_of: Option<String>,
+    /// Say for each row why; with `limit` up to 500, or without `tier`.
+    explain: Option<bool>,
     /// Keep the first n rows.
     limit: Option<usize>,
     /// `json` or `csv`.
@@ -89,26 +96,19 @@ pub struct GapRow {
     attainment_rate: Option<f64>,
     /// The quota that the own account is measured against.
     rule: Option<Rule>,
+    /// Why the row is what it is, where `explain` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<Vec<String>>,
 }
 
 fn row(row: &Row, rules: &Rules) -> GapRow {
-    let (item, need, name, subject) = match &row.goods {
-        Goods::Item(item) => (
-            Some(item.code.to_string()),
-            None,
-            local(&item.name, &item.name_en),
-            Subject::Item(item.code.clone()),
-        ),
-        Goods::Need(need) => (
-            None,
-            Some(need.code.to_string()),
-            local(&need.name, &need.name_en),
-            Subject::Need(need.code.clone()),
-        ),
+    let (item, need, name) = match &row.goods {
+        Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
+        Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
     };
     let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
     let rule = rules
-        .get(&(row.region.code, subject))
+        .get(&(row.region.code, subject(&row.goods)))
         .map(|quota| Rule { quota_id: quota.id.to_string(), document: quota.document.clone() });
     GapRow {
         region: row.region.code.to_string(),
@@ -137,6 +137,20 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         fill_rate: all.and_then(|all| all.fill_rate).map(number),
         attainment_rate: all.and_then(|all| all.attainment_rate).map(number),
         rule,
+        because: None,
+    }
+}
+
+/// The document of the quota in force, if there is a quota.
+fn document<'a>(row: &Row, rules: &'a Rules) -> Option<Option<&'a str>> {
+    let quota = rules.get(&(row.region.code, subject(&row.goods)))?;
+    Some(quota.document.as_deref())
+}
+
+fn subject(goods: &Goods) -> Subject {
+    match goods {
+        Goods::Item(item) => Subject::Item(item.code.clone()),
+        Goods::Need(need) => Subject::Need(need.code.clone()),
     }
 }
 
@@ -153,6 +167,11 @@ pub async fn list(
     let format = Format::of(&request, asked.format.as_deref())?;
     let limit = answer::limit(asked.limit)?;
     let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
+    let explain = asked.explain.unwrap_or(false);
+    if explain && asked.tier.is_some() && limit.is_none_or(|rows| rows > MAX_EXPLAINED) {
+        let expected = format!("1 to {MAX_EXPLAINED} with `explain` and `tier`");
+        return Err(parameter("limit", FaultCode::OutOfRange, &expected));
+    }
     let class = asked.function_class.as_deref();
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let query = Query {
@@ -172,6 +191,12 @@ pub async fn list(
     };
     let position = std::sync::Arc::clone(&caller.position);
     let (rows, rules) = answers::gaps(&caller.book, position, query).await?;
-    let rows: Vec<GapRow> = rows.iter().map(|one| row(one, &rules)).collect();
+    let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
+    let shown = |(ix, one): (usize, &Row)| GapRow {
+        because: (explain && ix < kept)
+            .then(|| because(one, document(one, &rules), &on.to_string(), language)),
+        ..row(one, &rules)
+    };
+    let rows: Vec<GapRow> = rows.iter().enumerate().map(shown).collect();
     table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
 }

@@ -128,7 +128,7 @@ fn holder_of(request: &ServiceRequest, app: &App) -> Holder {
 
 fn is_too_many(request: &ServiceRequest, app: &App) -> bool {
     let Some(rate) = &app.limits.rate else { return false };
-    !WATCHING.contains(&request.path()) && !rate.admits(holder_of(request, app), Instant::now())
+    !WATCHING.contains(&request.path()) && !rate.admits(holder_of(request, app))
 }
 
 /// Turns away who asks too often, watches the body as it comes, and sends the answer in slices.

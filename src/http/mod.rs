@@ -19,6 +19,7 @@ pub mod table;
 pub mod words;
 
 pub mod coverage;
+pub mod explanations;
 pub mod gaps;
 pub mod health;
 pub mod me;

@@ -10,7 +10,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::{Modify, OpenApi};
 
 use super::reference::handlers as reference;
-use super::{coverage, gaps, health, me, movements, problem, rotation, stock, summaries};
+use super::{
+    coverage, explanations, gaps, health, me, movements, problem, rotation, stock, summaries,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -49,10 +51,12 @@ use super::{coverage, gaps, health, me, movements, problem, rotation, stock, sum
         reference::put_profile,
         stock::list,
         gaps::list,
+        explanations::gap::explain,
         rotation::due,
         rotation::balance,
         rotation::plan::get,
         rotation::plan::simulate,
+        explanations::balance::explain,
         coverage::list,
         summaries::list,
         me::me,

@@ -15,7 +15,9 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::reference::handlers as reference;
 use super::state::{App, Mode};
-use super::{coverage, gaps, health, me, movements, openapi, rotation, stock, summaries};
+use super::{
+    coverage, explanations, gaps, health, me, movements, openapi, rotation, stock, summaries,
+};
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
 pub type Operation = (&'static str, &'static str, Option<Action>);
@@ -53,10 +55,12 @@ pub const OPERATIONS: &[Operation] = &[
     ("PUT", "/v1/profiles/{code}", Some(Action::WriteReference)),
     ("GET", "/v1/stock", Some(Action::ReadStock)),
     ("GET", "/v1/gaps", Some(Action::ReadPlanning)),
+    ("GET", "/v1/gaps/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
@@ -77,8 +81,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(reference_data)
         .service(resource("/v1/stock", |r| r.get(stock::list)))
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
+        .service(resource("/v1/gaps/explanation", |r| r.get(explanations::gap::explain)))
         .service(resource("/v1/rotation", |r| r.get(rotation::due)))
         .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
+        .service(resource("/v1/rotation/balance/explanation", |r| {
+            r.get(explanations::balance::explain)
+        }))
         .service(resource("/v1/rotation/plan", |r| {
             r.get(rotation::plan::get).post(rotation::plan::simulate)
         }))

@@ -6,15 +6,19 @@
 mod expected;
 mod headings;
 mod problems;
+mod sentences;
+mod telling;
 
 use serde_json::{Map, Value};
 
 use crate::domain::catalogue::FunctionClass;
+use crate::domain::explanation::Reason;
 use crate::domain::refusal::{Fault, FaultCode};
 
 use super::problem::Code;
 
 pub use headings::heading;
+pub use telling::{because, explained, projected};
 
 /// A language that the service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,6 +84,20 @@ pub fn function_class(class: FunctionClass) -> String {
         FunctionClass::Medical => local("医疗卫生", "medical"),
         FunctionClass::Rescue => local("抢险救援", "rescue"),
     }
+}
+
+/// Why goods do not count.
+pub fn reason(reason: Reason, language: Language) -> &'static str {
+    let (zh, en) = match reason {
+        Reason::Expired => ("过期", "expired"),
+        Reason::OverdueStorage => ("超储存年限", "past storage life"),
+        Reason::Quarantine => ("待检", "in quarantine"),
+        Reason::Damaged => ("残损", "damaged"),
+        Reason::InTransit => ("在途", "in transit"),
+        Reason::OnLoan => ("借出", "on loan"),
+        Reason::OwnedAbove => ("上级所有", "owned above"),
+    };
+    language.pick(zh, en)
 }
 
 /// A quality value such as `0.8` in thousandths.

@@ -9,6 +9,7 @@ pub mod flat;
 
 pub mod access;
 pub mod answers;
+pub mod explanations;
 pub mod imports;
 pub mod movements;
 pub mod planting;

@@ -20,7 +20,7 @@ const ALWAYS: [&str; 6] = ["400", "401", "403", "429", "500", "503"];
 /// Those of every write.
 const WRITING: [&str; 6] = ["408", "409", "413", "415", "422", "507"];
 /// Parameters that name what may be unknown or out of scope.
-const NAMING: [&str; 7] = ["code", "id", "region", "parent", "depot", "item", "owner"];
+const NAMING: [&str; 8] = ["code", "id", "region", "parent", "depot", "item", "need", "owner"];
 /// Parameters whose value may be fine and yet not answered for.
 const VALUED: [&str; 5] = ["as_of", "from", "known_at", "days", "tier"];
 
@@ -114,7 +114,7 @@ fn form_of(name: &str) -> Option<Object> {
         "q" => forms::search(),
         "cursor" => forms::cursor(),
         "format" => forms::format(),
-        "dry_run" => forms::flag(),
+        "dry_run" | "explain" => forms::flag(),
         "If-None-Match" => forms::nothing_there(),
         "If-Match" => forms::tags(),
         "Idempotency-Key" => forms::idempotency_key(),

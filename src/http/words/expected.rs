@@ -46,6 +46,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("good: only good stock is issued", "good: 只发放完好物资"),
     ("not before produced_on", "不早于 produced_on"),
     ("not after today", "不晚于今天"),
+    (" with `explain` and `tier`", "(同时使用 explain 与 tier 时)"),
     ("either item or need", "item 与 need 二者之一"),
     (", as in the path", ",与路径一致"),
     ("name=value pairs", "name=value 形式的参数"),

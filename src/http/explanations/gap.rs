@@ -1,0 +1,343 @@
+//! One gap explained.
+//!
+//! Lives here: `/v1/gaps/explanation`, its parameters and fields. Does not live here: how a balance
+//! is shown (`parts`). Invariant: the lists add up to the sums beside them.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::account::Goods;
+use crate::domain::explanation::{Asked, Explanation, Query, Remedy, SubAccount};
+use crate::domain::gap::RollUp;
+use crate::domain::quota::Mode;
+use crate::domain::refusal::FaultCode;
+use crate::domain::stock::Figures;
+use crate::service::explanations;
+
+use super::super::access::{Caller, may};
+use super::super::answer::{self, Answer, number};
+use super::super::context;
+use super::super::extract::{self, parameter};
+use super::super::problem::Problem;
+use super::super::table::{self, Format};
+use super::super::words::{explained, local};
+use super::DEFAULT_LIMIT;
+use super::parts::{PartRow, QuotaRow};
+
+/// Which gap is to be explained.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GapExplanationQuery {
+    /// Division code of the account.
+    region: Option<String>,
+    /// Item code; either this or `need`.
+    item: Option<String>,
+    /// Need code; either this or `item`.
+    need: Option<String>,
+    /// Reserve mode; `gov_physical` by default.
+    mode: Option<String>,
+    /// Today or a later date.
+    as_of: Option<String>,
+    /// Keep the first n of each list; 100 by default. Counts and sums stay whole.
+    limit: Option<usize>,
+    /// `json`, or `csv` (the balances).
+    format: Option<String>,
+}
+
+/// The own account: goods of the region's own organizations, wherever they lie.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnAccount {
+    quota: i64,
+    floor: i64,
+    on_hand: i64,
+    effective: i64,
+    reserved: i64,
+    quarantine: i64,
+    damaged: i64,
+    expired: i64,
+    overdue_storage: i64,
+    in_transit: i64,
+    on_loan: i64,
+    perishing: i64,
+    gap: i64,
+    surplus: i64,
+    below_floor: bool,
+}
+
+/// Balances with their sum.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Parts {
+    /// How many there are, before `limit`.
+    count: usize,
+    /// Their sum in the unit of the row.
+    amount: i64,
+    items: Vec<PartRow>,
+}
+
+/// What does not count for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReasonSum {
+    reason: String,
+    count: usize,
+    amount: i64,
+}
+
+/// Balances that do not count.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExcludedParts {
+    #[serde(flatten)]
+    parts: Parts,
+    by_reason: Vec<ReasonSum>,
+}
+
+/// One region's account as a summand of the roll-up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountRow {
+    region: String,
+    region_name: String,
+    tier: String,
+    /// `null` where no quota is in force: what is held is then all surplus.
+    quota: Option<i64>,
+    effective: i64,
+    gap: i64,
+    surplus: i64,
+    in_transit: i64,
+}
+
+/// The arithmetic of the subtree.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RollUpBody {
+    lines: i64,
+    quota_sum: i64,
+    effective_sum: i64,
+    in_transit_sum: i64,
+    /// Sum of `gap` over the accounts.
+    gap_sum: i64,
+    /// Sum of `surplus` over the accounts.
+    surplus_sum: i64,
+    /// `max(0, gap_sum - surplus_sum)`.
+    gap_net: i64,
+    /// `gap_sum - gap_net`.
+    redistributable: i64,
+    fill_rate: Option<f64>,
+    attainment_rate: Option<f64>,
+    /// How many accounts there are, before `limit`.
+    account_count: usize,
+    accounts: Vec<AccountRow>,
+}
+
+/// An account above that has something to spare.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HelpRow {
+    region: String,
+    region_name: String,
+    tier: String,
+    /// Beyond its target, goods that end within 30 days not counted.
+    spare: i64,
+    gives: i64,
+}
+
+/// What would close the gaps of the subtree, in this order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RemedyBody {
+    /// Surplus inside that can be moved to where it lacks.
+    redistributable: i64,
+    from_above: Vec<HelpRow>,
+    /// Whether there are regions above that lie outside the caller's scope.
+    above_hidden: bool,
+    /// What remains after that.
+    to_buy: i64,
+}
+
+/// One gap with everything that it comes from.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GapExplanation {
+    region: String,
+    region_name: String,
+    tier: String,
+    item: Option<String>,
+    need: Option<String>,
+    name: String,
+    unit: String,
+    mode: String,
+    /// The quota in force.
+    quota: Option<QuotaRow>,
+    /// Why there is none: `no_quota`.
+    quota_reason: Option<String>,
+    /// `null` in the modes whose stock no register tells.
+    account: Option<OwnAccount>,
+    counted: Parts,
+    not_counted: ExcludedParts,
+    roll_up: Option<RollUpBody>,
+    what_would_close_it: Option<RemedyBody>,
+    /// The same to be read aloud, in the language of the request.
+    sentences: Vec<String>,
+    ledger_seq: i64,
+    reference_rev: i64,
+    as_of: String,
+    stale_since: Option<String>,
+}
+
+/// Why a gap is what it is: quota, lots that count, lots that do not, accounts, remedies.
+#[utoipa::path(get, path = "/v1/gaps/explanation", tag = "planning", operation_id = "explain_gap",
+    params(GapExplanationQuery),
+    responses((status = 200, description = "One gap with its parts", body = GapExplanation),
+        (status = "default", response = crate::http::problem::ProblemResponse)))]
+pub async fn explain(
+    caller: Caller<may::ReadPlanning>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let asked: GapExplanationQuery = extract::query(&request)?;
+    let format = Format::of(&request, asked.format.as_deref())?;
+    let limit = answer::limit(asked.limit)?.unwrap_or(DEFAULT_LIMIT);
+    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
+    let mode = extract::word("mode", asked.mode.as_deref(), &Mode::ALL, Mode::as_str)?;
+    let region = caller.region_of_answer(asked.region.as_deref())?;
+    let goods = one_of(caller.item(asked.item.as_deref())?, caller.need(asked.need.as_deref())?)?;
+    let query = Query {
+        region,
+        goods,
+        mode: mode.unwrap_or(Mode::GovPhysical),
+        on,
+        highest: caller.region_or_scope(None)?,
+    };
+    let position = std::sync::Arc::clone(&caller.position);
+    let found = explanations::gap(&caller.book, position, query).await?;
+    match format {
+        Format::Json => table::respond(format, &body(&caller, &found, on, limit)),
+        Format::Csv => {
+            let parts = found.counted.iter().chain(&found.excluded);
+            let rows = parts.map(|part| PartRow::of(&caller, part)).collect();
+            table::respond(format, &Answer::new(&caller, Some(region), on, rows, Some(limit)))
+        }
+    }
+}
+
+/// Exactly one kind of goods.
+fn one_of(item: Option<u32>, need: Option<u32>) -> Result<Asked, Problem> {
+    let expected = "either item or need";
+    match (item, need) {
+        (Some(item), None) => Ok(Asked::Item(item)),
+        (None, Some(need)) => Ok(Asked::Need(need)),
+        (None, None) => Err(parameter("item", FaultCode::Required, expected)),
+        (Some(_), Some(_)) => Err(parameter("need", FaultCode::NotAllowed, expected)),
+    }
+}
+
+fn body<P>(
+    caller: &Caller<P>,
+    found: &Explanation,
+    on: chrono::NaiveDate,
+    limit: usize,
+) -> GapExplanation {
+    let row = &found.row;
+    let (item, need, name) = match &row.goods {
+        Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
+        Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
+    };
+    let parts = |all: &[crate::domain::explanation::Part]| Parts {
+        count: all.len(),
+        amount: all.iter().map(|part| part.amount).sum(),
+        items: all.iter().take(limit).map(|part| PartRow::of(caller, part)).collect(),
+    };
+    let sums = found.excluded_sums().into_iter().map(|sum| ReasonSum {
+        reason: sum.reason.as_str().to_string(),
+        count: sum.count,
+        amount: sum.amount,
+    });
+    GapExplanation {
+        region: row.region.code.to_string(),
+        region_name: row.region.name.clone(),
+        tier: row.region.tier.as_str().to_string(),
+        item,
+        need,
+        name,
+        unit: row.goods.unit().to_string(),
+        mode: row.mode.as_str().to_string(),
+        quota: found.quota.as_deref().map(QuotaRow::from),
+        quota_reason: found.quota.is_none().then(|| "no_quota".to_string()),
+        account: row.account.map(|account| own_account(found, &account, &found.figures)),
+        counted: parts(&found.counted),
+        not_counted: ExcludedParts { parts: parts(&found.excluded), by_reason: sums.collect() },
+        roll_up: row.roll_up.as_ref().map(|sums| roll_up(found, sums, limit)),
+        what_would_close_it: found.remedy.as_ref().map(remedy),
+        sentences: explained(found, &on.to_string(), context::current().language),
+        ledger_seq: caller.position.head.seq,
+        reference_rev: caller.position.head.reference_rev,
+        as_of: on.to_string(),
+        stale_since: caller.stale_since.map(|at| at.rfc3339()),
+    }
+}
+
+fn own_account(
+    found: &Explanation,
+    account: &crate::domain::gap::Account,
+    figures: &Figures,
+) -> OwnAccount {
+    OwnAccount {
+        quota: found.row.quota,
+        floor: found.row.floor,
+        on_hand: figures.on_hand,
+        effective: figures.effective,
+        reserved: figures.reserved,
+        quarantine: figures.quarantine,
+        damaged: figures.damaged,
+        expired: figures.expired,
+        overdue_storage: figures.overdue_storage,
+        in_transit: figures.in_transit,
+        on_loan: figures.on_loan,
+        perishing: account.perishing,
+        gap: account.gap,
+        surplus: account.surplus,
+        below_floor: account.below_floor,
+    }
+}
+
+fn roll_up(found: &Explanation, sums: &RollUp, limit: usize) -> RollUpBody {
+    RollUpBody {
+        lines: found.row.lines,
+        quota_sum: found.row.quota_sum,
+        effective_sum: sums.effective_sum,
+        in_transit_sum: sums.in_transit_sum,
+        gap_sum: sums.gap_sum,
+        surplus_sum: sums.surplus_sum,
+        gap_net: sums.gap_net,
+        redistributable: sums.redistributable,
+        fill_rate: sums.fill_rate.map(number),
+        attainment_rate: sums.attainment_rate.map(number),
+        account_count: found.accounts.len(),
+        accounts: found.accounts.iter().take(limit).map(account_row).collect(),
+    }
+}
+
+fn account_row(account: &SubAccount) -> AccountRow {
+    let line = &account.line;
+    AccountRow {
+        region: account.region.code.to_string(),
+        region_name: account.region.name.clone(),
+        tier: account.region.tier.as_str().to_string(),
+        quota: line.standard.map(|standard| standard.target),
+        effective: line.held.effective,
+        gap: line.gap(),
+        surplus: line.surplus(),
+        in_transit: line.held.in_transit,
+    }
+}
+
+fn remedy(remedy: &Remedy) -> RemedyBody {
+    let above = remedy.above.iter().map(|help| HelpRow {
+        region: help.region.code.to_string(),
+        region_name: help.region.name.clone(),
+        tier: help.region.tier.as_str().to_string(),
+        spare: help.spare,
+        gives: help.gives,
+    });
+    RemedyBody {
+        redistributable: remedy.inside,
+        from_above: above.collect(),
+        above_hidden: remedy.above_hidden,
+        to_buy: remedy.to_buy,
+    }
+}

@@ -1,0 +1,100 @@
+//! Parts on the wire: single balances as summands of a figure, and the quota behind it.
+//!
+//! Lives here: their fields and names. Does not live here: which belong to which figure. Invariant:
+//! a depot outside the caller's scope is not named; its goods are counted, as they are the
+//! account's own.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::explanation::Part;
+use crate::domain::quota::Quota;
+
+use super::super::access::Caller;
+use super::super::words::local;
+
+/// One balance of a depot, owner and lot.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartRow {
+    /// Whether it counts.
+    counts: bool,
+    /// Why it does not: `expired`, `overdue_storage`, `quarantine`, `damaged`, `in_transit`,
+    /// `on_loan`, `owned_above`.
+    reason: Option<String>,
+    lot_id: i64,
+    lot_no: Option<String>,
+    item: String,
+    item_name: String,
+    /// `null` where the account's goods lie outside the caller's region.
+    depot: Option<String>,
+    depot_name: Option<String>,
+    owner: String,
+    owner_name: String,
+    /// Base units of the item.
+    quantity: i64,
+    unit: String,
+    /// What one base unit gives in the unit of the row.
+    per_unit: i64,
+    /// `quantity` in the unit of the row.
+    amount: i64,
+    last_usable_on: Option<String>,
+    /// For rotation: `overdue`, `due`, `due_soon` or `ok`.
+    status: String,
+    /// Ends within 30 days.
+    perishing: bool,
+}
+
+impl PartRow {
+    /// A part as the caller may see it.
+    pub fn of<P>(caller: &Caller<P>, part: &Part) -> Self {
+        let regions = &caller.position.reference.regions;
+        let depot =
+            Some(&part.depot).filter(|depot| caller.principal.sees_code(regions, depot.region));
+        Self {
+            counts: part.excluded.is_none(),
+            reason: part.excluded.map(|reason| reason.as_str().to_string()),
+            lot_id: part.lot.id,
+            lot_no: part.lot.key.lot_no.as_deref().map(str::to_string),
+            item: part.item.code.to_string(),
+            item_name: local(&part.item.name, &part.item.name_en),
+            depot: depot.map(|depot| depot.code.to_string()),
+            depot_name: depot.map(|depot| depot.name.clone()),
+            owner: part.owner.code.to_string(),
+            owner_name: part.owner.name.clone(),
+            quantity: part.quantity,
+            unit: part.item.unit.clone(),
+            per_unit: part.per_unit,
+            amount: part.amount,
+            last_usable_on: part.last_usable_on.map(|date| date.to_string()),
+            status: part.status.map_or("ok", |status| status.as_str()).to_string(),
+            perishing: part.perishing,
+        }
+    }
+}
+
+/// A quota as the reason of a figure.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuotaRow {
+    quota_id: String,
+    document: Option<String>,
+    /// `absolute` or `population`.
+    basis: String,
+    target: i64,
+    floor: i64,
+    effective_from: String,
+    effective_to: Option<String>,
+}
+
+impl From<&Quota> for QuotaRow {
+    fn from(quota: &Quota) -> Self {
+        Self {
+            quota_id: quota.id.to_string(),
+            document: quota.document.clone(),
+            basis: quota.basis.as_str().to_string(),
+            target: quota.target,
+            floor: quota.floor,
+            effective_from: quota.effective_from.to_string(),
+            effective_to: quota.effective_to.map(|date| date.to_string()),
+        }
+    }
+}

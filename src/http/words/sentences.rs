@@ -1,0 +1,144 @@
+//! Sentences that a planner can read aloud: one template a sentence, in Chinese and English.
+//!
+//! Lives here: the templates and their filling. Does not live here: which sentences a figure needs
+//! (`telling`). Invariant: both texts of a sentence name the same facts.
+
+use super::Language;
+
+macro_rules! sentences {
+    ($($name:ident = $zh:literal, $en:literal;)*) => {
+        /// Every sentence there is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Sentence { $($name),* }
+
+        impl Sentence {
+            #[cfg(test)]
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            fn texts(self) -> (&'static str, &'static str) {
+                match self { $(Self::$name => ($zh, $en)),* }
+            }
+        }
+    };
+}
+
+sentences! {
+    NoQuota =
+        "{on},{region}自身没有{goods}的储备标准,不计缺口。",
+        "On {on}, {region} has no quota of its own for {goods}, so it has no gap of its own.";
+    MustHold =
+        "{on},{region}应储备{goods} {quota} {unit},下限 {floor} {unit}。",
+        "On {on}, {region} must hold {quota} {unit} of {goods}, and never less than {floor}.";
+    RestsOn =
+        "标准依据: {document}。",
+        "The quota rests on {document}.";
+    Holds =
+        "现有效库存 {effective} {unit}。",
+        "{effective} {unit} count.";
+    Lacks =
+        "现有效库存 {effective} {unit},缺 {gap} {unit}。",
+        "{effective} {unit} count, so {gap} are missing.";
+    Meets =
+        "现有效库存 {effective} {unit},恰好达到标准。",
+        "{effective} {unit} count: exactly what the quota asks.";
+    Exceeds =
+        "现有效库存 {effective} {unit},超出标准 {surplus} {unit}。",
+        "{effective} {unit} count, {surplus} more than the quota asks.";
+    BelowFloor =
+        "已低于下限 {floor} {unit}。",
+        "That is below the floor of {floor} {unit}.";
+    Perishing =
+        "其中 {perishing} {unit} 将在 {days} 天内失效。",
+        "Of these, {perishing} {unit} end within {days} days.";
+    Excluded =
+        "另有 {amount} {unit} 不计入: {reasons}。",
+        "{amount} {unit} more do not count: {reasons}.";
+    OwnedAbove =
+        "此处为上级代储 {amount} {unit},不计入本级。",
+        "{amount} {unit} lie here for a region above and are not counted.";
+    RollUp =
+        "{region}及以下 {lines} 项标准,缺口合计 {gap_sum} {unit},富余合计 {surplus_sum} {unit}; \
+         内部可调剂 {redistributable} {unit},净缺口 {gap_net} {unit}。",
+        "In {region} and below, {lines} quotas lack {gap_sum} {unit} together while {surplus_sum} \
+         are to spare: {redistributable} can be moved inside, {gap_net} cannot.";
+    AboveGives =
+        "{region}有富余 {spare} {unit},可支援 {gives} {unit}。",
+        "{region} has {spare} {unit} to spare and could give {gives}.";
+    ToBuy =
+        "其余 {to_buy} {unit} 需要采购。",
+        "{to_buy} {unit} remain to be bought.";
+    ToAskOrBuy =
+        "其余 {to_buy} {unit} 需向上级申请或采购。",
+        "{to_buy} {unit} remain to be asked for from above or bought.";
+    NothingToBuy =
+        "无需采购。",
+        "Nothing needs to be bought.";
+    UnknownStock =
+        "该储备方式的库存没有登记,因此未知。",
+        "No register tells the stock of this reserve mode, so it is unknown.";
+    Balanced =
+        "{from} 至 {to},{region}的{goods}始终不低于下限。",
+        "From {from} to {to}, the {goods} of {region} never fall below the floor.";
+    NoFloor =
+        "{from} 至 {to},{region}没有{goods}的储备标准,没有下限可守。",
+        "From {from} to {to}, {region} has no quota for {goods} and so no floor to keep.";
+    Breaks =
+        "{on} 起,{region}的{goods}剩 {effective} {unit},比下限 {floor} {unit} 少 {short} {unit}。",
+        "From {on}, {region} has {effective} {unit} of {goods} left, {short} less than the floor \
+         of {floor}.";
+    LotsEnd =
+        "前一日有 {lots} 笔库存失效,共 {amount} {unit}。",
+        "The day before, {lots} balances with {amount} {unit} reach their last usable day.";
+    QuotaBegins =
+        "当日有新的储备标准生效。",
+        "On that day a quota comes into force.";
+    Repair =
+        "须在 {by} 当日或之前补充 {short} {unit}。",
+        "{short} {unit} must come in by {by}.";
+    RepairAll =
+        "缺得最多的是 {on},缺 {short} {unit};补足此数并用到 {to},全程达标。",
+        "Most is missing from {on}, {short} {unit}: as many that last until {to} repair it all.";
+    BreachDays =
+        "期内共有 {days} 天低于下限。",
+        "In all, {days} days are below the floor.";
+}
+
+/// A sentence in a language, `{name}` replaced by the fact of that name.
+pub fn say(sentence: Sentence, facts: &[(&str, String)], language: Language) -> String {
+    let (zh, en) = sentence.texts();
+    let mut text = language.pick(zh, en).to_string();
+    for (name, value) in facts {
+        text = text.replace(&format!("{{{name}}}"), value);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(text: &str) -> std::collections::BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    }
+
+    #[test]
+    fn both_texts_name_the_same_facts() {
+        for sentence in Sentence::ALL {
+            let (zh, en) = sentence.texts();
+            assert!(!zh.is_ascii() && en.is_ascii(), "{sentence:?}");
+            assert!(zh.ends_with('。') && en.ends_with('.'), "{sentence:?}");
+            let unit = |places: std::collections::BTreeSet<_>| -> Vec<_> {
+                places.into_iter().filter(|name| *name != "unit").collect()
+            };
+            assert_eq!(unit(places(zh)), unit(places(en)), "{sentence:?}");
+        }
+    }
+
+    #[test]
+    fn facts_are_filled_in() {
+        let facts = [("to_buy", 180.to_string()), ("unit", "床".to_string())];
+        assert_eq!(say(Sentence::ToBuy, &facts, Language::Zh), "其余 180 床 需要采购。");
+        let english = say(Sentence::ToBuy, &facts, Language::En);
+        assert_eq!(english, "180 床 remain to be bought.");
+    }
+}

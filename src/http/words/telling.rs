@@ -1,0 +1,201 @@
+//! Telling: which sentences explain a gap or a balance, in which order.
+//!
+//! Lives here: the choice of sentences from the figures. Does not live here: their texts
+//! (`sentences`). Invariant: every number told stands in the answer's fields, too.
+
+use crate::domain::account::{Goods, PERISHING_DAYS};
+use crate::domain::explanation::{Explanation, Projection, Reason, Remedy};
+use crate::domain::gap::Row;
+
+use super::sentences::{Sentence, say};
+use super::{Language, reason};
+
+/// Facts by name, in one language.
+struct Teller {
+    facts: Vec<(&'static str, String)>,
+    told: Vec<String>,
+    language: Language,
+}
+
+impl Teller {
+    fn new(language: Language) -> Self {
+        Self { facts: Vec::new(), told: Vec::new(), language }
+    }
+
+    fn know(&mut self, name: &'static str, value: impl ToString) {
+        self.facts.retain(|(known, _)| *known != name);
+        self.facts.push((name, value.to_string()));
+    }
+
+    fn say(&mut self, sentence: Sentence) {
+        self.told.push(say(sentence, &self.facts, self.language));
+    }
+
+    fn goods(&mut self, goods: &Goods) {
+        let name = match goods {
+            Goods::Item(item) => self.language.pick(&item.name, &item.name_en),
+            Goods::Need(need) => self.language.pick(&need.name, &need.name_en),
+        };
+        let name = name.clone();
+        self.know("goods", name);
+        self.know("unit", goods.unit());
+    }
+}
+
+/// Why a row is what it is, from its own figures: account first, then the subtree.
+pub fn because(
+    row: &Row,
+    document: Option<Option<&str>>,
+    on: &str,
+    language: Language,
+) -> Vec<String> {
+    let mut teller = Teller::new(language);
+    own(&mut teller, row, document, on);
+    subtree(&mut teller, row);
+    teller.told
+}
+
+/// An explanation from the quota to what remains to be bought.
+pub fn explained(found: &Explanation, on: &str, language: Language) -> Vec<String> {
+    let mut teller = Teller::new(language);
+    let document = found.quota.as_ref().map(|quota| quota.document.as_deref());
+    own(&mut teller, &found.row, document, on);
+    excluded(&mut teller, found);
+    subtree(&mut teller, &found.row);
+    if let Some(remedy) = &found.remedy {
+        remedied(&mut teller, &found.row, remedy);
+    }
+    teller.told
+}
+
+/// The own account; `document` is that of the quota in force, if there is one.
+fn own(teller: &mut Teller, row: &Row, document: Option<Option<&str>>, on: &str) {
+    teller.goods(&row.goods);
+    teller.know("on", on);
+    teller.know("region", &row.region.name);
+    teller.know("quota", row.quota);
+    teller.know("floor", row.floor);
+    teller.say(if document.is_some() { Sentence::MustHold } else { Sentence::NoQuota });
+    if let Some(text) = document.flatten() {
+        teller.know("document", text);
+        teller.say(Sentence::RestsOn);
+    }
+    let Some(account) = &row.account else {
+        return teller.say(Sentence::UnknownStock);
+    };
+    teller.know("effective", account.effective);
+    teller.know("gap", account.gap);
+    teller.know("surplus", account.surplus);
+    teller.say(match (document.is_some(), account.gap, account.surplus) {
+        (false, _, _) => Sentence::Holds,
+        (true, 1.., _) => Sentence::Lacks,
+        (true, _, 1..) => Sentence::Exceeds,
+        _ => Sentence::Meets,
+    });
+    if account.below_floor {
+        teller.say(Sentence::BelowFloor);
+    }
+    if account.perishing > 0 {
+        teller.know("perishing", account.perishing);
+        teller.know("days", PERISHING_DAYS);
+        teller.say(Sentence::Perishing);
+    }
+}
+
+/// The roll-up, where it says more than the own account.
+fn subtree(teller: &mut Teller, row: &Row) {
+    let Some(sums) = &row.roll_up else {
+        return;
+    };
+    let own = row.account.map_or((0, 0), |own| (own.gap, own.surplus));
+    if (sums.gap_sum, sums.surplus_sum) == own {
+        return;
+    }
+    teller.know("lines", row.lines);
+    teller.know("gap_sum", sums.gap_sum);
+    teller.know("surplus_sum", sums.surplus_sum);
+    teller.know("redistributable", sums.redistributable);
+    teller.know("gap_net", sums.gap_net);
+    teller.say(Sentence::RollUp);
+}
+
+fn excluded(teller: &mut Teller, found: &Explanation) {
+    let sums = found.excluded_sums();
+    let own = || sums.iter().filter(|sum| sum.reason != Reason::OwnedAbove);
+    let total: i64 = own().map(|sum| sum.amount).sum();
+    if total > 0 {
+        let language = teller.language;
+        let listed = own().map(|sum| format!("{} {}", reason(sum.reason, language), sum.amount));
+        let reasons: Vec<String> = listed.collect();
+        teller.know("amount", total);
+        teller.know("reasons", reasons.join(language.pick("、", ", ")));
+        teller.say(Sentence::Excluded);
+    }
+    let above = sums.iter().find(|sum| sum.reason == Reason::OwnedAbove);
+    if let Some(sum) = above.filter(|sum| sum.amount > 0) {
+        teller.know("amount", sum.amount);
+        teller.say(Sentence::OwnedAbove);
+    }
+}
+
+fn remedied(teller: &mut Teller, row: &Row, remedy: &Remedy) {
+    for help in remedy.above.iter().filter(|help| help.gives > 0) {
+        teller.know("region", &help.region.name);
+        teller.know("spare", help.spare);
+        teller.know("gives", help.gives);
+        teller.say(Sentence::AboveGives);
+    }
+    if row.roll_up.is_none_or(|sums| sums.gap_sum == 0) {
+        return;
+    }
+    teller.know("to_buy", remedy.to_buy);
+    teller.say(match (remedy.to_buy, remedy.above_hidden) {
+        (0, _) => Sentence::NothingToBuy,
+        (_, true) => Sentence::ToAskOrBuy,
+        (_, false) => Sentence::ToBuy,
+    });
+}
+
+/// Whether the floor holds from `from` to `to`, and if not what breaks and repairs it.
+pub fn projected(
+    found: &Projection,
+    region: &str,
+    goods: &Goods,
+    (from, to): (&str, &str),
+    language: Language,
+) -> Vec<String> {
+    let mut teller = Teller::new(language);
+    teller.goods(goods);
+    teller.know("region", region);
+    teller.know("from", from);
+    teller.know("to", to);
+    let Some(breach) = &found.breach else {
+        let floor = found.balance.steps.iter().any(|step| step.quota > 0 || step.floor > 0);
+        teller.say(if floor { Sentence::Balanced } else { Sentence::NoFloor });
+        return teller.told;
+    };
+    let cause = found.changes.iter().find(|change| change.step.on == breach.on);
+    teller.know("on", breach.on);
+    teller.know("short", breach.short);
+    teller.know("effective", cause.map_or(0, |change| change.step.effective));
+    teller.know("floor", cause.map_or(0, |change| change.step.floor));
+    teller.say(Sentence::Breaks);
+    if let Some(cause) = cause.filter(|change| !change.leaves.is_empty()) {
+        teller.know("lots", cause.leaves.len());
+        teller.know("amount", cause.leaves.iter().map(|part| part.amount).sum::<i64>());
+        teller.say(Sentence::LotsEnd);
+    }
+    if cause.is_some_and(|change| !change.begins.is_empty()) {
+        teller.say(Sentence::QuotaBegins);
+    }
+    teller.know("by", breach.repair_by);
+    teller.say(Sentence::Repair);
+    if breach.worst_short > breach.short {
+        teller.know("on", breach.worst_on);
+        teller.know("short", breach.worst_short);
+        teller.say(Sentence::RepairAll);
+    }
+    teller.know("days", found.balance.breach_days);
+    teller.say(Sentence::BreachDays);
+    teller.told
+}

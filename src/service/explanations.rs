@@ -1,0 +1,45 @@
+//! Explanations: gaps and balances opened into their parts, from one snapshot.
+//!
+//! Lives here: the walk from snapshot to parts on the CPU pool. Does not live here: what the parts
+//! are (`domain::explanation`). Invariant: an explanation is of the same instant as its figure.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::domain::explanation::{self, Explanation, Projection};
+use crate::domain::position::Position;
+use crate::domain::region::RegionIx;
+
+use super::book::Book;
+use super::failure::Failure;
+
+/// One gap with everything that it comes from.
+///
+/// # Errors
+/// `Overloaded` and the like.
+pub async fn gap(
+    book: &Book,
+    position: Arc<Position>,
+    query: explanation::Query,
+) -> Result<Explanation, Failure> {
+    let found = book.compute(move || explanation::explain(&position, &query)).await?;
+    found.ok_or_else(|| Failure::Broken("no such region or goods in the snapshot".to_string()))
+}
+
+/// The dynamic balance of one owner account and item, with the events behind each step.
+///
+/// # Errors
+/// `Invalid` for a horizon that cannot be.
+pub async fn balance(
+    book: &Book,
+    position: Arc<Position>,
+    region: RegionIx,
+    item: u32,
+    horizon: (NaiveDate, NaiveDate),
+) -> Result<Projection, Failure> {
+    let outcome = book
+        .compute(move || explanation::explain_balance(&position, region, item, horizon))
+        .await?;
+    outcome.map_err(|fault| Failure::Invalid(vec![fault]))
+}
