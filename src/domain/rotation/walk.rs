@@ -1,8 +1,8 @@
 //! The walk through the days of a rotation plan, greedy.
 //!
 //! Lives here: what is there on each day and what leaves; below, what is bought for it. Does not
-//! live here: the judgement of the outcome (`plan`). Invariant: on the day being walked the stock is
-//! the sum of the parts that are present, less what could not be served.
+//! live here: the judgement of the outcome (`plan`). Invariant: on the day being walked the stock
+//! is the sum of the parts that are present, less what could not be served.
 
 mod purchases;
 
