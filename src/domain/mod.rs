@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod depot;
 pub mod lot;
 pub mod quota;
+pub mod quota_rule;
 
 pub mod access;
 pub mod profile;
@@ -27,12 +28,15 @@ pub mod posting;
 pub mod stock;
 
 pub mod account;
+pub mod adoption;
 pub mod gap;
 pub mod rotation;
 pub mod summary;
 pub mod travel;
 
+pub mod allocation;
 pub mod coverage;
+pub mod scenario;
 
 pub mod explanation;
 

@@ -110,6 +110,10 @@ pub fn organization_code() -> Object {
     text(CODE, "LY-YJ")
 }
 
+pub fn rule_code() -> Object {
+    text(CODE, "LY-QUILT-COUNTY")
+}
+
 /// A UUID as text.
 pub fn uuid() -> Object {
     ObjectBuilder::new()
@@ -242,6 +246,14 @@ pub fn condition_or_null() -> Object {
 
 pub fn rotation_mode_or_null() -> Object {
     or_null(rotation_mode())
+}
+
+pub fn scope_or_null() -> Object {
+    or_null(scope())
+}
+
+pub fn clock_or_null() -> Object {
+    or_null(clock())
 }
 
 pub fn terrain_or_null() -> Object {

@@ -24,8 +24,10 @@ pub mod gaps;
 pub mod health;
 pub mod me;
 pub mod movements;
+pub mod quota_rules;
 pub mod reference;
 pub mod rotation;
+pub mod scenarios;
 pub mod stock;
 pub mod summaries;
 

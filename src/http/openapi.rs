@@ -9,9 +9,11 @@ use contract::Contract;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::quota_rules;
 use super::reference::handlers as reference;
 use super::{
-    coverage, explanations, gaps, health, me, movements, problem, rotation, stock, summaries,
+    coverage, explanations, gaps, health, me, movements, problem, rotation, scenarios, stock,
+    summaries,
 };
 
 #[derive(OpenApi)]
@@ -46,6 +48,11 @@ use super::{
         reference::list_quotas,
         reference::get_quota,
         reference::put_quota,
+        reference::list_quota_rules,
+        reference::get_quota_rule,
+        reference::put_quota_rule,
+        quota_rules::preview,
+        quota_rules::adopt,
         reference::list_profiles,
         reference::get_profile,
         reference::put_profile,
@@ -58,6 +65,7 @@ use super::{
         rotation::plan::simulate,
         explanations::balance::explain,
         coverage::list,
+        scenarios::compute,
         summaries::list,
         me::me,
         health::live,

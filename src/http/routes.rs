@@ -13,10 +13,12 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 use crate::domain::access::Action;
 
 use super::problem::{Code, Problem};
+use super::quota_rules;
 use super::reference::handlers as reference;
 use super::state::{App, Mode};
 use super::{
-    coverage, explanations, gaps, health, me, movements, openapi, rotation, stock, summaries,
+    coverage, explanations, gaps, health, me, movements, openapi, rotation, scenarios, stock,
+    summaries,
 };
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
@@ -50,6 +52,11 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/quotas", Some(Action::ReadReference)),
     ("GET", "/v1/quotas/{id}", Some(Action::ReadReference)),
     ("PUT", "/v1/quotas/{id}", Some(Action::Plan)),
+    ("GET", "/v1/quota-rules", Some(Action::ReadReference)),
+    ("GET", "/v1/quota-rules/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/quota-rules/{code}", Some(Action::Plan)),
+    ("GET", "/v1/quota-rules/{code}/preview", Some(Action::Plan)),
+    ("POST", "/v1/quota-rules/{code}/adoptions", Some(Action::Plan)),
     ("GET", "/v1/profiles", Some(Action::ReadReference)),
     ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/profiles/{code}", Some(Action::WriteReference)),
@@ -62,6 +69,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
+    ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
     ("GET", "/healthz", None),
@@ -91,6 +99,7 @@ pub fn configure(config: &mut ServiceConfig) {
             r.get(rotation::plan::get).post(rotation::plan::simulate)
         }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
+        .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
         .service(resource("/healthz", |r| r.get(health::live)))
@@ -128,6 +137,12 @@ fn reference_data(config: &mut ServiceConfig) {
         .service(resource("/v1/quotas/{id}", |r| {
             r.get(reference::get_quota).put(reference::put_quota)
         }))
+        .service(resource("/v1/quota-rules", |r| r.get(reference::list_quota_rules)))
+        .service(resource("/v1/quota-rules/{code}", |r| {
+            r.get(reference::get_quota_rule).put(reference::put_quota_rule)
+        }))
+        .service(resource("/v1/quota-rules/{code}/preview", |r| r.get(quota_rules::preview)))
+        .service(resource("/v1/quota-rules/{code}/adoptions", |r| r.post(quota_rules::adopt)))
         .service(resource("/v1/profiles", |r| r.get(reference::list_profiles)))
         .service(resource("/v1/profiles/{code}", |r| {
             r.get(reference::get_profile).put(reference::put_profile)
