@@ -34,6 +34,7 @@ pub mod travel;
 
 pub mod coverage;
 
+pub mod donor;
 pub mod explanation;
 
 #[cfg(test)]
