@@ -7,7 +7,7 @@
 mod stores;
 mod target;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -89,6 +89,8 @@ pub struct Donor {
     pub spare: i64,
     /// Base units asked for.
     pub proposed: i64,
+    /// What one base unit gives in the unit of the gap.
+    pub per_unit: i64,
     /// `proposed` in the unit of the gap.
     pub amount: i64,
     /// Geodesic to the receiving place; `None` where that has no point.
@@ -114,6 +116,8 @@ pub struct Offers {
     /// In the order in which they are asked.
     pub donors: Vec<Donor>,
     pub donor_count: usize,
+    /// How many depots are asked.
+    pub depot_count: usize,
 }
 
 /// The donors for the gap of a region's own account, nearest duty first.
@@ -136,10 +140,21 @@ pub fn donors(position: &Position, query: &Query) -> Offers {
     }
     let spare = i64::MAX - measure.rest;
     let donor_count = candidates.len();
+    let asked = candidates.iter().zip(&taken).filter(|(_, units)| **units > 0);
+    let depot_count = asked.map(|(one, _)| one.store.depot).collect::<HashSet<u32>>().len();
     let kept = candidates.iter().zip(taken).take(query.keep);
     let donors = kept.filter_map(|(one, taken)| one.donor(position, &stores, &clock, taken));
     let donors = donors.collect();
-    Offers { gap, spare, proposed, remaining: gap - proposed, target, donors, donor_count }
+    Offers {
+        gap,
+        spare,
+        proposed,
+        remaining: gap - proposed,
+        target,
+        donors,
+        donor_count,
+        depot_count,
+    }
 }
 
 fn gap_of(position: &Position, query: &Query) -> i64 {
@@ -244,6 +259,7 @@ impl<'a> Candidate<'a> {
             stock: store.stock,
             spare: by_need.map_or(limits.item, |units| units.min(limits.item)),
             proposed,
+            per_unit: store.per_unit,
             amount: proposed.saturating_mul(store.per_unit),
             distance_cm: clock.site.map(|site| distance_cm(site.point, depot.location)),
             arrival: self.arrival,

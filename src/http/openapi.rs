@@ -52,6 +52,7 @@ use super::{
         stock::list,
         gaps::list,
         explanations::gap::explain,
+        gaps::donors::list,
         rotation::due,
         rotation::balance,
         explanations::balance::explain,
