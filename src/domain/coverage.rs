@@ -22,9 +22,8 @@ use super::travel::{Haul, Ruler, Site, Timetable};
 
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Travel};
 use area::{Arrival, Measure, Verdict, tally};
-use eligibility::Neighbourhood;
-pub use eligibility::Scope;
-use supply::Supply;
+pub use eligibility::{Neighbourhood, Scope};
+pub use supply::Supply;
 
 /// The longest self-supply that may be asked for, in days.
 pub const MAX_DAYS: i64 = 366;

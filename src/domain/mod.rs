@@ -32,7 +32,9 @@ pub mod rotation;
 pub mod summary;
 pub mod travel;
 
+pub mod allocation;
 pub mod coverage;
+pub mod scenario;
 
 pub mod donor;
 pub mod explanation;

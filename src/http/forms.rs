@@ -238,6 +238,14 @@ pub fn condition_or_null() -> Object {
     or_null(condition())
 }
 
+pub fn scope_or_null() -> Object {
+    or_null(scope())
+}
+
+pub fn clock_or_null() -> Object {
+    or_null(clock())
+}
+
 pub fn terrain_or_null() -> Object {
     or_null(one_of(&TERRAINS, Some("plain")))
 }

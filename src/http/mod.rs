@@ -25,6 +25,7 @@ pub mod me;
 pub mod movements;
 pub mod reference;
 pub mod rotation;
+pub mod scenarios;
 pub mod stock;
 pub mod summaries;
 

@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::reference::handlers as reference;
 use super::{
-    coverage, explanations, gaps, health, me, movements, problem, rotation, stock, summaries,
+    coverage, explanations, gaps, health, me, movements, problem, rotation, scenarios, stock,
+    summaries,
 };
 
 #[derive(OpenApi)]
@@ -57,6 +58,7 @@ use super::{
         rotation::balance,
         explanations::balance::explain,
         coverage::list,
+        scenarios::compute,
         summaries::list,
         me::me,
         health::live,

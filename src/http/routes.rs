@@ -16,7 +16,8 @@ use super::problem::{Code, Problem};
 use super::reference::handlers as reference;
 use super::state::{App, Mode};
 use super::{
-    coverage, explanations, gaps, health, me, movements, openapi, rotation, stock, summaries,
+    coverage, explanations, gaps, health, me, movements, openapi, rotation, scenarios, stock,
+    summaries,
 };
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
@@ -61,6 +62,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
+    ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
     ("GET", "/healthz", None),
@@ -88,6 +90,7 @@ pub fn configure(config: &mut ServiceConfig) {
             r.get(explanations::balance::explain)
         }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
+        .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
         .service(resource("/healthz", |r| r.get(health::live)))

@@ -17,6 +17,7 @@ use crate::domain::quota::{Mode, Quota, Subject};
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::{RegionCode, RegionIx};
 use crate::domain::rotation;
+use crate::domain::scenario;
 use crate::domain::stock;
 use crate::domain::summary;
 use crate::store::ledger;
@@ -157,6 +158,19 @@ pub async fn coverage(
     query: coverage::Query,
 ) -> Result<coverage::Answer, Failure> {
     let outcome = book.compute(move || coverage::coverage(&position, &query)).await?;
+    outcome.map_err(Failure::from)
+}
+
+/// What is possible when several areas are struck together.
+///
+/// # Errors
+/// `Invalid` for values that cannot be.
+pub async fn scenario(
+    book: &Book,
+    position: Arc<Position>,
+    asked: scenario::Scenario,
+) -> Result<scenario::Outcome, Failure> {
+    let outcome = book.compute(move || scenario::run(&position, &asked)).await?;
     outcome.map_err(Failure::from)
 }
 

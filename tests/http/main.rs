@@ -33,6 +33,7 @@ mod reference;
 mod refusals;
 mod registers;
 mod repeats;
+mod scenarios;
 mod seeds;
 mod stage;
 mod stock;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::domain::catalogue::Need;
+use crate::domain::catalogue::{Item, Need};
 use crate::domain::depot::DepotStatus;
 use crate::domain::lot::Usability;
 use crate::domain::movement::{Condition, Place};
@@ -155,6 +155,32 @@ impl Supply {
         let rest = self.by_owner.get(first..).unwrap_or_default();
         let until = rest.partition_point(|(owner, _)| inside(*owner));
         rest.get(..until).unwrap_or_default()
+    }
+
+    /// The pieces behind an owner's amount of a need in a depot: items by code, with what one piece
+    /// gives of the need and how many there are.
+    pub fn pieces(
+        position: &Position,
+        (depot, owner): (u32, RegionIx),
+        need: &Need,
+        on: NaiveDate,
+    ) -> Vec<(Arc<Item>, i64, i64)> {
+        let reference = &position.reference;
+        let mut pieces: Vec<(Arc<Item>, i64, i64)> = Vec::new();
+        for row in position.shard(depot).map_or(&[][..], |shard| shard.rows()) {
+            let Some(item) = reference.items.get(row.key.item) else { continue };
+            let given = item.provision.as_ref().filter(|given| given.need == need.code);
+            let theirs = reference.owner_region(row.key.owner) == Some(owner);
+            let Some(given) = given.filter(|_| theirs && counts(position, row, on)) else {
+                continue;
+            };
+            match pieces.iter_mut().find(|(known, ..)| known.code == item.code) {
+                Some((.., quantity)) => *quantity = quantity.saturating_add(row.quantity),
+                None => pieces.push((Arc::clone(item), given.amount, row.quantity)),
+            }
+        }
+        pieces.sort_by(|(a, ..), (b, ..)| a.code.cmp(&b.code));
+        pieces
     }
 
     /// What a source has.

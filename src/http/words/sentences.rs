@@ -74,9 +74,10 @@ sentences! {
         "无需采购。",
         "Nothing needs to be bought.";
     DonorsGive =
-        "{region}缺{goods} {gap} {unit}: {donors} 处可调入 {proposed} {unit},其余 {remaining} {unit} 需采购。",
-        "{region} lacks {gap} {unit} of {goods}: {proposed} can come from {donors} depots, {remaining} \
-         remain to be bought.";
+        "{region}缺{goods} {gap} {unit}: {donors} 处可调入 {proposed} {unit},\
+         其余 {remaining} {unit} 需采购。",
+        "{region} lacks {gap} {unit} of {goods}: {proposed} can come from {donors} depots, \
+         {remaining} remain to be bought.";
     NoGap =
         "{region}的{goods}没有缺口。",
         "{region} lacks no {goods}.";

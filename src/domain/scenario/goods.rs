@@ -1,0 +1,66 @@
+//! Goods: units of a need as whole pieces of the items that lie there.
+//!
+//! Lives here: loading each shipment from the depot's items. Does not live here: who gets how much.
+//! Invariant: no piece is loaded twice; what one shipment cannot take in whole pieces goes to the
+//! next from the same source, and the last one takes a piece more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::allocation::{Plan, Shipment};
+use super::super::catalogue::Item;
+use super::super::coverage::Supply;
+use super::super::position::Position;
+use super::Scenario;
+use super::ways::Ways;
+
+/// Pieces of one item on their way.
+#[derive(Debug, Clone)]
+pub struct Load {
+    pub shipment: Shipment,
+    pub item: Arc<Item>,
+    pub pieces: i64,
+    /// What they give of the need.
+    pub units: i64,
+}
+
+/// The loads of a need's plan, by source and area.
+pub fn load(
+    position: &Position,
+    scenario: &Scenario,
+    (supply, ways): (&Supply, &Ways),
+    (need, plan): (usize, &Plan),
+) -> Vec<Load> {
+    let mut by_source: BTreeMap<usize, Vec<Shipment>> = BTreeMap::new();
+    for shipment in &plan.shipments {
+        by_source.entry(shipment.link.source).or_default().push(*shipment);
+    }
+    let Some(need) = supply.needs.get(need) else { return Vec::new() };
+    let mut loads = Vec::new();
+    for (source, shipments) in by_source {
+        let Some(holder) = ways.holders.get(source) else { continue };
+        let mut stock = Supply::pieces(position, (holder.depot, holder.owner), need, scenario.on);
+        // The largest pieces first: the small ones fill up what is left.
+        stock.sort_by(|a, b| (b.1, &a.0.code).cmp(&(a.1, &b.0.code)));
+        let kinds = stock.len().saturating_sub(1);
+        let (mut carried, last) = (0, shipments.len().saturating_sub(1));
+        for (nth, shipment) in shipments.into_iter().enumerate() {
+            let mut wanted = shipment.units + carried;
+            for (at, (item, amount, left)) in stock.iter_mut().enumerate() {
+                let smallest = nth == last && at == kinds;
+                let whole = wanted.div_euclid(*amount);
+                let rest = i64::from(smallest && wanted.rem_euclid(*amount) > 0);
+                let fit = whole + rest;
+                let pieces = fit.clamp(0, *left);
+                if pieces > 0 {
+                    *left -= pieces;
+                    let units = pieces.saturating_mul(*amount);
+                    wanted -= units;
+                    loads.push(Load { shipment, item: Arc::clone(item), pieces, units });
+                }
+            }
+            carried = wanted;
+        }
+    }
+    loads
+}

@@ -1,0 +1,41 @@
+//! Scenarios over HTTP: several areas struck together.
+//!
+//! Lives here: `POST /v1/coverage/scenarios`, which computes and writes nothing. Does not live
+//! here: shapes (`dto`, `reply`) and the division (`domain::scenario`). Invariant: every shortage
+//! comes with its proof.
+
+mod dto;
+mod reply;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::service::answers;
+
+use super::access::{Caller, may};
+use super::extract;
+use super::problem::Problem;
+
+pub use dto::{AreaRequest, ClosureRequest, ScenarioRequest};
+pub use reply::ScenarioAnswer;
+
+/// The fairest deliveries that are possible when several areas are struck together: who gets what,
+/// from where and when, and a proof of every shortage.
+#[utoipa::path(post, path = "/v1/coverage/scenarios", tag = "planning",
+    operation_id = "compute_scenario", request_body = ScenarioRequest,
+    responses((status = 200, description = "The allocation at one instant; nothing is written",
+            body = ScenarioAnswer),
+        (status = "default", response = super::problem::ProblemResponse)))]
+pub async fn compute(
+    caller: Caller<may::ReadPlanning>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    extract::no_query(&request)?;
+    let json = extract::json::<ScenarioRequest>(&request, &body)?;
+    let told = json.value;
+    let scenario = told.to_scenario(&caller)?;
+    let on = scenario.on;
+    let position = std::sync::Arc::clone(&caller.position);
+    let outcome = answers::scenario(&caller.book, position, scenario).await?;
+    Ok(HttpResponse::Ok().json(ScenarioAnswer::new(&caller, told, on, &outcome)))
+}

@@ -1,0 +1,201 @@
+//! Scenarios: several areas struck together, and who gets what.
+//!
+//! The division's own laws are tested beside it. Invariant: a shortage is proved by figures that
+//! can be checked by hand.
+
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, on_each};
+use crate::support::Reply;
+use crate::support::forms::{receipt, receipt_of_lot};
+use crate::support::records::profile;
+use crate::support::world::{CITY_DEPOT, COUNTY_A, COUNTY_B, DEPOT_A, DEPOT_B};
+
+/// Quilts: county A 500, county B 1,800, the city 2,500; water for everybody.
+fn settle(stage: &Stage) {
+    stage.client("admin").create("/v1/profiles/3713", &profile());
+    stage.book("a", &receipt(DEPOT_A, "QUILT", 500));
+    stage.book("b", &receipt(DEPOT_B, "QUILT", 1_800));
+    stage.book("c", &receipt(CITY_DEPOT, "QUILT", 2_500));
+    stage.book("w", &receipt_of_lot(CITY_DEPOT, "WATER", 60_000, "L", "2190-01-01"));
+}
+
+fn flood() -> Value {
+    json!({
+        "name": "洪水(示例)", "exercise": true, "started_at": "2030-07-01T20:00:00+08:00",
+        "areas": [
+            {"region": COUNTY_A, "displaced": 3_000}, {"region": COUNTY_B, "displaced": 2_000},
+        ],
+    })
+}
+
+fn ask(stage: &Stage, holder: &str, body: &Value) -> Reply {
+    let headers = [("content-type", "application/json")];
+    let bytes = body.to_string();
+    let path = "/v1/coverage/scenarios";
+    stage.client(holder).send("POST", path, &headers, Some(bytes.as_bytes()))
+}
+
+fn with(mut body: Value, field: &str, value: Value) -> Value {
+    body[field] = value;
+    body
+}
+
+/// What each area gets of a need, in the order of the areas.
+fn delivered(answer: &Value, need: &str) -> Vec<(i64, f64)> {
+    let rows = answer["areas"].as_array().unwrap().iter().filter(|row| row["need"] == need);
+    rows.map(|row| (row["delivered"].as_i64().unwrap(), row["ratio"].as_f64().unwrap())).collect()
+}
+
+#[test]
+fn areas_share_what_reaches_both_and_the_rest_is_proved_short() {
+    on_each(|stage| {
+        settle(stage);
+        let before = stage.seq();
+        let answer = ask(stage, "planner", &flood()).expect(200);
+        assert_eq!(delivered(&answer, "bedding"), [(2_880, 0.96), (1_920, 0.96)]);
+        assert_eq!(delivered(&answer, "water").len(), 2);
+        let from_city: Vec<i64> = answer["allocations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| row["item"] == "QUILT" && row["depot"] == CITY_DEPOT)
+            .map(|row| row["quantity"].as_i64().unwrap())
+            .collect();
+        assert_eq!(from_city, [2_380, 120]);
+        let proof = &answer["shortages"][0];
+        assert_eq!(
+            (&proof["required"], &proof["reachable"], &proof["short"]),
+            (&json!(5_000), &json!(4_800), &json!(200))
+        );
+        assert_eq!(proof["regions"], json!(["371302000000", "371311000000"]));
+        assert_eq!(proof["depots"].as_array().unwrap().len(), 3);
+        assert!(proof["sentence"].as_str().unwrap().contains("200"), "{proof}");
+        assert_eq!(
+            (&answer["displaced"], &answer["persons_covered"]),
+            (&json!(5_000), &json!(4_800))
+        );
+        assert_eq!(answer["summary"][0]["cause"], "stock");
+        assert_eq!(answer["ledger_seq"], before, "an answer is of one instant");
+        assert_eq!(stage.seq(), before, "nothing is written");
+        let first = &answer["allocations"][0];
+        let minutes = first["arrives_min"].as_i64().unwrap();
+        let at = chrono::DateTime::parse_from_rfc3339(first["arrives_at"].as_str().unwrap());
+        let begun = chrono::DateTime::parse_from_rfc3339("2030-07-01T20:00:00+08:00").unwrap();
+        assert_eq!((at.unwrap() - begun).num_minutes(), minutes);
+    });
+}
+
+#[test]
+fn a_closed_road_a_lost_depot_and_priority_change_who_gets_what() {
+    on_each(|stage| {
+        settle(stage);
+        let quilts = |body: &Value| {
+            let answer = ask(stage, "planner", body).expect(200);
+            let causes: Vec<Value> = answer["summary"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["cause"].clone())
+                .collect();
+            let units: Vec<i64> =
+                delivered(&answer, "bedding").into_iter().map(|(units, _)| units).collect();
+            (units, causes)
+        };
+        let closed = with(flood(), "closures", json!([{"region": COUNTY_A}]));
+        assert_eq!(quilts(&closed), (vec![500, 2_000], vec![json!("road"), Value::Null]));
+        let soon = with(flood(), "closures", json!([{"region": COUNTY_A, "opens_min": 60}]));
+        assert_eq!(quilts(&soon).0, [2_880, 1_920], "the road opens while they load");
+        let stays = json!([{"region": COUNTY_A, "stays": true}]);
+        assert_eq!(quilts(&with(flood(), "closures", stays)).0, [500, 2_000]);
+        let lost = with(flood(), "disabled_depots", json!([CITY_DEPOT]));
+        assert_eq!(quilts(&lost).0, [500, 1_800]);
+        let hurried = with(flood(), "hours", json!(5));
+        assert_eq!(quilts(&hurried), (vec![500, 1_800], vec![json!("time"); 2]));
+        let late = with(flood(), "elapsed_min", json!(11 * 60));
+        assert_eq!(quilts(&late).0, [0, 0], "nothing that leaves now is in time");
+        let mut first = flood();
+        first["areas"][0]["priority"] = json!(1);
+        assert_eq!(quilts(&first).0, [2_800, 2_000]);
+        let both = json!([{"region": COUNTY_A}, {"region": COUNTY_B}]);
+        let planned = with(flood(), "areas", both);
+        assert_eq!(quilts(&planned).0.len(), 2, "the planned figures are used");
+    });
+}
+
+#[test]
+fn what_cannot_be_is_named_field_by_field() {
+    on_each(|stage| {
+        settle(stage);
+        let pointers = |body: &Value| -> Vec<String> {
+            let problem = ask(stage, "planner", body).problem(422, "invalid_value");
+            let errors = problem["errors"].as_array().unwrap();
+            errors.iter().map(|error| error["pointer"].as_str().unwrap().to_string()).collect()
+        };
+        let bad = json!({
+            "name": " ", "started_at": "gestern", "hours": 0, "elapsed_min": 99_999, "days": 0,
+            "clock": "noon", "scope": "near", "as_of": "2030", "disabled_depots": [],
+            "areas": [{"region": "x", "priority": 10}],
+            "closures": [{"region": COUNTY_A, "opens_min": 0, "stays": true}],
+        });
+        let told = pointers(&bad);
+        for pointer in [
+            "/name",
+            "/started_at",
+            "/hours",
+            "/elapsed_min",
+            "/days",
+            "/clock",
+            "/scope",
+            "/as_of",
+            "/areas/0/region",
+            "/areas/0/priority",
+            "/closures/0/opens_min",
+        ] {
+            assert!(told.iter().any(|told| told == pointer), "{pointer} not in {told:?}");
+        }
+        assert_eq!(pointers(&with(flood(), "areas", json!([]))), ["/areas"]);
+        let nested =
+            json!([{"region": "3713", "displaced": 1}, {"region": COUNTY_A, "displaced": 1}]);
+        assert_eq!(pointers(&with(flood(), "areas", nested)), ["/areas/1/region"]);
+        let twice = json!([CITY_DEPOT, CITY_DEPOT]);
+        assert_eq!(pointers(&with(flood(), "disabled_depots", twice)), ["/disabled_depots/1"]);
+        let crowd = json!([{"region": COUNTY_A, "displaced": 100_000_001}]);
+        assert_eq!(pointers(&with(flood(), "areas", crowd)), ["/areas/0/displaced"]);
+        for (field, value, pointer) in [
+            ("areas", json!([{"region": "3799"}]), "/areas/0/region"),
+            ("closures", json!([{"region": "3799"}]), "/closures/0/region"),
+            ("disabled_depots", json!(["NO-SUCH"]), "/disabled_depots/0"),
+        ] {
+            let problem = ask(stage, "planner", &with(flood(), field, value));
+            let problem = problem.problem(409, "unknown_reference");
+            assert_eq!(problem["pointer"], pointer, "{problem}");
+        }
+    });
+}
+
+#[test]
+fn what_lies_out_of_scope_is_not_known() {
+    on_each(|stage| {
+        settle(stage);
+        let county = stage.hire("planner", COUNTY_A);
+        let headers = [("content-type", "application/json")];
+        let post = |body: &Value| {
+            let bytes = body.to_string();
+            county.send("POST", "/v1/coverage/scenarios", &headers, Some(bytes.as_bytes()))
+        };
+        post(&flood()).problem(409, "unknown_reference");
+        let own = with(flood(), "areas", json!([{"region": COUNTY_A, "displaced": 10}]));
+        let answer = post(&own).expect(200);
+        let given: i64 = answer["allocations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["quantity"].as_i64().unwrap())
+            .sum();
+        assert!(given > 10, "quilts from near by, water from the city: {answer}");
+        assert!(!answer.to_string().contains(CITY_DEPOT), "a depot out of scope is named");
+        let named = with(own, "disabled_depots", json!([DEPOT_B]));
+        post(&named).problem(409, "unknown_reference");
+    });
+}
