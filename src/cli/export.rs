@@ -43,6 +43,10 @@ fn records(reference: &Reference, kind: Kind) -> Vec<Record> {
             let rows = reference.needs.sorted();
             rows.into_iter().map(|row| Record::Need((**row).clone())).collect()
         }
+        Kind::QuotaRules => {
+            let rows = reference.quota_rules.sorted();
+            rows.into_iter().map(|row| Record::QuotaRule((**row).clone())).collect()
+        }
         Kind::Quotas => {
             let mut rows: Vec<_> = reference.quotas.values().collect();
             rows.sort_by_key(|row| (row.region, row.subject.clone(), row.effective_from));

@@ -27,7 +27,7 @@ const SHOWN: usize = 50;
 
 pub(super) fn kind(word: &str) -> Result<Kind, Failed> {
     Kind::parse(word).ok_or_else(|| {
-        let words = "regions, organizations, depots, items, needs, quotas or profiles";
+        let words = Kind::ALL.map(Kind::as_str).join(", ");
         Failed(format!("`{word}` is no kind of reference data; it is one of {words}"))
     })
 }

@@ -21,6 +21,7 @@ use super::posting::{Desk, History, plan};
 use super::profile::{ClockStart, Delivery, Profile, TierProfile};
 use super::quantity::Quantity;
 use super::quota::{Basis, Mode, Quota, Subject};
+use super::quota_rule::{Amount, QuotaRule, Share};
 use super::reference::{Record, Reference};
 use super::refusal::Refusal;
 use super::region::{LocationSource, Point, Region, RegionCode, Tier};
@@ -142,6 +143,25 @@ pub fn quota(region: &str, subject: Subject, target: i64, floor: i64) -> Quota {
         basis: Basis::Absolute,
         target,
         floor,
+        effective_from: day("2020-01-01"),
+        effective_to: None,
+        document: None,
+        rule: None,
+    }
+}
+
+/// A rule that sets 100 quilts of the physical reserve for every region of a tier.
+pub fn quota_rule(text: &str, region: &str, tier: Tier) -> QuotaRule {
+    QuotaRule {
+        code: code(text),
+        name: format!("Q{text}"),
+        region: region_code(region),
+        tier,
+        subject: Subject::Item(code("QUILT")),
+        amount: Amount::Absolute(100),
+        modes: vec![Share { mode: Mode::GovPhysical, permille: 1_000 }],
+        floor_permille: 1_000,
+        pack: None,
         effective_from: day("2020-01-01"),
         effective_to: None,
         document: None,

@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod depot;
 pub mod lot;
 pub mod quota;
+pub mod quota_rule;
 
 pub mod access;
 pub mod profile;
@@ -27,6 +28,7 @@ pub mod posting;
 pub mod stock;
 
 pub mod account;
+pub mod adoption;
 pub mod gap;
 pub mod rotation;
 pub mod summary;

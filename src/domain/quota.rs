@@ -86,6 +86,8 @@ pub struct Quota {
     /// Last day in force; `None` is open-ended.
     pub effective_to: Option<NaiveDate>,
     pub document: Option<String>,
+    /// The quota rule that set it.
+    pub rule: Option<Code>,
 }
 
 impl Quota {

@@ -3,6 +3,8 @@
 //! Lives here: look-up by code, stable indexes for the `Position`, and the check that a record fits
 //! the others. Does not live here: stock. Invariant: an index, once given, stays with its record.
 
+mod rules;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use super::catalogue::{Code, Item, Need};
 use super::depot::{Depot, Organization};
 use super::profile::Profile;
 use super::quota::{Mode, Quota, Subject};
+use super::quota_rule::QuotaRule;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
 
@@ -24,7 +27,7 @@ pub trait Coded {
 macro_rules! coded {
     ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
 }
-coded!(Organization, Depot, Item, Need);
+coded!(Organization, Depot, Item, Need, QuotaRule);
 
 /// Records by code, each with an index that never changes.
 #[derive(Debug, Clone)]
@@ -133,11 +136,8 @@ impl Quotas {
 
     /// Another quota of the same line that is in force on one of the same days.
     fn rival(&self, quota: &Quota) -> Option<&Arc<Quota>> {
-        let line = (quota.region, quota.subject.clone(), quota.mode);
-        let ids = self.lines.get(&line).into_iter().flatten();
-        ids.filter(|id| **id != quota.id)
-            .filter_map(|id| self.by_id.get(id))
-            .find(|other| other.overlaps(quota))
+        let mut line = self.of_line(quota.region, &quota.subject, quota.mode).into_iter();
+        line.find(|other| other.id != quota.id && other.overlaps(quota))
     }
 }
 
@@ -149,6 +149,7 @@ pub enum Record {
     Depot(Depot),
     Item(Item),
     Need(Need),
+    QuotaRule(QuotaRule),
     Quota(Quota),
     Profile(Profile),
     Key(ApiKey),
@@ -162,6 +163,7 @@ pub struct Reference {
     pub depots: Arc<Register<Depot>>,
     pub items: Arc<Register<Item>>,
     pub needs: Arc<Register<Need>>,
+    pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
     /// By the city's code.
     pub profiles: Arc<HashMap<RegionCode, Arc<Profile>>>,
@@ -181,6 +183,7 @@ impl Reference {
                 Record::Depot(row) => Arc::make_mut(&mut next.depots).put(row),
                 Record::Item(row) => Arc::make_mut(&mut next.items).put(row),
                 Record::Need(row) => Arc::make_mut(&mut next.needs).put(row),
+                Record::QuotaRule(row) => Arc::make_mut(&mut next.quota_rules).put(row),
                 Record::Quota(row) => {
                     Arc::make_mut(&mut next.quotas).put(row);
                 }
@@ -236,6 +239,7 @@ impl Reference {
                 None => Ok(()),
             },
             Record::Need(_) => Ok(()),
+            Record::QuotaRule(rule) => self.check_quota_rule(rule),
             Record::Quota(quota) => self.check_quota(quota),
             Record::Profile(profile) => self.known_region(profile.region, "/region"),
             Record::Key(key) => self.known_region(key.region, "/region"),
@@ -272,10 +276,8 @@ impl Reference {
 
     fn check_quota(&self, quota: &Quota) -> Result<(), Refusal> {
         self.known_region(quota.region, "/region")?;
-        match &quota.subject {
-            Subject::Item(code) => known(&self.items, code, "item", "/item")?,
-            Subject::Need(code) => known(&self.needs, code, "need", "/need")?,
-        }
+        self.known_subject(&quota.subject)?;
+        self.check_rule_of(quota)?;
         let rival = self.quotas.rival(quota);
         match rival {
             None => Ok(()),
@@ -284,6 +286,13 @@ impl Reference {
                 code: quota.id.to_string(),
                 with: rival.id.to_string(),
             }),
+        }
+    }
+
+    fn known_subject(&self, subject: &Subject) -> Result<(), Refusal> {
+        match subject {
+            Subject::Item(code) => known(&self.items, code, "item", "/item"),
+            Subject::Need(code) => known(&self.needs, code, "need", "/need"),
         }
     }
 

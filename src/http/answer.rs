@@ -3,6 +3,9 @@
 //! Lives here: the fields that every planning answer carries. Does not live here: rows. Invariant:
 //! `limit` cuts rows, never totals.
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +20,7 @@ use crate::service::failure::Failure;
 use super::access::Caller;
 use super::extract::{self, parameter};
 use super::forms::MAX_ROWS;
-use super::problem::Problem;
+use super::problem::{Problem, respond};
 
 /// Rows of one instant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,6 +70,21 @@ impl<T> Answer<T> {
             row_count,
         }
     }
+}
+
+/// An answer as it was kept for a key, now or in a repeat.
+pub fn kept(status: u16, body: String, replayed: bool) -> HttpResponse {
+    let mut response = if status < 400 {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED);
+        HttpResponse::build(status).insert_header((CONTENT_TYPE, "application/json")).body(body)
+    } else {
+        respond(status, body)
+    };
+    if replayed {
+        let name = HeaderName::from_static("idempotency-replayed");
+        response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// A ratio as a JSON number.

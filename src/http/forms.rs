@@ -112,6 +112,10 @@ pub fn organization_code() -> Object {
     text(CODE, "LY-YJ")
 }
 
+pub fn rule_code() -> Object {
+    text(CODE, "LY-QUILT-COUNTY")
+}
+
 /// A UUID as text.
 pub fn uuid() -> Object {
     ObjectBuilder::new()

@@ -61,6 +61,8 @@ pub struct GapQuery {
 pub struct Rule {
     quota_id: String,
     document: Option<String>,
+    /// The quota rule that set it.
+    quota_rule: Option<String>,
 }
 
 /// One region and item or need: its own account, and the roll-up over its subtree.
@@ -110,9 +112,11 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
     };
     let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
-    let rule = rules
-        .get(&(row.region.code, subject(&row.goods)))
-        .map(|quota| Rule { quota_id: quota.id.to_string(), document: quota.document.clone() });
+    let rule = rules.get(&(row.region.code, subject(&row.goods))).map(|quota| Rule {
+        quota_id: quota.id.to_string(),
+        document: quota.document.clone(),
+        quota_rule: quota.rule.as_ref().map(ToString::to_string),
+    });
     GapRow {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),

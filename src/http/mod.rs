@@ -23,6 +23,7 @@ pub mod gaps;
 pub mod health;
 pub mod me;
 pub mod movements;
+pub mod quota_rules;
 pub mod reference;
 pub mod rotation;
 pub mod scenarios;

@@ -9,6 +9,7 @@ use contract::Contract;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::quota_rules;
 use super::reference::handlers as reference;
 use super::{
     coverage, explanations, gaps, health, me, movements, problem, rotation, scenarios, stock,
@@ -47,6 +48,11 @@ use super::{
         reference::list_quotas,
         reference::get_quota,
         reference::put_quota,
+        reference::list_quota_rules,
+        reference::get_quota_rule,
+        reference::put_quota_rule,
+        quota_rules::preview,
+        quota_rules::adopt,
         reference::list_profiles,
         reference::get_profile,
         reference::put_profile,

@@ -12,6 +12,7 @@ mod kinds;
 mod needs;
 mod profiles;
 mod queries;
+mod quota_rules;
 mod quotas;
 mod regions;
 mod resource;
@@ -21,6 +22,7 @@ pub use depots::{DepotDto, OrganizationDto};
 pub use items::{ItemDto, LifeDto, PackDto};
 pub use needs::NeedDto;
 pub use profiles::{DeliveryDto, HazardDomainDto, ProfileDto, TierDto};
+pub use quota_rules::{QuotaRuleDto, ShareDto};
 pub use quotas::QuotaDto;
 pub use regions::RegionDto;
 

@@ -13,6 +13,7 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 use crate::domain::access::Action;
 
 use super::problem::{Code, Problem};
+use super::quota_rules;
 use super::reference::handlers as reference;
 use super::state::{App, Mode};
 use super::{
@@ -51,6 +52,11 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/quotas", Some(Action::ReadReference)),
     ("GET", "/v1/quotas/{id}", Some(Action::ReadReference)),
     ("PUT", "/v1/quotas/{id}", Some(Action::Plan)),
+    ("GET", "/v1/quota-rules", Some(Action::ReadReference)),
+    ("GET", "/v1/quota-rules/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/quota-rules/{code}", Some(Action::Plan)),
+    ("GET", "/v1/quota-rules/{code}/preview", Some(Action::Plan)),
+    ("POST", "/v1/quota-rules/{code}/adoptions", Some(Action::Plan)),
     ("GET", "/v1/profiles", Some(Action::ReadReference)),
     ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/profiles/{code}", Some(Action::WriteReference)),
@@ -128,6 +134,12 @@ fn reference_data(config: &mut ServiceConfig) {
         .service(resource("/v1/quotas/{id}", |r| {
             r.get(reference::get_quota).put(reference::put_quota)
         }))
+        .service(resource("/v1/quota-rules", |r| r.get(reference::list_quota_rules)))
+        .service(resource("/v1/quota-rules/{code}", |r| {
+            r.get(reference::get_quota_rule).put(reference::put_quota_rule)
+        }))
+        .service(resource("/v1/quota-rules/{code}/preview", |r| r.get(quota_rules::preview)))
+        .service(resource("/v1/quota-rules/{code}/adoptions", |r| r.post(quota_rules::adopt)))
         .service(resource("/v1/profiles", |r| r.get(reference::list_profiles)))
         .service(resource("/v1/profiles/{code}", |r| {
             r.get(reference::get_profile).put(reference::put_profile)

@@ -4,6 +4,7 @@
 //! here: shapes (`dto`, `reply`) and the division (`domain::scenario`). Invariant: every shortage
 //! comes with its proof.
 
+mod bodies;
 mod dto;
 mod reply;
 

@@ -7,6 +7,7 @@
 mod committer;
 mod importing;
 mod jobs;
+mod keyed;
 mod loading;
 mod office;
 mod planning;
@@ -34,8 +35,8 @@ use crate::store::{head, migrate};
 use super::failure::Failure;
 use jobs::Job;
 pub use jobs::{
-    Amendment, Composing, Decided, FaultyDocuments, ImportRequest, Imported, Order, Outcome,
-    PostRequest, Precondition,
+    Amended, Amendment, Composing, Decided, Deciding, FaultyDocuments, ImportRequest, Imported,
+    Kept, KeyedAmendment, Order, Outcome, PostRequest, Precondition,
 };
 use office::Office;
 pub use planning::request_hash;
@@ -290,6 +291,16 @@ impl Book {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Amend(Box::new(amendment), reply))?;
         answer.await.map_err(|_| Failure::OutcomeUnknown)?
+    }
+
+    /// Changes reference data under a key, or answers what the key has been answered before.
+    ///
+    /// # Errors
+    /// Any `Failure`; only `OutcomeUnknown` leaves open whether it was written.
+    pub async fn amend_once(&self, request: KeyedAmendment) -> Result<Kept, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Keyed(Box::new(request), reply))?;
+        answered_in_time(answer).await
     }
 
     fn send(&self, job: Job) -> Result<(), Failure> {

@@ -13,6 +13,7 @@ pub mod explanations;
 pub mod imports;
 pub mod movements;
 pub mod planting;
+pub mod quota_rules;
 pub mod reference;
 pub mod seed;
 pub mod verify;

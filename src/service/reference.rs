@@ -15,7 +15,7 @@ use super::failure::Failure;
 /// What writing this record needs.
 pub fn action_of(record: &Record) -> Action {
     match record {
-        Record::Quota(_) => Action::Plan,
+        Record::Quota(_) | Record::QuotaRule(_) => Action::Plan,
         Record::Key(_) => Action::KeepKeys,
         _ => Action::WriteReference,
     }
@@ -27,6 +27,7 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Region(row) => Some(row.code),
         Record::Organization(row) => Some(row.region),
         Record::Depot(row) => Some(row.region),
+        Record::QuotaRule(row) => Some(row.region),
         Record::Quota(row) => Some(row.region),
         Record::Profile(row) => Some(row.region),
         Record::Key(row) => Some(row.region),
@@ -70,6 +71,10 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         }
         Record::Depot(row) => {
             let present = reference.depots.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
+        }
+        Record::QuotaRule(row) => {
+            let present = reference.quota_rules.by_code(row.code.as_str())?;
             Some((present.code.to_string(), present.region))
         }
         Record::Quota(row) => {

@@ -1,4 +1,5 @@
-//! The reference data's rows: regions, organizations, depots, needs, items, quotas, profiles, keys.
+//! The reference data's rows: regions, organizations, depots, needs, items, quotas and their rules,
+//! profiles, keys.
 //!
 //! Lives here: saving records under a revision and reading what changed since one. Does not live
 //! here: whether a record fits the others. Invariant: nothing is deleted, and a row's `rev` is the
@@ -8,6 +9,7 @@ mod goods;
 mod keys;
 mod places;
 mod plans;
+mod rules;
 mod words;
 
 use std::collections::BTreeMap;
@@ -66,6 +68,7 @@ fn in_order<T>(rows: Rows<T>) -> Vec<T> {
 pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     let (mut regions, mut organizations, mut depots) = (Rows::new(), Rows::new(), Rows::new());
     let (mut needs, mut items) = (Rows::new(), Rows::new());
+    let mut rules = Rows::new();
     let (mut quotas, mut profiles, mut keys) = (Rows::new(), Rows::new(), Rows::new());
     for record in records {
         match record {
@@ -85,6 +88,9 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
             Record::Item(row) => {
                 items.insert(row.code.to_string(), goods::ItemRow::new(row, rev)?);
             }
+            Record::QuotaRule(row) => {
+                rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
+            }
             Record::Quota(row) => {
                 quotas.insert(row.id.to_string(), plans::QuotaRow::new(row, rev));
             }
@@ -101,6 +107,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     goods::save_needs(db, &in_order(needs))?;
     goods::save_items(db, &in_order(items))?;
     places::save_depots(db, &in_order(depots))?;
+    rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
     plans::save_profiles(db, &in_order(profiles))?;
     keys::save_keys(db, &in_order(keys))
@@ -126,6 +133,9 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in places::depots_since(db, rev)? {
         records.push(Record::Depot(row.into_domain()?));
+    }
+    for row in rules::rules_since(db, rev)? {
+        records.push(Record::QuotaRule(row.into_domain()?));
     }
     for row in plans::quotas_since(db, rev)? {
         records.push(Record::Quota(row.into_domain()?));

@@ -195,6 +195,97 @@ diesel::table! {
 }
 
 diesel::table! {
+    quota_rule (code) {
+        code -> Text,
+        name -> Text,
+        region -> Text,
+        tier -> Text,
+        item -> Nullable<Text>,
+        need -> Nullable<Text>,
+        basis -> Text,
+        target -> Nullable<BigInt>,
+        days -> Nullable<BigInt>,
+        redundancy_permille -> Nullable<BigInt>,
+        season_factor_permille -> Nullable<BigInt>,
+        per_person_milli -> Nullable<BigInt>,
+        displaced_permille -> Nullable<BigInt>,
+        modes -> Text,
+        floor_permille -> BigInt,
+        pack -> Nullable<Text>,
+        effective_from -> Date,
+        effective_to -> Nullable<Date>,
+        document -> Nullable<Text>,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
+    agreement (code) {
+        code -> Text,
+        name -> Text,
+        region -> Text,
+        organization -> Text,
+        item -> Text,
+        contract_quantity -> BigInt,
+        declared_stock -> Nullable<BigInt>,
+        declared_on -> Nullable<Date>,
+        response_hours -> BigInt,
+        valid_from -> Date,
+        valid_to -> Date,
+        reliability_permille -> Nullable<BigInt>,
+        lon_e6 -> Nullable<BigInt>,
+        lat_e6 -> Nullable<BigInt>,
+        document -> Nullable<Text>,
+        status -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
+    capacity (code) {
+        code -> Text,
+        name -> Text,
+        region -> Text,
+        organization -> Text,
+        item -> Text,
+        daily_rate -> BigInt,
+        startup_hours -> BigInt,
+        finished_goods -> BigInt,
+        most -> BigInt,
+        declared_on -> Nullable<Date>,
+        valid_from -> Date,
+        valid_to -> Date,
+        reliability_permille -> Nullable<BigInt>,
+        lon_e6 -> Nullable<BigInt>,
+        lat_e6 -> Nullable<BigInt>,
+        document -> Nullable<Text>,
+        status -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
+    pledge (code) {
+        code -> Text,
+        name -> Text,
+        region -> Text,
+        organization -> Nullable<Text>,
+        item -> Text,
+        pledged_quantity -> BigInt,
+        fulfilment_permille -> Nullable<BigInt>,
+        response_hours -> BigInt,
+        valid_from -> Date,
+        valid_to -> Date,
+        reliability_permille -> Nullable<BigInt>,
+        lon_e6 -> Nullable<BigInt>,
+        lat_e6 -> Nullable<BigInt>,
+        document -> Nullable<Text>,
+        status -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
     quota (id) {
         id -> Text,
         region -> Text,
@@ -207,6 +298,7 @@ diesel::table! {
         effective_from -> Date,
         effective_to -> Nullable<Date>,
         document -> Nullable<Text>,
+        rule -> Nullable<Text>,
         rev -> BigInt,
     }
 }
@@ -227,6 +319,9 @@ diesel::table! {
         clock -> Text,
         attainment_permille -> BigInt,
         source -> Text,
+        declaration_days -> Nullable<BigInt>,
+        stale_declarations -> Nullable<Text>,
+        pledge_fulfilment_permille -> Nullable<BigInt>,
         rev -> BigInt,
     }
 }

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::stage::{Stage, on_each};
 use crate::support::forms::with;
-use crate::support::records::{depot, item, need, organization, profile, quota, quota_id, region};
+use crate::support::records::{
+    depot, item, need, organization, profile, quota, quota_id, quota_rule, region,
+};
 
 const CREATE: Option<(&str, &str)> = Some(("if-none-match", "*"));
 
@@ -96,7 +98,23 @@ fn places() -> Vec<Kind> {
 
 fn plans() -> Vec<Kind> {
     let word = json!("other");
+    let rule = with(
+        quota_rule("RULE", "371300000000", "county", "QUILT"),
+        "",
+        "planned_displaced_from",
+        "given",
+    );
+    let rule = with(rule, "", "days", 1);
     vec![
+        Kind {
+            wrong: vec![
+                ("/tier", word.clone()),
+                ("/modes/1/mode", json!("gov_physical")),
+                ("/floor_permille", json!(-1)),
+                ("/effective_from", json!("2024-02-30")),
+            ],
+            ..kind("quota-rules", rule, "code", json!("X"))
+        },
         Kind {
             change: ("/target", json!(70)),
             wrong: vec![

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::stage::{Stage, each, on_each};
-use crate::support::records::{depot, item, need, profile, quota, quota_id, region};
+use crate::support::records::{depot, item, need, profile, quota, quota_id, quota_rule, region};
 use crate::support::{Client, Server};
 
 /// The codes of all rows that a list without pages has.
@@ -123,7 +123,16 @@ fn what_a_list_does_not_take_is_refused() {
         ] {
             clerk.get(&path).problem(400, "invalid_cursor");
         }
-        for kind in ["regions", "organizations", "depots", "items", "needs", "quotas", "profiles"] {
+        for kind in [
+            "regions",
+            "organizations",
+            "depots",
+            "items",
+            "needs",
+            "quota-rules",
+            "quotas",
+            "profiles",
+        ] {
             for (query, name) in [
                 ("colour=red", "colour"),
                 ("limit=0", "limit"),
@@ -158,6 +167,8 @@ fn lists_are_tables_too() {
         admin.create("/v1/profiles/3713", &profile());
         admin.create("/v1/items/BLANKET", &item("BLANKET"));
         admin.create(&format!("/v1/quotas/{}", quota_id(1)), &quota(1, "3713", "TENT", 2, 1));
+        let rule = quota_rule("QUILT-COUNTY", "3713", "county", "QUILT");
+        admin.create("/v1/quota-rules/QUILT-COUNTY", &rule);
         let zh = ("accept-language", "zh-CN,zh;q=0.9");
         for (kind, first) in [
             ("regions", "代码,名称"),
@@ -165,6 +176,7 @@ fn lists_are_tables_too() {
             ("depots", "代码,名称"),
             ("items", "代码,名称"),
             ("needs", "代码,名称"),
+            ("quota-rules", "代码,名称"),
             ("quotas", "编号,区划"),
             ("profiles", "区划,名称"),
         ] {

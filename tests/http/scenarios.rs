@@ -124,6 +124,26 @@ fn a_closed_road_a_lost_depot_and_priority_change_who_gets_what() {
 }
 
 #[test]
+fn a_plan_is_carried_out_by_posting_it() {
+    on_each(|stage| {
+        settle(stage);
+        let real = with(with(flood(), "exercise", json!(false)), "as_movements", json!(true));
+        let answer = ask(stage, "planner", &real).expect(200);
+        let bodies = answer["movements"].as_array().unwrap();
+        assert_eq!(bodies.len(), 4, "two depots for one area each, the city's for both");
+        for (at, body) in bodies.iter().enumerate() {
+            stage.book(&format!("plan-{at}"), body);
+        }
+        let stock = stage.client("planner").get("/v1/stock?item=QUILT&group_by=item").expect(200);
+        assert!(stock["items"].as_array().unwrap().iter().all(|row| row["effective"] == 0));
+        let drill = with(flood(), "as_movements", json!(true));
+        let problem = ask(stage, "planner", &drill).problem(422, "invalid_value");
+        assert_eq!(problem["errors"][0]["pointer"], "/as_movements");
+        assert_eq!(ask(stage, "planner", &flood()).expect(200)["movements"], Value::Null);
+    });
+}
+
+#[test]
 fn what_cannot_be_is_named_field_by_field() {
     on_each(|stage| {
         settle(stage);

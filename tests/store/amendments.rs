@@ -3,9 +3,10 @@
 //! Conditions over HTTP are in `tests/http/reference`. Invariant: a condition that held only
 //! before another Book's write does not let anything through, nor is that write lost.
 
+use changping::domain::access::{Action, Principal};
 use changping::domain::depot::DepotStatus;
 use changping::domain::reference::Record;
-use changping::service::book::Amendment;
+use changping::service::book::{Amended, Amendment, Kept, KeyedAmendment};
 use changping::service::failure::Failure;
 
 use crate::support::desk::Desk;
@@ -43,6 +44,57 @@ fn a_condition_is_judged_after_what_another_book_wrote() {
                 for made in ["NEW-01", "NEW-02", "NEW-03"] {
                     assert!(position.reference.depots.find(made).is_some(), "{made}");
                 }
+            }
+        });
+        for desk in books {
+            desk.book.close();
+        }
+    });
+}
+
+/// A depot for each depot that is there, under a key.
+fn double(key: &str) -> KeyedAmendment {
+    KeyedAmendment {
+        principal: Principal::operator("test"),
+        credential: None,
+        action: Action::Plan,
+        key: key.to_string(),
+        request_hash: [7; 32],
+        decide: Box::new(|_, position| {
+            let count = position.reference.depots.len();
+            let made = (0..count).map(|n| {
+                let record = depot(&format!("N-{n}"), CITY, "LY-YJ", DepotStatus::Active);
+                Record::Depot(record)
+            });
+            let compose = Box::new(move |rev| format!("{count} at {rev}"));
+            Ok(Amended { records: made.collect(), status: 201, compose })
+        }),
+        render: Box::new(|_| (409, String::new())),
+    }
+}
+
+#[test]
+fn what_is_decided_under_the_lock_rests_on_what_another_book_wrote() {
+    on_both(|database| {
+        settle(&database.url);
+        let books = [Desk::open(&database.url), Desk::open(&database.url)];
+        block_on(async {
+            let before = books[1].read().await.reference.depots.len();
+            let rev = books[0].book.amend(make("NEW-01")).await.unwrap();
+            let told = |count, rev: i64, replayed| {
+                Ok(Kept { status: 201, body: format!("{count} at {rev}"), replayed })
+            };
+            let there = before + 1;
+            assert_eq!(books[1].book.amend_once(double("a")).await, told(there, rev + 1, false));
+            // The other book answers the same key alike, and writes nothing.
+            assert_eq!(books[0].book.amend_once(double("a")).await, told(there, rev + 1, true));
+            let other = KeyedAmendment { request_hash: [8; 32], ..double("a") };
+            let reused = Err(Failure::KeyReused { key: "a".to_string() });
+            assert_eq!(books[0].book.amend_once(other).await, reused);
+            for desk in &books {
+                let position = desk.read().await;
+                assert_eq!(position.head.reference_rev, rev + 1);
+                assert_eq!(position.reference.depots.len(), 2 * there);
             }
         });
         for desk in books {

@@ -54,7 +54,9 @@ fn receipts_of_an_earlier_schema_move_to_their_entries() {
                     ('holder', 'refused', {second}, 409, NULL, 'words', 2);"
             ),
         );
-        assert_eq!(migrate(&address(url)).unwrap().len(), 1);
+        let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+        let later = fs::read_dir(all).unwrap().count() - BEFORE.len();
+        assert_eq!(migrate(&address(url)).unwrap().len(), later);
         let hex = if url.starts_with("sqlite") {
             "lower(hex(request_hash))"
         } else {

@@ -65,3 +65,18 @@ pub fn profile() -> Value {
     }
     profile
 }
+
+/// A rule in force since 2022: so much a displaced person and a tenth, in packs of 24, seven tenths
+/// of it as physical reserve and three by agreement.
+pub fn quota_rule(code: &str, region: &str, tier: &str, item: &str) -> Value {
+    json!({
+        "code": code, "name": "规则", "region": region, "tier": tier, "item": item,
+        "basis": "population", "redundancy_permille": 100,
+        "modes": [
+            {"mode": "gov_physical", "share_permille": 700},
+            {"mode": "agreement", "share_permille": 300}
+        ],
+        "floor_permille": 800, "pack": "箱", "effective_from": "2022-01-01",
+        "document": "示例规则(非标准)"
+    })
+}

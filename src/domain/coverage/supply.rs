@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::domain::catalogue::{Item, Need};
-use crate::domain::depot::DepotStatus;
+use crate::domain::depot::{DepotStatus, Organization};
 use crate::domain::lot::Usability;
 use crate::domain::movement::{Condition, Place};
 use crate::domain::position::{Balance, Position, Shard};
@@ -41,6 +41,16 @@ pub struct Amount {
     /// Place in `Supply::needs`.
     pub need: usize,
     pub units: i128,
+}
+
+/// Pieces of one item that lie in a depot and count.
+#[derive(Debug, Clone)]
+pub struct Pieces {
+    pub item: Arc<Item>,
+    pub owner: Arc<Organization>,
+    /// What one piece gives of the need.
+    pub amount: i64,
+    pub quantity: i64,
 }
 
 /// All sources, sorted by the depot's region, then by depot and owner.
@@ -157,29 +167,40 @@ impl Supply {
         rest.get(..until).unwrap_or_default()
     }
 
-    /// The pieces behind an owner's amount of a need in a depot: items by code, with what one piece
-    /// gives of the need and how many there are.
+    /// The pieces behind an owner region's amount of a need in a depot, by item and organization.
     pub fn pieces(
         position: &Position,
         (depot, owner): (u32, RegionIx),
         need: &Need,
         on: NaiveDate,
-    ) -> Vec<(Arc<Item>, i64, i64)> {
+    ) -> Vec<Pieces> {
         let reference = &position.reference;
-        let mut pieces: Vec<(Arc<Item>, i64, i64)> = Vec::new();
+        let mut pieces: Vec<Pieces> = Vec::new();
         for row in position.shard(depot).map_or(&[][..], |shard| shard.rows()) {
             let Some(item) = reference.items.get(row.key.item) else { continue };
             let given = item.provision.as_ref().filter(|given| given.need == need.code);
             let theirs = reference.owner_region(row.key.owner) == Some(owner);
-            let Some(given) = given.filter(|_| theirs && counts(position, row, on)) else {
-                continue;
+            let owner = reference.organizations.get(row.key.owner);
+            let counts = theirs && counts(position, row, on);
+            let Some((given, owner)) = given.zip(owner).filter(|_| counts) else { continue };
+            let same = |known: &&mut Pieces| {
+                known.item.code == item.code && known.owner.code == owner.code
             };
-            match pieces.iter_mut().find(|(known, ..)| known.code == item.code) {
-                Some((.., quantity)) => *quantity = quantity.saturating_add(row.quantity),
-                None => pieces.push((Arc::clone(item), given.amount, row.quantity)),
+            match pieces.iter_mut().find(same) {
+                Some(known) => known.quantity = known.quantity.saturating_add(row.quantity),
+                None => pieces.push(Pieces {
+                    item: Arc::clone(item),
+                    owner: Arc::clone(owner),
+                    amount: given.amount,
+                    quantity: row.quantity,
+                }),
             }
         }
-        pieces.sort_by(|(a, ..), (b, ..)| a.code.cmp(&b.code));
+        // The largest first: the small ones fill up what they leave.
+        pieces.sort_by(|a, b| {
+            let key = |one: &Pieces| (std::cmp::Reverse(one.amount), one.item.code.clone());
+            (key(a), &a.owner.code).cmp(&(key(b), &b.owner.code))
+        });
         pieces
     }
 

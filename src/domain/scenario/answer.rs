@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::super::allocation::{Ask, Plan};
 use super::super::catalogue::{Item, Need};
 use super::super::coverage::Missing;
-use super::super::depot::Depot;
+use super::super::depot::{Depot, Organization};
 use super::super::position::Position;
 use super::super::quantity::{Ratio, narrow};
 use super::super::region::Region;
@@ -89,7 +89,9 @@ impl AreaNeed {
 pub struct Delivery {
     pub depot: Arc<Depot>,
     /// Whose goods.
-    pub owner: Arc<Region>,
+    pub owner: Arc<Organization>,
+    /// The region of their account.
+    pub owner_region: Arc<Region>,
     pub region: Arc<Region>,
     pub need: Arc<Need>,
     pub item: Arc<Item>,
@@ -167,10 +169,11 @@ impl Outcome {
             else {
                 continue;
             };
-            let owner = self.owners.get(link.source).cloned().flatten();
+            let owner_region = self.owners.get(link.source).cloned().flatten();
             self.deliveries.push(Delivery {
                 depot: Arc::clone(&holder.record),
-                owner: owner.unwrap_or_else(|| Arc::clone(region)),
+                owner: load.owner,
+                owner_region: owner_region.unwrap_or_else(|| Arc::clone(region)),
                 region: Arc::clone(region),
                 need: Arc::clone(need),
                 quantity: load.pieces,
@@ -231,7 +234,8 @@ impl Outcome {
         }
         self.deliveries.sort_by(|a, b| {
             let key = |row: &Delivery| (row.region.code, row.arrives_min);
-            (key(a), &a.depot.code, &a.item.code).cmp(&(key(b), &b.depot.code, &b.item.code))
+            let place = |row: &Delivery| (row.depot.code.clone(), row.item.code.clone());
+            (key(a), place(a), &a.owner.code).cmp(&(key(b), place(b), &b.owner.code))
         });
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::super::allocation::{Plan, Shipment};
 use super::super::catalogue::Item;
 use super::super::coverage::Supply;
+use super::super::depot::Organization;
 use super::super::position::Position;
 use super::Scenario;
 use super::ways::Ways;
@@ -19,6 +20,7 @@ use super::ways::Ways;
 pub struct Load {
     pub shipment: Shipment,
     pub item: Arc<Item>,
+    pub owner: Arc<Organization>,
     pub pieces: i64,
     /// What they give of the need.
     pub units: i64,
@@ -40,23 +42,20 @@ pub fn load(
     for (source, shipments) in by_source {
         let Some(holder) = ways.holders.get(source) else { continue };
         let mut stock = Supply::pieces(position, (holder.depot, holder.owner), need, scenario.on);
-        // The largest pieces first: the small ones fill up what is left.
-        stock.sort_by(|a, b| (b.1, &a.0.code).cmp(&(a.1, &b.0.code)));
-        let kinds = stock.len().saturating_sub(1);
+        let smallest = stock.len().saturating_sub(1);
         let (mut carried, last) = (0, shipments.len().saturating_sub(1));
         for (nth, shipment) in shipments.into_iter().enumerate() {
             let mut wanted = shipment.units + carried;
-            for (at, (item, amount, left)) in stock.iter_mut().enumerate() {
-                let smallest = nth == last && at == kinds;
-                let whole = wanted.div_euclid(*amount);
-                let rest = i64::from(smallest && wanted.rem_euclid(*amount) > 0);
-                let fit = whole + rest;
-                let pieces = fit.clamp(0, *left);
+            for (at, kind) in stock.iter_mut().enumerate() {
+                let rest = nth == last && at == smallest && wanted.rem_euclid(kind.amount) > 0;
+                let fit = wanted.div_euclid(kind.amount) + i64::from(rest);
+                let pieces = fit.clamp(0, kind.quantity);
                 if pieces > 0 {
-                    *left -= pieces;
-                    let units = pieces.saturating_mul(*amount);
+                    kind.quantity -= pieces;
+                    let units = pieces.saturating_mul(kind.amount);
                     wanted -= units;
-                    loads.push(Load { shipment, item: Arc::clone(item), pieces, units });
+                    let (item, owner) = (Arc::clone(&kind.item), Arc::clone(&kind.owner));
+                    loads.push(Load { shipment, item, owner, pieces, units });
                 }
             }
             carried = wanted;

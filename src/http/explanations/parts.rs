@@ -83,6 +83,8 @@ pub struct QuotaRow {
     floor: i64,
     effective_from: String,
     effective_to: Option<String>,
+    /// The quota rule that set it.
+    quota_rule: Option<String>,
 }
 
 impl From<&Quota> for QuotaRow {
@@ -95,6 +97,7 @@ impl From<&Quota> for QuotaRow {
             floor: quota.floor,
             effective_from: quota.effective_from.to_string(),
             effective_to: quota.effective_to.map(|date| date.to_string()),
+            quota_rule: quota.rule.as_ref().map(ToString::to_string),
         }
     }
 }

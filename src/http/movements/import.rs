@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use actix_web::error::PayloadError;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,11 +18,12 @@ use crate::service::book::{Decided, FaultyDocuments, ImportRequest, Imported, Re
 use crate::service::imports as service;
 
 use super::super::access::{Caller, may};
+use super::super::answer::kept;
 use super::super::context::{self, Context};
 use super::super::extract::{self, MAX_IMPORT};
 use super::super::forms;
 use super::super::limits::code_of;
-use super::super::problem::{Code, Problem, respond};
+use super::super::problem::{Code, Problem};
 use super::file::{Document, Documents, Form, LineFault, Next};
 
 /// The most lines of movements in one file.
@@ -225,20 +225,6 @@ async fn body_of(payload: web::Payload) -> Result<web::Bytes, Problem> {
     }
 }
 
-fn answer(status: u16, body: String, replayed: bool) -> HttpResponse {
-    let mut response = if status < 400 {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED);
-        HttpResponse::build(status).insert_header((CONTENT_TYPE, "application/json")).body(body)
-    } else {
-        respond(status, body)
-    };
-    if replayed {
-        let name = HeaderName::from_static("idempotency-replayed");
-        response.headers_mut().insert(name, HeaderValue::from_static("true"));
-    }
-    response
-}
-
 /// Book a file of movements: at most 10,000 lines, one transaction, all or nothing.
 ///
 /// CSV has one row a line of a movement, with the fields of the JSON body as columns; consecutive
@@ -272,7 +258,7 @@ pub async fn import(
         return rehearse(&caller, &file).await;
     };
     match service::import(&caller.book, request(&caller, key, &file)).await? {
-        Imported::Kept { status, body, replayed } => Ok(answer(status, body, replayed)),
+        Imported::Kept { status, body, replayed } => Ok(kept(status, body, replayed)),
         Imported::Invalid(documents) => Err(file.invalid(documents)),
     }
 }

@@ -84,6 +84,7 @@ fn code_of(kind: &str) -> Object {
         "items" => forms::item_code(),
         "needs" => forms::need_code(),
         "organizations" => forms::organization_code(),
+        "quota-rules" => forms::rule_code(),
         _ => forms::uuid(),
     }
 }

@@ -16,7 +16,9 @@ use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
 
 use super::check::escaped;
-use super::{DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, RegionDto};
+use super::{
+    DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto,
+};
 
 /// A kind of reference data, by the word in paths and file names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,18 +28,20 @@ pub enum Kind {
     Depots,
     Items,
     Needs,
+    QuotaRules,
     Quotas,
     Profiles,
 }
 
 impl Kind {
     /// All kinds, each after those it names.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Regions,
         Self::Organizations,
         Self::Needs,
         Self::Items,
         Self::Depots,
+        Self::QuotaRules,
         Self::Quotas,
         Self::Profiles,
     ];
@@ -50,6 +54,7 @@ impl Kind {
             Self::Depots => "depots",
             Self::Items => "items",
             Self::Needs => "needs",
+            Self::QuotaRules => "quota-rules",
             Self::Quotas => "quotas",
             Self::Profiles => "profiles",
         }
@@ -73,6 +78,7 @@ impl Kind {
             Record::Depot(_) => Self::Depots,
             Record::Item(_) => Self::Items,
             Record::Need(_) => Self::Needs,
+            Record::QuotaRule(_) => Self::QuotaRules,
             Record::Quota(_) => Self::Quotas,
             Record::Profile(_) => Self::Profiles,
             Record::Key(_) => return None,
@@ -133,6 +139,7 @@ fn key(record: &Record) -> String {
         Record::Depot(row) => row.code.to_string(),
         Record::Item(row) => row.code.to_string(),
         Record::Need(row) => row.code.to_string(),
+        Record::QuotaRule(row) => row.code.to_string(),
         Record::Quota(row) => row.id.to_string(),
         Record::Profile(row) => row.region.to_string(),
         Record::Key(row) => row.id.to_string(),
@@ -168,6 +175,7 @@ fn from_value(kind: Kind, value: Value) -> Result<Record, Vec<Fault>> {
         Kind::Depots => shape::<DepotDto>(value)?.to_record(),
         Kind::Items => shape::<ItemDto>(value)?.to_record(),
         Kind::Needs => shape::<NeedDto>(value)?.to_record(),
+        Kind::QuotaRules => shape::<QuotaRuleDto>(value)?.to_record(),
         Kind::Quotas => shape::<QuotaDto>(value)?.to_record(),
         Kind::Profiles => shape::<ProfileDto>(value)?.to_record(),
     }
@@ -224,6 +232,7 @@ fn to_value(record: &Record) -> Value {
         Record::Depot(row) => value(DepotDto::from(row)),
         Record::Item(row) => value(ItemDto::from(row)),
         Record::Need(row) => value(NeedDto::from(row)),
+        Record::QuotaRule(row) => value(QuotaRuleDto::from(row)),
         Record::Quota(row) => value(QuotaDto::from(row)),
         Record::Profile(row) => value(ProfileDto::from(row)),
         Record::Key(_) => Value::Null,

@@ -14,13 +14,17 @@ use super::super::access::{Caller, may};
 use super::super::extract;
 use super::super::page::Page;
 use super::super::problem::{Problem, ProblemResponse};
-use super::kinds::{Depots, Items, Needs, Organizations, Profiles, Quotas, RegionsKind};
+use super::kinds::{
+    Depots, Items, Needs, Organizations, Profiles, QuotaRules, Quotas, RegionsKind,
+};
 use super::queries::{
-    DepotQuery, ItemQuery, NeedQuery, OrganizationQuery, ProfileQuery, QuotaQuery, RegionQuery,
-    inside, subtree,
+    DepotQuery, ItemQuery, NeedQuery, OrganizationQuery, ProfileQuery, QuotaQuery, QuotaRuleQuery,
+    RegionQuery, inside, subtree,
 };
 use super::resource::{self, says};
-use super::{DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, RegionDto};
+use super::{
+    DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto,
+};
 
 /// The read and the conditional write of one kind.
 macro_rules! one {
@@ -260,14 +264,51 @@ pub async fn list_quotas(
     let reference = &caller.position.reference;
     let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
     resource::list::<Quotas, _>(&caller, &request, &query.paging()?, |row| {
-        let (item, need) = match &row.subject {
-            Subject::Item(code) => (Some(code.as_str()), None),
-            Subject::Need(code) => (None, Some(code.as_str())),
-        };
         inside(reference, root, row.region)
-            && (query.item.is_none() || query.item.as_deref() == item)
-            && (query.need.is_none() || query.need.as_deref() == need)
+            && about(&row.subject, query.item.as_deref(), query.need.as_deref())
     })
+}
+
+one!(
+    get_quota_rule,
+    "get_quota_rule",
+    put_quota_rule,
+    "put_quota_rule",
+    "/v1/quota-rules/{code}",
+    QuotaRules,
+    QuotaRuleDto,
+    may::Plan,
+    "code",
+    "LY-QUILT-COUNTY"
+);
+
+/// List quota rules by code.
+#[utoipa::path(get, path = "/v1/quota-rules", tag = "reference", operation_id = "list_quota_rules",
+    params(QuotaRuleQuery),
+    responses((status = 200, description = "A page of quota rules", body = Page<QuotaRuleDto>),
+        (status = "default", response = ProblemResponse)))]
+pub async fn list_quota_rules(
+    caller: Caller<may::ReadReference>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query: QuotaRuleQuery = extract::query(&request)?;
+    let reference = &caller.position.reference;
+    let root = subtree(&caller.principal, reference, "region", query.region.as_deref())?;
+    let tier = extract::word("tier", query.tier.as_deref(), &Tier::ALL, Tier::as_str)?;
+    resource::list::<QuotaRules, _>(&caller, &request, &query.paging()?, |row| {
+        inside(reference, root, row.region)
+            && tier.is_none_or(|tier| row.tier == tier)
+            && about(&row.subject, query.item.as_deref(), query.need.as_deref())
+            && says(query.q.as_deref(), &[row.code.as_str(), &row.name])
+    })
+}
+
+/// Whether a subject is the item or need asked for.
+fn about(subject: &Subject, item: Option<&str>, need: Option<&str>) -> bool {
+    match subject {
+        Subject::Item(code) => need.is_none() && item.is_none_or(|item| item == code.as_str()),
+        Subject::Need(code) => item.is_none() && need.is_none_or(|need| need == code.as_str()),
+    }
 }
 
 one!(

@@ -9,12 +9,15 @@ use crate::domain::catalogue::{Item, Need};
 use crate::domain::depot::{Depot, Organization};
 use crate::domain::profile::Profile;
 use crate::domain::quota::Quota;
+use crate::domain::quota_rule::QuotaRule;
 use crate::domain::reference::{Record, Reference};
 use crate::domain::refusal::Fault;
 use crate::domain::region::{Region, RegionCode};
 
 use super::resource::Resource;
-use super::{DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, RegionDto};
+use super::{
+    DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto,
+};
 
 /// The methods that only differ in names.
 macro_rules! common {
@@ -81,6 +84,9 @@ registered!(
 registered!(Depots, "depot", Depot, DepotDto, Depot, depots, |row| Some(row.region));
 registered!(Items, "item", Item, ItemDto, Item, items, |_| None);
 registered!(Needs, "need", Need, NeedDto, Need, needs, |_| None);
+registered!(QuotaRules, "quota_rule", QuotaRule, QuotaRuleDto, QuotaRule, quota_rules, |row| Some(
+    row.region
+));
 
 /// A region code of a path in 12 digits.
 fn twelve_digits(code: &str) -> String {

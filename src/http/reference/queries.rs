@@ -127,6 +127,22 @@ list_query! {
 }
 
 list_query! {
+    /// Filters of quota rules.
+    QuotaRuleQuery {
+        /// Division code: its subtree.
+        region,
+        /// Tier whose quotas the rule sets.
+        tier,
+        /// Item code.
+        item,
+        /// Need code.
+        need,
+        /// Text within code or name.
+        q,
+    }
+}
+
+list_query! {
     /// Filters of profiles: none.
     ProfileQuery {}
 }

@@ -57,6 +57,10 @@ pub struct QuotaDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 200, examples("临应急〔2021〕18号"))]
     pub document: Option<String>,
+    /// The quota rule that set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples("LY-QUILT-COUNTY"))]
+    pub rule: Option<String>,
 }
 
 impl QuotaDto {
@@ -82,6 +86,7 @@ impl QuotaDto {
         let effective_to = self.effective_to.and_then(|text| check.date("/effective_to", &text));
         check.in_order("/effective_to", effective_from, effective_to);
         let document = self.document.and_then(|text| check.name("/document", text));
+        let rule = self.rule.and_then(|text| check.code("/rule", &text));
         let built = || {
             Some(Record::Quota(Quota {
                 id: id?,
@@ -94,6 +99,7 @@ impl QuotaDto {
                 effective_from: effective_from?,
                 effective_to,
                 document,
+                rule,
             }))
         };
         let built = built();
@@ -101,7 +107,11 @@ impl QuotaDto {
     }
 }
 
-fn subject(check: &mut Check, item: Option<&str>, need: Option<&str>) -> Option<Subject> {
+pub(super) fn subject(
+    check: &mut Check,
+    item: Option<&str>,
+    need: Option<&str>,
+) -> Option<Subject> {
     match (item, need) {
         (Some(item), None) => check.code("/item", item).map(Subject::Item),
         (None, Some(need)) => check.code("/need", need).map(Subject::Need),
@@ -136,6 +146,7 @@ impl From<&Quota> for QuotaDto {
             effective_from: quota.effective_from.to_string(),
             effective_to: quota.effective_to.map(|day| day.to_string()),
             document: quota.document.clone(),
+            rule: quota.rule.as_ref().map(ToString::to_string),
         }
     }
 }

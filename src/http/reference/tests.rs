@@ -53,7 +53,23 @@ fn quota() -> Value {
     json!({
         "id": "0192a4c0-7c1e-7b00-8000-000000000001", "region": "3713", "need": "water",
         "mode": "agreement", "basis": "population", "target": 1_000_000_000_000_i64, "floor": 0,
-        "effective_from": "2022-01-01", "effective_to": "2022-12-31", "document": "文"
+        "effective_from": "2022-01-01", "effective_to": "2022-12-31", "document": "文",
+        "rule": "WATER-COUNTY"
+    })
+}
+
+fn quota_rule() -> Value {
+    json!({
+        "code": "WATER-COUNTY", "name": "县级饮用水(示例)", "region": "3713", "tier": "county",
+        "item": "WATER-500", "basis": "population", "planned_displaced_from": "permille",
+        "displaced_permille": 8, "days": 3, "redundancy_permille": 100,
+        "season_factor_permille": 1_500, "per_person_milli": 2_500_000,
+        "modes": [
+            {"mode": "agreement", "share_permille": 300},
+            {"mode": "gov_physical", "share_permille": 700}
+        ],
+        "floor_permille": 800, "pack": "箱", "effective_from": "2022-01-01",
+        "effective_to": "2022-12-31", "document": "文"
     })
 }
 
@@ -81,6 +97,7 @@ pub(super) fn full() -> Vec<Record> {
         of::<DepotDto>(depot()).to_record().unwrap(),
         of::<ItemDto>(item()).to_record().unwrap(),
         of::<NeedDto>(need()).to_record().unwrap(),
+        of::<QuotaRuleDto>(quota_rule()).to_record().unwrap(),
         of::<QuotaDto>(quota()).to_record().unwrap(),
         of::<ProfileDto>(profile()).to_record().unwrap(),
     ]
@@ -118,6 +135,7 @@ fn records_come_back_as_they_were() {
             Record::Depot(row) => again(DepotDto::from(row)).to_record(),
             Record::Item(row) => again(ItemDto::from(row)).to_record(),
             Record::Need(row) => again(NeedDto::from(row)).to_record(),
+            Record::QuotaRule(row) => again(QuotaRuleDto::from(row)).to_record(),
             Record::Quota(row) => again(QuotaDto::from(row)).to_record(),
             Record::Profile(row) => again(ProfileDto::from(row)).to_record(),
             Record::Key(_) => unreachable!("keys are not on the wire"),
@@ -250,6 +268,7 @@ fn all_faults_of_places_and_plans_are_named() {
         (json!({"target": 1_000_000_000_001_i64}), "/target", F::OutOfRange),
         (json!({"effective_to": "2021-12-31"}), "/effective_to", F::DateOrder),
         (json!({"id": "x"}), "/id", F::Malformed),
+        (json!({"rule": "a b"}), "/rule", F::Malformed),
     ] {
         assert_eq!(spoilt(quota(), changes, QuotaDto::to_record), at(&[(pointer, code)]));
     }
@@ -264,6 +283,55 @@ fn all_faults_of_places_and_plans_are_named() {
         ("/clock", F::UnknownValue),
     ]);
     assert_eq!(spoilt(profile(), changes, ProfileDto::to_record), expected);
+}
+
+#[test]
+fn all_faults_of_quota_rules_are_named() {
+    use FaultCode as F;
+    let share = |mode: &str, permille: i64| json!({"mode": mode, "share_permille": permille});
+    let changes = json!({
+        "code": "A B", "tier": "x", "need": "water", "displaced_permille": 1_001, "days": 0,
+        "redundancy_permille": 10_001, "season_factor_permille": 0, "per_person_milli": 0,
+        "modes": [share("social", 500), share("social", 0), share("x", 499)],
+        "floor_permille": 1_001, "pack": "a=b", "effective_to": "2021-12-31"
+    });
+    let expected = at(&[
+        ("/code", F::Malformed),
+        ("/tier", F::UnknownValue),
+        ("/need", F::NotAllowed),
+        ("/displaced_permille", F::OutOfRange),
+        ("/days", F::OutOfRange),
+        ("/redundancy_permille", F::OutOfRange),
+        ("/season_factor_permille", F::OutOfRange),
+        ("/per_person_milli", F::OutOfRange),
+        ("/modes/1/mode", F::Duplicate),
+        ("/modes/1/share_permille", F::OutOfRange),
+        ("/modes/2/mode", F::UnknownValue),
+        ("/modes", F::OutOfRange),
+        ("/floor_permille", F::OutOfRange),
+        ("/pack", F::Malformed),
+        ("/effective_to", F::DateOrder),
+    ]);
+    assert_eq!(spoilt(quota_rule(), changes, QuotaRuleDto::to_record), expected);
+    for (changes, pointer, code) in [
+        (json!({"item": null}), "/item", F::Required),
+        (json!({"target": 5}), "/target", F::NotAllowed),
+        (json!({"displaced_permille": null}), "/displaced_permille", F::Required),
+        (json!({"planned_displaced_from": "given"}), "/displaced_permille", F::NotAllowed),
+        (json!({"planned_displaced_from": "x"}), "/planned_displaced_from", F::UnknownValue),
+        (json!({"modes": []}), "/modes", F::OutOfRange),
+        (json!({"modes": [share("social", 999)]}), "/modes", F::OutOfRange),
+    ] {
+        let found = spoilt(quota_rule(), changes, QuotaRuleDto::to_record);
+        assert_eq!(found, at(&[(pointer, code)]));
+    }
+    let absolute = json!({"basis": "absolute", "target": 1_000_000_000_001_i64});
+    let found = spoilt(quota_rule(), absolute, QuotaRuleDto::to_record);
+    let idle = ["planned_displaced_from", "displaced_permille", "days", "redundancy_permille"];
+    let idle = idle.into_iter().chain(["season_factor_permille", "per_person_milli"]);
+    let mut expected: Vec<_> = idle.map(|name| (format!("/{name}"), F::NotAllowed)).collect();
+    expected.push(("/target".to_string(), F::OutOfRange));
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -62,6 +62,14 @@ pub(super) fn region_type_schema() -> Object {
     )
 }
 
+pub(super) fn displaced_from_schema() -> Object {
+    schema(
+        &super::quota_rules::DISPLACED_FROM,
+        None,
+        "given: the region's planned_displaced; permille: so many of 1000 residents.",
+    )
+}
+
 pub(super) fn location_source_schema() -> Object {
     schema(
         &LOCATION_SOURCES,

@@ -40,6 +40,9 @@ pub struct ScenarioRequest {
     /// Whether it is a drill: nothing of it has happened.
     #[serde(default)]
     pub(super) exercise: bool,
+    /// Answer with the movements that carry the plan out, too; not in a drill.
+    #[serde(default)]
+    pub(super) as_movements: bool,
     /// When it began, RFC 3339 with offset; then arrivals are told as instants, too.
     #[schema(format = DateTime, example = "2021-11-10T20:00:00+08:00")]
     pub(super) started_at: Option<String>,
@@ -189,6 +192,10 @@ impl ScenarioRequest {
         if begun.is_some_and(|text| DateTime::parse_from_rfc3339(text).is_err()) {
             let expected = "an instant such as 2021-11-10T20:00:00+08:00";
             faults.add("/started_at", FaultCode::Malformed, expected);
+        }
+        if self.exercise && self.as_movements {
+            let expected = "absent in a drill: nothing of it may be booked";
+            faults.add("/as_movements", FaultCode::NotAllowed, expected);
         }
         faults.within("/hours".to_string(), self.hours, (1, MAX_HOURS));
         faults.within("/elapsed_min".to_string(), self.elapsed_min, (0, MAX_MINUTES));

@@ -14,6 +14,7 @@ use crate::domain::scenario::{AreaNeed, AreaRow, Cause, Delivery, Outcome, Short
 use super::super::access::{Caller, may};
 use super::super::answer::number;
 use super::super::words::local;
+use super::bodies::{IssueBody, issues};
 use super::dto::ScenarioRequest;
 
 /// One need of one area.
@@ -61,11 +62,11 @@ pub struct Allocation {
     /// `null` where the depot lies out of the caller's region.
     depot: Option<String>,
     depot_name: Option<String>,
-    /// The tier of the region whose organizations own the goods.
+    /// The tier of the region whose organization owns the goods.
     owner_tier: String,
-    /// That region, where the depot is named.
-    owner_region: Option<String>,
-    owner_region_name: Option<String>,
+    /// The organization, where the depot is named.
+    owner: Option<String>,
+    owner_name: Option<String>,
     item: String,
     item_name: String,
     need: String,
@@ -118,6 +119,9 @@ pub struct ScenarioAnswer {
     /// One row an area and need.
     areas: Vec<ScenarioArea>,
     allocations: Vec<Allocation>,
+    /// Bodies ready to post, where asked for: one `issue` a depot and area.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    movements: Vec<IssueBody>,
     shortages: Vec<ScenarioShortage>,
     #[schema(minimum = 0)]
     ledger_seq: i64,
@@ -142,7 +146,6 @@ impl ScenarioAnswer {
         let rows = outcome.areas.iter();
         let areas = rows.clone().flat_map(|row| row.needs.iter().map(|need| area(row, need)));
         Self {
-            name: told.name,
             exercise: told.exercise,
             started_at: told.started_at,
             displaced: rows.clone().map(|row| row.struck.displaced).sum(),
@@ -151,7 +154,9 @@ impl ScenarioAnswer {
             areas: areas.collect(),
             summary: rows.map(summary).collect(),
             allocations: deliveries.map(|row| allocation(row, begun, &names)).collect(),
+            movements: if told.as_movements { issues(&told.name, outcome, &names) } else { vec![] },
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
+            name: told.name,
             ledger_seq: head.seq,
             reference_rev: head.reference_rev,
             as_of: on.to_string(),
@@ -203,9 +208,9 @@ fn allocation(
     Allocation {
         depot: named.then(|| row.depot.code.to_string()),
         depot_name: named.then(|| row.depot.name.clone()),
-        owner_tier: row.owner.tier.as_str().to_string(),
-        owner_region: named.then(|| row.owner.code.to_string()),
-        owner_region_name: named.then(|| row.owner.name.clone()),
+        owner_tier: row.owner_region.tier.as_str().to_string(),
+        owner: named.then(|| row.owner.code.to_string()),
+        owner_name: named.then(|| row.owner.name.clone()),
         item: row.item.code.to_string(),
         item_name: local(&row.item.name, &row.item.name_en),
         need: row.need.code.to_string(),

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use crate::domain::position::{Head, Position};
-use crate::domain::refusal::Refusal;
 use crate::store::append::Batch;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
@@ -16,10 +15,12 @@ use crate::store::{append, head, receipts, reference, settings, standby};
 use crate::telemetry;
 
 use super::super::failure::Failure;
-use super::jobs::{Amendment, ImportRequest, Imported, Outcome, PostRequest, Reply};
+use super::jobs::{
+    Amendment, ImportRequest, Imported, Kept, KeyedAmendment, Outcome, PostRequest, Reply,
+};
 use super::office::{Office, Unanswered, Work};
 use super::planning::{self, Planned};
-use super::{importing, loading, now};
+use super::{importing, keyed, loading, now};
 
 /// Where a write failed.
 enum WriteFault {
@@ -73,6 +74,13 @@ impl Committer {
                     let outcome = self.import(*request);
                     let outcome = outcome.unwrap_or_else(|fault| Err(failure_of(fault)));
                     if let Unanswered::Import(reply) = self.office.unanswered(self.turn) {
+                        let _gone = reply.send(outcome);
+                    }
+                }
+                Work::Keyed(request) => {
+                    let outcome = self.keyed(*request);
+                    let outcome = outcome.unwrap_or_else(|fault| Err(failure_of(fault)));
+                    if let Unanswered::Keyed(reply) = self.office.unanswered(self.turn) {
                         let _gone = reply.send(outcome);
                     }
                 }
@@ -252,6 +260,18 @@ impl Committer {
         Ok(imported)
     }
 
+    fn keyed(&mut self, request: KeyedAmendment) -> Result<Reply<Kept>, WriteFault> {
+        let (mut db, _) = self.start()?;
+        let decided = keyed::decide(&mut db, &self.position, request, now());
+        let decided = decided.and_then(|(decision, reply)| {
+            keyed::write(&mut db, &decision)?;
+            Ok((decision, reply))
+        });
+        let (decision, reply) = self.finish(db, decided.map_err(WriteFault::Before))?;
+        self.publish(decision.next);
+        Ok(reply)
+    }
+
     /// Answers at once what the book held before this batch. On a database so slow that every
     /// COMMIT is given up, a movement is then still told by its second asking.
     fn answer_repeats(&self, planned: &Planned, before: &Head) {
@@ -313,13 +333,7 @@ impl Drop for Committer {
 /// The Position with the amendment put in, every record checked against all the others.
 fn checked(position: &Position, amendment: &Amendment) -> Result<Position, WriteFault> {
     (amendment.precondition)(&position.reference).map_err(WriteFault::Refused)?;
-    let reference = position.reference.with(amendment.records.iter().cloned());
-    for record in &amendment.records {
-        reference.check(record).map_err(|refusal: Refusal| WriteFault::Refused(refusal.into()))?;
-    }
-    let mut next = position.clone();
-    next.set_reference(Arc::new(reference), position.head.reference_rev);
-    Ok(next)
+    keyed::amended(position, &amendment.records).map_err(WriteFault::Refused)
 }
 
 fn failure_of(fault: WriteFault) -> Failure {

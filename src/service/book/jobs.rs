@@ -8,9 +8,10 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::domain::access::Principal;
+use crate::domain::access::{Action, Principal};
 use crate::domain::calendar::Instant;
 use crate::domain::movement::{Draft, Movement};
+use crate::domain::position::Position;
 use crate::domain::posting::ReversalDraft;
 use crate::domain::reference::{Record, Reference};
 use crate::domain::refusal::Fault;
@@ -121,11 +122,48 @@ pub struct Amendment {
     pub settings: Vec<(String, String)>,
 }
 
+/// Reference data to change under a key, decided by what stands there.
+pub struct KeyedAmendment {
+    pub principal: Principal,
+    /// As in `PostRequest`.
+    pub credential: Option<Credential>,
+    /// What the principal's role must allow, judged once more under the lock.
+    pub action: Action,
+    /// The idempotency key; unique per principal.
+    pub key: String,
+    /// SHA-256 of method, path, query and canonical body.
+    pub request_hash: [u8; 32],
+    pub decide: Deciding,
+    /// How a refusal is kept for replays.
+    pub render: Rendering,
+}
+
+/// What is to be written, by the Position under the lock; a `Refused` is kept, any other failure
+/// uses up no key.
+pub type Deciding = Box<dyn FnOnce(&Principal, &Position) -> Result<Amended, Failure> + Send>;
+
+/// The records of a keyed amendment, and how they are told of.
+pub struct Amended {
+    pub records: Vec<Record>,
+    pub status: u16,
+    /// The body, from the revision under which the records stand.
+    pub compose: Box<dyn FnOnce(i64) -> String + Send>,
+}
+
+/// An answer for good, with the body that every replay gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub status: u16,
+    pub body: String,
+    pub replayed: bool,
+}
+
 /// One job in the queue.
 pub(super) enum Job {
     Post(Box<PostRequest>, oneshot::Sender<Reply<Outcome>>),
     Import(Box<ImportRequest>, oneshot::Sender<Reply<Imported>>),
     Amend(Box<Amendment>, oneshot::Sender<Reply<i64>>),
+    Keyed(Box<KeyedAmendment>, oneshot::Sender<Reply<Kept>>),
     CatchUp(oneshot::Sender<Stored<()>>),
     Stop,
 }

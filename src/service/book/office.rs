@@ -19,7 +19,9 @@ use crate::telemetry;
 
 use super::super::failure::Failure;
 use super::committer::Committer;
-use super::jobs::{Amendment, ImportRequest, Imported, Job, Outcome, PostRequest, Reply};
+use super::jobs::{
+    Amendment, ImportRequest, Imported, Job, Kept, KeyedAmendment, Outcome, PostRequest, Reply,
+};
 
 /// Lines that one transaction takes at most, beyond its first request.
 const BATCH_LINES: usize = 2_000;
@@ -35,6 +37,7 @@ pub(super) enum Work {
     Post(Vec<PostRequest>),
     Import(Box<ImportRequest>),
     Amend(Box<Amendment>),
+    Keyed(Box<KeyedAmendment>),
     CatchUp,
 }
 
@@ -47,6 +50,7 @@ pub(super) enum Unanswered {
     Posts(Vec<Option<oneshot::Sender<Reply<Outcome>>>>),
     Import(oneshot::Sender<Reply<Imported>>),
     Amend(oneshot::Sender<Reply<i64>>),
+    Keyed(oneshot::Sender<Reply<Kept>>),
     CatchUp(oneshot::Sender<Stored<()>>),
 }
 
@@ -64,6 +68,9 @@ impl Unanswered {
                 let _gone = reply.send(Err(Failure::OutcomeUnknown));
             }
             Self::Amend(reply) => {
+                let _gone = reply.send(Err(Failure::OutcomeUnknown));
+            }
+            Self::Keyed(reply) => {
                 let _gone = reply.send(Err(Failure::OutcomeUnknown));
             }
             Self::CatchUp(reply) => {
@@ -155,6 +162,7 @@ impl Office {
             Job::Post(request, reply) => queue.gather(request, reply),
             Job::Import(request, reply) => (Work::Import(request), Unanswered::Import(reply)),
             Job::Amend(amendment, reply) => (Work::Amend(amendment), Unanswered::Amend(reply)),
+            Job::Keyed(request, reply) => (Work::Keyed(request), Unanswered::Keyed(reply)),
             Job::CatchUp(reply) => (Work::CatchUp, Unanswered::CatchUp(reply)),
             Job::Stop => return None,
         };
@@ -268,6 +276,9 @@ impl Office {
                     let _gone = reply.send(Err(Failure::Unavailable));
                 }
                 Job::Amend(_, reply) => {
+                    let _gone = reply.send(Err(Failure::Unavailable));
+                }
+                Job::Keyed(_, reply) => {
                     let _gone = reply.send(Err(Failure::Unavailable));
                 }
                 Job::CatchUp(reply) => {

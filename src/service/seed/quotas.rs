@@ -105,5 +105,6 @@ fn quota(region: &Region, rule: &Rule<'_>) -> Seeded<Quota> {
         effective_from: NaiveDate::from_ymd_opt(2022, 1, 1).unwrap_or_default(),
         effective_to: None,
         document: rule.row.document.clone(),
+        rule: None,
     })
 }

@@ -57,6 +57,7 @@ fn the_base_has_every_record_once_and_each_fits() {
             Record::Need(_) => "need",
             Record::Item(_) => "item",
             Record::Profile(_) => "profile",
+            Record::QuotaRule(_) => "quota_rule",
             Record::Quota(_) => "quota",
             Record::Depot(_) | Record::Key(_) => "other",
         };

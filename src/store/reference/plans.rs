@@ -30,6 +30,7 @@ pub(super) struct QuotaRow {
     effective_from: NaiveDate,
     effective_to: Option<NaiveDate>,
     document: Option<String>,
+    rule: Option<String>,
     rev: i64,
 }
 
@@ -51,6 +52,7 @@ impl QuotaRow {
             effective_from: quota.effective_from,
             effective_to: quota.effective_to,
             document: quota.document.clone(),
+            rule: quota.rule.as_ref().map(ToString::to_string),
             rev,
         }
     }
@@ -72,6 +74,7 @@ impl QuotaRow {
             effective_from: self.effective_from,
             effective_to: self.effective_to,
             document: self.document,
+            rule: words::optional_code("quota rule", self.rule.as_deref())?,
         })
     }
 }
@@ -250,6 +253,7 @@ pub(super) fn save_quotas(db: &mut Db, rows: &[QuotaRow]) -> Stored<()> {
             effective_from,
             effective_to,
             document,
+            rule,
             rev,
         ]
     );

@@ -12,6 +12,7 @@ use crate::domain::catalogue::{LifeKind, Pack, Per, Season};
 use crate::domain::fixture;
 use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, TierProfile};
 use crate::domain::quota::{Basis, Mode, Quota, Subject};
+use crate::domain::quota_rule::{Amount, ByPeople, Displaced, QuotaRule, Share};
 use crate::domain::region::Tier;
 use crate::store::connection::DatabaseUrl;
 use crate::store::migrate;
@@ -49,6 +50,8 @@ fn full() -> Vec<Record> {
         Record::Need(need),
         Record::Item(item),
         Record::Depot(depot),
+        Record::QuotaRule(quota_rule()),
+        Record::QuotaRule(absolute_rule()),
         Record::Quota(quota(1, Subject::Item(fixture::code("WATER")))),
         Record::Quota(quota(2, Subject::Need(fixture::code("water")))),
         Record::Profile(profile()),
@@ -68,7 +71,34 @@ fn quota(id: u128, subject: Subject) -> Quota {
         effective_from: fixture::day("2022-01-01"),
         effective_to: Some(fixture::day("2022-12-31")),
         document: Some("文".to_string()),
+        rule: Some(fixture::code("RULE-1")),
     }
+}
+
+fn quota_rule() -> QuotaRule {
+    let by = ByPeople {
+        displaced: Displaced::OfPopulation(8),
+        days: 3,
+        redundancy_permille: 100,
+        season_factor_permille: Some(1_500),
+        per_person_milli: Some(2_500_000),
+    };
+    let share = |mode, permille| Share { mode, permille };
+    QuotaRule {
+        subject: Subject::Item(fixture::code("WATER")),
+        amount: Amount::Population(by),
+        modes: vec![share(Mode::Social, 1), share(Mode::GovPhysical, 999)],
+        floor_permille: 800,
+        pack: Some("箱".to_string()),
+        effective_to: Some(fixture::day("2030-12-31")),
+        document: Some("文".to_string()),
+        ..fixture::quota_rule("RULE-1", "3713", Tier::County)
+    }
+}
+
+fn absolute_rule() -> QuotaRule {
+    let subject = Subject::Need(fixture::code("water"));
+    QuotaRule { subject, ..fixture::quota_rule("RULE-2", "371301", Tier::Township) }
 }
 
 fn profile() -> Profile {
@@ -140,7 +170,14 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 (row.packs, row.hazard_domains) = (Vec::new(), Vec::new());
                 row.external_codes = Vec::new();
             }
-            Record::Quota(row) => (row.effective_to, row.document) = (None, None),
+            Record::QuotaRule(row) => {
+                (row.effective_to, row.document, row.pack) = (None, None, None);
+                if let Amount::Population(by) = &mut row.amount {
+                    (by.season_factor_permille, by.per_person_milli) = (None, None);
+                    by.displaced = Displaced::Given;
+                }
+            }
+            Record::Quota(row) => (row.effective_to, row.document, row.rule) = (None, None, None),
             Record::Profile(row) => row.tiers = Vec::new(),
             Record::Key(row) => (row.expires_on, row.revoked) = (None, true),
         }

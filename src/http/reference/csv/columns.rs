@@ -19,6 +19,8 @@ pub(super) enum Cell {
     Packs,
     /// `gb38565=1010100;local=7`
     Codes,
+    /// `gov_physical=700;agreement=300`
+    Shares,
 }
 
 /// A column of a table.
@@ -132,6 +134,30 @@ const QUOTAS: &[Column] = columns! {
     must Text "effective_from" "/effective_from",
     may Text "effective_to" "/effective_to",
     may Text "document" "/document",
+    may Text "rule" "/rule",
+};
+
+const QUOTA_RULES: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "region" "/region",
+    must Text "tier" "/tier",
+    may Text "item" "/item",
+    may Text "need" "/need",
+    must Text "basis" "/basis",
+    may Whole "target" "/target",
+    may Text "planned_displaced_from" "/planned_displaced_from",
+    may Whole "displaced_permille" "/displaced_permille",
+    may Whole "days" "/days",
+    may Whole "redundancy_permille" "/redundancy_permille",
+    may Whole "season_factor_permille" "/season_factor_permille",
+    may Whole "per_person_milli" "/per_person_milli",
+    must Shares "modes" "/modes",
+    must Whole "floor_permille" "/floor_permille",
+    may Text "pack" "/pack",
+    must Text "effective_from" "/effective_from",
+    may Text "effective_to" "/effective_to",
+    may Text "document" "/document",
 };
 
 /// The columns of a kind, in the order in which they are written; none where it has no flat form.
@@ -142,6 +168,7 @@ pub(super) fn of(kind: Kind) -> &'static [Column] {
         Kind::Depots => DEPOTS,
         Kind::Items => ITEMS,
         Kind::Needs => NEEDS,
+        Kind::QuotaRules => QUOTA_RULES,
         Kind::Quotas => QUOTAS,
         Kind::Profiles => &[],
     }

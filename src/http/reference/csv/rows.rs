@@ -145,7 +145,7 @@ fn neutral(cell: Cell) -> Value {
         Cell::Text => json!(""),
         Cell::Whole | Cell::Decimal => json!(0),
         Cell::Flag => json!(false),
-        Cell::List | Cell::Packs => json!([]),
+        Cell::List | Cell::Packs | Cell::Shares => json!([]),
         Cell::Codes => json!({}),
     }
 }
@@ -179,7 +179,13 @@ fn read_cell(column: &Column, bytes: &[u8]) -> Result<Option<Value>, Option<Faul
             json!(flag.map_err(|_| malformed("true or false"))?)
         }
         Cell::List => json!(flat::list(text)),
-        Cell::Packs => packs(text).ok_or_else(|| malformed("unit=factor;unit=factor;…"))?,
+        Cell::Shares => {
+            let read = counted(text, "mode", "share_permille");
+            read.ok_or_else(|| malformed("mode=thousandths;mode=thousandths;…"))?
+        }
+        Cell::Packs => {
+            counted(text, "unit", "factor").ok_or_else(|| malformed("unit=factor;unit=factor;…"))?
+        }
         Cell::Codes => {
             codes(text).ok_or_else(|| malformed("scheme=code;scheme=code;…, each once"))?
         }
@@ -187,12 +193,20 @@ fn read_cell(column: &Column, bytes: &[u8]) -> Result<Option<Value>, Option<Faul
     Ok(Some(value))
 }
 
-fn packs(text: &str) -> Option<Value> {
+/// Pairs of a word and a whole number, as objects with these two fields.
+fn counted(text: &str, word: &str, number: &str) -> Option<Value> {
     let mut found = Vec::new();
-    for (unit, factor) in flat::pairs(text)? {
-        found.push(json!({"unit": unit, "factor": factor.parse::<i64>().ok()?}));
+    for (left, right) in flat::pairs(text)? {
+        found.push(json!({word: left, number: right.parse::<i64>().ok()?}));
     }
     Some(Value::Array(found))
+}
+
+/// The cell of such pairs.
+fn write_counted(parts: &[Value], word: &str, number: &str) -> String {
+    flat::write_pairs(parts.iter().filter_map(|part| {
+        Some((part.get(word)?.as_str()?, part.get(number)?.as_i64()?.to_string()))
+    }))
 }
 
 fn codes(text: &str) -> Option<Value> {
@@ -244,10 +258,8 @@ fn write_cell(column: &Column, value: Option<&Value>) -> String {
         (Cell::List, Value::Array(parts)) => {
             flat::write_list(parts.iter().filter_map(Value::as_str))
         }
-        (Cell::Packs, Value::Array(parts)) => flat::write_pairs(parts.iter().filter_map(|part| {
-            let unit = part.get("unit")?.as_str()?;
-            Some((unit, text(part.get("factor")?)))
-        })),
+        (Cell::Packs, Value::Array(parts)) => write_counted(parts, "unit", "factor"),
+        (Cell::Shares, Value::Array(parts)) => write_counted(parts, "mode", "share_permille"),
         (Cell::Codes, Value::Object(map)) => {
             flat::write_pairs(map.iter().map(|(scheme, code)| (scheme.as_str(), text(code))))
         }
