@@ -260,6 +260,7 @@ pub fn into(depot: &str, item: &str, quantity: i64) -> DraftLine {
         to: Some(code(depot)),
         item: code(item),
         owner: None,
+        to_owner: None,
         condition: Condition::Good,
         to_condition: None,
         quantity: Quantity::new(quantity).unwrap(),

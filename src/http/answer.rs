@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::explanation::Asked;
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode};
@@ -186,6 +187,20 @@ impl<P> Caller<P> {
         let needs = &self.position.reference.needs;
         code.map(|code| needs.find(code).ok_or_else(|| Failure::not_found("need", code).into()))
             .transpose()
+    }
+
+    /// Exactly one kind of goods, by item or need code.
+    ///
+    /// # Errors
+    /// 400 for both or neither, 404 for an unknown code.
+    pub fn one_kind(&self, item: Option<&str>, need: Option<&str>) -> Result<Asked, Problem> {
+        let expected = "either item or need";
+        match (self.item(item)?, self.need(need)?) {
+            (Some(item), None) => Ok(Asked::Item(item)),
+            (None, Some(need)) => Ok(Asked::Need(need)),
+            (None, None) => Err(parameter("item", FaultCode::Required, expected)),
+            (Some(_), Some(_)) => Err(parameter("need", FaultCode::NotAllowed, expected)),
+        }
     }
 
     /// The index of an organization's code.

@@ -20,6 +20,8 @@ use crate::domain::summary::By;
 
 /// Terrain words; the first is not mountain.
 pub const TERRAINS: [&str; 2] = ["plain", "mountain"];
+/// What donors may be shown as.
+pub const DONOR_SHAPES: [&str; 2] = ["rows", "movements"];
 /// The most rows that `limit` may ask of a planning answer.
 pub const MAX_ROWS: usize = 1_000_000;
 /// The largest whole number that every JSON reader keeps: 2^53 - 1.
@@ -160,6 +162,10 @@ pub fn unit() -> Object {
 
 pub fn format() -> Object {
     one_of(&["json", "csv"], Some("json"))
+}
+
+pub fn donor_shape() -> Object {
+    one_of(&DONOR_SHAPES, Some("movements"))
 }
 
 /// ETags, or `*`; what is no tag matches none.

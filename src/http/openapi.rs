@@ -59,6 +59,7 @@ use super::{
         stock::list,
         gaps::list,
         explanations::gap::explain,
+        gaps::donors::list,
         rotation::due,
         rotation::balance,
         rotation::plan::get,

@@ -63,6 +63,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/stock", Some(Action::ReadStock)),
     ("GET", "/v1/gaps", Some(Action::ReadPlanning)),
     ("GET", "/v1/gaps/explanation", Some(Action::ReadPlanning)),
+    ("GET", "/v1/gaps/donors", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
@@ -89,6 +90,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(reference_data)
         .service(resource("/v1/stock", |r| r.get(stock::list)))
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
+        .service(resource("/v1/gaps/donors", |r| r.get(gaps::donors::list)))
         .service(resource("/v1/gaps/explanation", |r| r.get(explanations::gap::explain)))
         .service(resource("/v1/rotation", |r| r.get(rotation::due)))
         .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))

@@ -18,6 +18,7 @@ mod access;
 mod bodies;
 mod codes;
 mod contract;
+mod donors;
 mod explanations;
 mod faults;
 mod imports;

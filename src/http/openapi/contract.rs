@@ -114,6 +114,7 @@ fn form_of(name: &str) -> Option<Object> {
         "document_no" => forms::document_no(),
         "q" => forms::search(),
         "cursor" => forms::cursor(),
+        "as" => forms::donor_shape(),
         "format" => forms::format(),
         "dry_run" | "explain" => forms::flag(),
         "If-None-Match" => forms::nothing_there(),

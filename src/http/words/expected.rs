@@ -52,6 +52,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("text without control characters", "不含控制字符的文本"),
     (", no control characters", ",不含控制字符"),
     ("a text without ; and =", "不含 ; 和 = 的文本"),
+    ("absent except in relocate", "仅 relocate 可提供"),
+    ("another owner than `owner`", "与 owner 不同的所有单位"),
     ("absent except in condition_change", "仅 condition_change 可提供"),
     ("absent for this movement type", "此类业务不提供"),
     ("another condition than `condition`", "与 condition 不同的状态"),
