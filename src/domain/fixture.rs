@@ -201,6 +201,7 @@ pub fn profile(city: &str) -> Profile {
         target_hours: 12,
         clock: ClockStart::Disaster,
         attainment_permille: 1_000,
+        rotation: None,
         source: "test".to_string(),
     }
 }
@@ -259,6 +260,7 @@ pub fn into(depot: &str, item: &str, quantity: i64) -> DraftLine {
         to: Some(code(depot)),
         item: code(item),
         owner: None,
+        to_owner: None,
         condition: Condition::Good,
         to_condition: None,
         quantity: Quantity::new(quantity).unwrap(),

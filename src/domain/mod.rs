@@ -44,6 +44,7 @@ pub mod allocation;
 pub mod coverage;
 pub mod scenario;
 
+pub mod donor;
 pub mod explanation;
 
 #[cfg(test)]

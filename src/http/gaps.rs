@@ -1,7 +1,10 @@
 //! Gaps over HTTP.
 //!
-//! Lives here: `/v1/gaps`, its parameters and rows. Does not live here: the roll-up
-//! (`domain::gap`). Invariant: each row names the rule that it measures against.
+//! Lives here: `/v1/gaps`, its parameters and rows; `donors` has who could fill one. Does not live
+//! here: the roll-up (`domain::gap`). Invariant: each row names the rule that it measures against.
+
+pub mod donors;
+mod movements;
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
