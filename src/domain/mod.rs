@@ -22,6 +22,12 @@ pub mod reference;
 pub mod movement;
 
 pub mod chain;
+
+pub mod balance;
+pub mod line;
+pub mod shelf;
+
+pub mod index;
 pub mod position;
 pub mod posting;
 

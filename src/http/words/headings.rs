@@ -74,6 +74,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("function_class", "功能类别"),
     ("gap", "缺口"),
     ("gap_net", "净缺口"),
+    ("gap_net_vertical", "纵向净缺口"),
     ("gap_sum", "缺口合计"),
     ("handled_by", "经办人"),
     ("hash", "哈希"),
