@@ -201,6 +201,7 @@ pub fn profile(city: &str) -> Profile {
         target_hours: 12,
         clock: ClockStart::Disaster,
         attainment_permille: 1_000,
+        rotation: None,
         source: "test".to_string(),
     }
 }

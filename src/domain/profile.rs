@@ -3,7 +3,11 @@
 //! Lives here: planning parameters that a city sets for itself. Does not live here: any default
 //! called a national standard. Invariant: every figure is data of one city, none a constant.
 
+mod turnover;
+
 use super::region::{RegionCode, Tier};
+
+pub use turnover::{Channel, RotationMode, Turnover};
 
 /// What one tier is called, and how goods leave its depots.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +95,8 @@ pub struct Profile {
     pub clock: ClockStart,
     /// From which coverage an area counts as compliant, in thousandths.
     pub attainment_permille: u32,
+    /// How the city turns its goods over; `None` where it has not said.
+    pub rotation: Option<Turnover>,
     pub source: String,
 }
 

@@ -12,15 +12,17 @@ use utoipa::ToSchema;
 
 use crate::domain::explanation::Asked;
 use crate::domain::quantity::Ratio;
-use crate::domain::refusal::FaultCode;
+use crate::domain::reference::unknown;
+use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionIx;
 use crate::service::answers::When;
 use crate::service::failure::Failure;
 
 use super::access::Caller;
+use super::check::Check;
 use super::extract::{self, parameter};
 use super::forms::MAX_ROWS;
-use super::problem::{Problem, respond};
+use super::problem::{Code, Problem, respond};
 
 /// Rows of one instant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -145,6 +147,26 @@ impl<P> Caller<P> {
             return Ok(root);
         }
         Err(parameter("region", FaultCode::Required, "a division code"))
+    }
+
+    /// The same for a code that a body names.
+    ///
+    /// # Errors
+    /// 409 for a code that is unknown or out of scope, 422 where it is none or missing.
+    pub fn region_in_body(&self, asked: Option<&str>) -> Result<RegionIx, Problem> {
+        const POINTER: &str = "/region";
+        let Some(text) = asked else {
+            return self.region_of_answer(None).map_err(|_| {
+                let fault = Fault::new(POINTER, FaultCode::Required, "a division code");
+                Problem::invalid(Code::InvalidValue, vec![fault])
+            });
+        };
+        let mut check = Check::default();
+        let Some(code) = check.region(POINTER, text) else {
+            let faults = check.finish::<()>(None).err().unwrap_or_default();
+            return Err(Problem::invalid(Code::InvalidValue, faults));
+        };
+        self.region(code).map_err(|_| (&unknown("region", &code.to_string(), POINTER)).into())
     }
 
     /// The index of an item's code.

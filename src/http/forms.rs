@@ -13,7 +13,7 @@ use crate::domain::coverage::Scope;
 use crate::domain::custody::View;
 use crate::domain::depot::{DepotKind, OrganizationKind};
 use crate::domain::movement::{Condition, MovementType};
-use crate::domain::profile::ClockStart;
+use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
 use crate::domain::stock::GroupBy;
@@ -154,6 +154,13 @@ pub fn document_no() -> Object {
     object
 }
 
+/// A unit of an item.
+pub fn unit() -> Object {
+    let mut object = text(PLAIN, "床");
+    (object.min_length, object.max_length) = (Some(1), Some(20));
+    object
+}
+
 pub fn format() -> Object {
     one_of(&["json", "csv"], Some("json"))
 }
@@ -218,6 +225,7 @@ words! {
     by, By, "item";
     scope, Scope, "own_chain";
     clock, ClockStart, "disaster";
+    rotation_mode, RotationMode, "in_before_out";
     organization_kind, OrganizationKind, "government";
     depot_kind, DepotKind, "warehouse";
     condition, Condition, "good";
@@ -242,6 +250,10 @@ fn or_null(mut object: Object) -> Object {
 
 pub fn condition_or_null() -> Object {
     or_null(condition())
+}
+
+pub fn rotation_mode_or_null() -> Object {
+    or_null(rotation_mode())
 }
 
 pub fn scope_or_null() -> Object {

@@ -62,6 +62,8 @@ use super::{
         gaps::donors::list,
         rotation::due,
         rotation::balance,
+        rotation::plan::get,
+        rotation::plan::simulate,
         explanations::balance::explain,
         coverage::list,
         scenarios::compute,

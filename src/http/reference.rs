@@ -3,7 +3,6 @@
 //! Lives here: the shapes, their bounds and their conversions. Does not live here: whether a record
 //! fits the others (`domain::reference`). Invariant: a conversion names every fault at once.
 
-mod check;
 pub mod csv;
 mod depots;
 pub mod handlers;
@@ -16,7 +15,10 @@ mod quota_rules;
 mod quotas;
 mod regions;
 mod resource;
+mod turnover;
 mod words;
+
+use super::check;
 
 pub use depots::{DepotDto, OrganizationDto};
 pub use items::{ItemDto, LifeDto, PackDto};
@@ -25,6 +27,7 @@ pub use profiles::{DeliveryDto, HazardDomainDto, ProfileDto, TierDto};
 pub use quota_rules::{QuotaRuleDto, ShareDto};
 pub use quotas::QuotaDto;
 pub use regions::RegionDto;
+pub use turnover::{ChannelDto, TurnoverDto};
 
 #[cfg(test)]
 mod tests;

@@ -66,6 +66,8 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/gaps/donors", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
+    ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
     ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
@@ -94,6 +96,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
         .service(resource("/v1/rotation/balance/explanation", |r| {
             r.get(explanations::balance::explain)
+        }))
+        .service(resource("/v1/rotation/plan", |r| {
+            r.get(rotation::plan::get).post(rotation::plan::simulate)
         }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
         .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))

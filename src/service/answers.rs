@@ -158,6 +158,30 @@ pub async fn balance(
     outcome.map_err(|fault| Failure::Invalid(vec![fault]))
 }
 
+/// A rotation plan, with the task that it solves.
+pub type Repaired = (rotation::Task, rotation::Plan);
+
+/// The rotation plan of one owner account and item; nothing is stored.
+///
+/// # Errors
+/// `Invalid` with every fault of what is asked.
+pub async fn rotation_plan(
+    book: &Book,
+    position: Arc<Position>,
+    region: RegionIx,
+    item: u32,
+    asked: rotation::WhatIf,
+) -> Result<Repaired, Failure> {
+    let outcome = book
+        .compute(move || {
+            let task = asked.task(&position, region, item)?;
+            let plan = rotation::plan(&task)?;
+            Ok((task, plan))
+        })
+        .await?;
+    outcome.map_err(Failure::Invalid)
+}
+
 /// Coverage of every area struck alone.
 ///
 /// # Errors

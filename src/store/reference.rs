@@ -10,6 +10,7 @@ mod keys;
 mod places;
 mod plans;
 mod rules;
+mod turnover;
 mod words;
 
 use std::collections::BTreeMap;

@@ -34,6 +34,7 @@ mod reference;
 mod refusals;
 mod registers;
 mod repeats;
+mod rotation;
 mod scenarios;
 mod seeds;
 mod stage;

@@ -106,6 +106,8 @@ fn form_of(name: &str) -> Option<Object> {
         "by" => forms::by(),
         "scope" => forms::scope(),
         "clock" => forms::clock(),
+        "pack" => forms::unit(),
+        "rotation_mode" => forms::rotation_mode(),
         "as_of" | "from" | "to" => forms::day(),
         "occurred_from" | "occurred_to" => forms::day_or_instant(),
         "from_seq" => forms::seq(),

@@ -14,6 +14,7 @@ use crate::domain::region::Tier;
 
 use super::super::forms;
 use super::check::{Check, MAX_NAME, fraction};
+use super::turnover::TurnoverDto;
 use super::words;
 
 /// A week.
@@ -234,6 +235,8 @@ pub struct ProfileDto {
     /// Share per 1000 of quota lines without a gap from which an area counts as compliant.
     #[schema(minimum = 0, maximum = 1000, examples(950))]
     pub attainment_permille: i64,
+    /// How the city turns its goods over, where it has said so.
+    pub rotation: Option<TurnoverDto>,
     /// What comes from the plan, and what is a proposal.
     #[schema(max_length = 2000)]
     pub source: String,
@@ -260,6 +263,7 @@ impl ProfileDto {
         let target_hours = check.whole("/target_hours", self.target_hours, 1..=168);
         let clock = check.word("/clock", &self.clock, ClockStart::parse, &words::clocks());
         let attainment = check.whole("/attainment_permille", self.attainment_permille, 0..=1_000);
+        let rotation = self.rotation.and_then(|row| row.check(&mut check, "/rotation"));
         let source = check.text("/source", self.source, 0..=MAX_SOURCE);
         let built = || {
             Some(Record::Profile(Profile {
@@ -276,6 +280,7 @@ impl ProfileDto {
                 target_hours: target_hours?,
                 clock: clock?,
                 attainment_permille: attainment?,
+                rotation,
                 source: source?,
             }))
         };
@@ -347,6 +352,7 @@ impl From<&Profile> for ProfileDto {
             target_hours: i64::from(profile.target_hours),
             clock: profile.clock.as_str().to_string(),
             attainment_permille: i64::from(profile.attainment_permille),
+            rotation: profile.rotation.as_ref().map(TurnoverDto::from),
             source: profile.source.clone(),
         }
     }

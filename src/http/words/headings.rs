@@ -6,6 +6,7 @@
 use super::Language;
 
 const CHINESE: &[(&str, &str)] = &[
+    ("action", "措施"),
     ("amount", "折合数量"),
     ("approved_by", "审批人"),
     ("area_km2", "面积(平方公里)"),
@@ -26,6 +27,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("binding.short", "制约缺口"),
     ("binding.unit", "制约单位"),
     ("change", "增减"),
+    ("channel", "轮换渠道"),
     ("checked_by", "复核人"),
     ("clock", "计时起点"),
     ("code", "代码"),
@@ -41,6 +43,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("custody_region_name", "存放区划名称"),
     ("damaged", "残损"),
     ("days", "自给天数"),
+    ("decide_by", "最迟决定日"),
     ("depot", "库点"),
     ("depot_count", "库点数"),
     ("depot_name", "库点名称"),
@@ -166,6 +169,12 @@ const CHINESE: &[(&str, &str)] = &[
     ("replaced_by", "替代区划"),
     ("reserved", "预留"),
     ("reversal_of", "冲正对象"),
+    ("rotation", "轮换"),
+    ("rotation.channels", "轮换渠道"),
+    ("rotation.gap_days", "轮换架空期(天)"),
+    ("rotation.mode", "轮换方式"),
+    ("rotation.purchase_lead_days", "采购周期(天)"),
+    ("rotation.safety_days", "安全天数"),
     ("rule", "标准依据"),
     ("rule.basis", "标准依据方式"),
     ("rule.document", "标准文件"),
@@ -202,6 +211,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("volume_m3", "容积(立方米)"),
     ("volume_ml", "体积(毫升)"),
     ("weight_g", "重量(克)"),
+    ("why", "说明"),
 ];
 
 /// The heading of a column.

@@ -218,7 +218,28 @@ pub(super) struct Profile {
     pub target_hours: u32,
     pub clock: String,
     pub attainment_permille: u32,
+    pub rotation: Option<Turnover>,
     pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Turnover {
+    pub mode: String,
+    pub gap_days: u32,
+    pub safety_days: u32,
+    pub purchase_lead_days: u32,
+    pub channels: Vec<Channel>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Channel {
+    pub code: String,
+    pub label: String,
+    pub label_en: String,
+    pub min_days_left: u32,
+    pub lead_days: u32,
 }
 
 /// The rules that make demo depots and stock.

@@ -14,7 +14,7 @@ use crate::domain::region::Tier;
 use super::super::dialect::{Db, on_engine};
 use super::super::fault::{Stored, corrupt};
 use super::super::schema::{profile, quota};
-use super::{upsert_all, words};
+use super::{turnover, upsert_all, words};
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = quota)]
@@ -184,6 +184,7 @@ pub(super) struct ProfileRow {
     attainment_permille: i64,
     source: String,
     rev: i64,
+    rotation: Option<String>,
 }
 
 impl ProfileRow {
@@ -207,6 +208,7 @@ impl ProfileRow {
             attainment_permille: i64::from(profile.attainment_permille),
             source: profile.source.clone(),
             rev,
+            rotation: profile.rotation.as_ref().map(turnover::to_text).transpose()?,
         })
     }
 
@@ -232,6 +234,7 @@ impl ProfileRow {
             clock: words::word("profile clock", &self.clock, ClockStart::parse)?,
             attainment_permille: minutes(self.attainment_permille)?,
             source: self.source,
+            rotation: self.rotation.as_deref().map(turnover::from_text).transpose()?,
         })
     }
 }
@@ -281,6 +284,7 @@ pub(super) fn save_profiles(db: &mut Db, rows: &[ProfileRow]) -> Stored<()> {
             attainment_permille,
             source,
             rev,
+            rotation,
         ]
     );
     Ok(())

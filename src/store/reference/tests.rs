@@ -10,7 +10,9 @@ use crate::domain::access::{ApiKey, Role};
 use crate::domain::calendar::Instant;
 use crate::domain::catalogue::{LifeKind, Pack, Per, Season};
 use crate::domain::fixture;
-use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, TierProfile};
+use crate::domain::profile::{
+    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
+};
 use crate::domain::quota::{Basis, Mode, Quota, Subject};
 use crate::domain::quota_rule::{Amount, ByPeople, Displaced, QuotaRule, Share};
 use crate::domain::region::Tier;
@@ -130,6 +132,19 @@ fn profile() -> Profile {
         target_hours: 12,
         clock: ClockStart::Order,
         attainment_permille: 950,
+        rotation: Some(Turnover {
+            mode: RotationMode::OutBeforeIn,
+            gap_days: 60,
+            safety_days: 10,
+            purchase_lead_days: 45,
+            channels: vec![Channel {
+                code: fixture::code("winter-relief"),
+                label: "冬春救助".to_string(),
+                label_en: "winter relief".to_string(),
+                min_days_left: 60,
+                lead_days: 30,
+            }],
+        }),
         source: "test".to_string(),
     }
 }
@@ -178,7 +193,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 }
             }
             Record::Quota(row) => (row.effective_to, row.document, row.rule) = (None, None, None),
-            Record::Profile(row) => row.tiers = Vec::new(),
+            Record::Profile(row) => (row.tiers, row.rotation) = (Vec::new(), None),
             Record::Key(row) => (row.expires_on, row.revoked) = (None, true),
         }
     }
