@@ -12,10 +12,13 @@ use super::super::quota_rule::{Amount, Displaced};
 use super::super::region::RegionIx;
 use super::Reference;
 
+/// A quota in doubt, with the place of its region.
+pub type Doubt = (RegionIx, Arc<Quota>);
+
 /// Quotas in doubt by what they are about, in tree order of their regions.
 #[derive(Debug, Clone, Default)]
 pub struct Doubts {
-    lines: HashMap<(Subject, Mode), Vec<(RegionIx, Arc<Quota>)>>,
+    lines: HashMap<(Subject, Mode), Vec<Doubt>>,
 }
 
 impl Doubts {
@@ -36,7 +39,7 @@ impl Doubts {
     }
 
     /// All that are about one kind of goods, in tree order of their regions.
-    pub fn about(&self, subject: &Subject, mode: Mode) -> &[(RegionIx, Arc<Quota>)] {
+    pub fn about(&self, subject: &Subject, mode: Mode) -> &[Doubt] {
         self.lines.get(&(subject.clone(), mode)).map_or(&[], Vec::as_slice)
     }
 }
