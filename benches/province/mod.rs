@@ -85,7 +85,7 @@ fn place(n: usize, size: Size) -> (String, usize) {
         return (format!("{}{village}", township_code(township)), township / TOWNSHIPS);
     }
     let county = n % COUNTIES;
-    if n % 10 == 0 { (city_of(county), county) } else { (county_code(county), county) }
+    if n.is_multiple_of(10) { (city_of(county), county) } else { (county_code(county), county) }
 }
 
 /// The township's own body keeps a twentieth of the depots; the county's the others.
@@ -173,7 +173,7 @@ fn line(depot: usize, n: usize, size: Size) -> DraftLine {
         to: Some(code(&depot_code(depot))),
         item: code(&item_code(item)),
         owner: owner.map(|owner| code(&owner)),
-        condition: if (depot + n) % 211 == 0 { Condition::Damaged } else { Condition::Good },
+        condition: if (depot + n).is_multiple_of(211) { Condition::Damaged } else { Condition::Good },
         to_owner: None,
         to_condition: None,
         quantity: Quantity::new(100_000).expect("a quantity"),
