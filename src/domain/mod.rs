@@ -18,6 +18,7 @@ pub mod quota_rule;
 pub mod access;
 pub mod profile;
 pub mod reference;
+pub mod reserve;
 
 pub mod movement;
 
@@ -30,7 +31,9 @@ pub mod stock;
 pub mod account;
 pub mod adoption;
 pub mod gap;
+pub mod mode_mix;
 pub mod rotation;
+pub mod source;
 pub mod summary;
 pub mod travel;
 

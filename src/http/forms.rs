@@ -20,6 +20,8 @@ use crate::domain::summary::By;
 
 /// Terrain words; the first is not mountain.
 pub const TERRAINS: [&str; 2] = ["plain", "mountain"];
+/// How availability is seen.
+pub const VIEWS: [&str; 2] = ["nominal", "prudent"];
 /// The most rows that `limit` may ask of a planning answer.
 pub const MAX_ROWS: usize = 1_000_000;
 /// The largest whole number that every JSON reader keeps: 2^53 - 1.
@@ -112,6 +114,15 @@ pub fn organization_code() -> Object {
 
 pub fn rule_code() -> Object {
     text(CODE, "LY-QUILT-COUNTY")
+}
+
+pub fn source_code() -> Object {
+    text(CODE, "LY-AG-01")
+}
+
+/// A nominal or a prudent view.
+pub fn view() -> Object {
+    one_of(&VIEWS, Some("nominal"))
 }
 
 /// A UUID as text.

@@ -15,6 +15,8 @@ mod queries;
 mod quota_rules;
 mod quotas;
 mod regions;
+pub mod registers;
+mod reserves;
 mod resource;
 mod words;
 
@@ -25,6 +27,7 @@ pub use profiles::{DeliveryDto, HazardDomainDto, ProfileDto, TierDto};
 pub use quota_rules::{QuotaRuleDto, ShareDto};
 pub use quotas::QuotaDto;
 pub use regions::RegionDto;
+pub use reserves::{AgreementDto, CapacityDto, PledgeDto};
 
 #[cfg(test)]
 mod tests;

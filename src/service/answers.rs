@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use crate::domain::calendar::Instant;
 use crate::domain::coverage;
 use crate::domain::gap;
+use crate::domain::mode_mix;
 use crate::domain::position::{Broken, Position};
 use crate::domain::quota::{Mode, Quota, Subject};
 use crate::domain::refusal::{Fault, FaultCode};
@@ -118,6 +119,18 @@ fn rules_in_force(position: &Position, mode: Mode, on: NaiveDate) -> Rules {
         .filter(|quota| quota.mode == mode && quota.in_force(on))
         .map(|quota| ((quota.region, quota.subject.clone()), Arc::clone(quota)))
         .collect()
+}
+
+/// The mix of reserve modes.
+///
+/// # Errors
+/// `Overloaded` and the like.
+pub async fn reserves(
+    book: &Book,
+    position: Arc<Position>,
+    query: mode_mix::Query,
+) -> Result<Vec<mode_mix::Row>, Failure> {
+    book.compute(move || mode_mix::mode_mix(&position, &query)).await
 }
 
 /// Lots that must be turned over.

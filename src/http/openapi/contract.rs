@@ -85,6 +85,7 @@ fn code_of(kind: &str) -> Object {
         "needs" => forms::need_code(),
         "organizations" => forms::organization_code(),
         "quota-rules" => forms::rule_code(),
+        "agreements" | "capacities" | "pledges" => forms::source_code(),
         _ => forms::uuid(),
     }
 }
@@ -104,6 +105,7 @@ fn form_of(name: &str) -> Option<Object> {
         "group_by" => forms::group_by(),
         "by" => forms::by(),
         "scope" => forms::scope(),
+        "view" => forms::view(),
         "clock" => forms::clock(),
         "as_of" | "from" | "to" => forms::day(),
         "occurred_from" | "occurred_to" => forms::day_or_instant(),

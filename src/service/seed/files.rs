@@ -218,6 +218,9 @@ pub(super) struct Profile {
     pub target_hours: u32,
     pub clock: String,
     pub attainment_permille: u32,
+    pub declaration_days: u32,
+    pub stale_declarations: String,
+    pub pledge_fulfilment_permille: u32,
     pub source: String,
 }
 

@@ -6,7 +6,7 @@
 use crate::domain::catalogue::{
     FunctionClass, Item, ItemStatus, Life, LifeKind, Need, Pack, Per, Provision, Season,
 };
-use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, TierProfile};
+use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, Stale, TierProfile};
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
 use crate::service::flat;
@@ -114,6 +114,9 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
         target_hours: row.target_hours,
         clock: word(PROFILES, &row.clock, ClockStart::parse)?,
         attainment_permille: row.attainment_permille,
+        declaration_days: Some(row.declaration_days),
+        stale_declarations: Some(word(PROFILES, &row.stale_declarations, Stale::parse)?),
+        pledge_fulfilment_permille: Some(row.pledge_fulfilment_permille),
         source: row.source,
     })
 }
