@@ -78,6 +78,7 @@ fn line(n: usize) -> DraftLine {
         item: code(&item(item_no)),
         owner: None,
         condition: Condition::Good,
+        to_owner: None,
         to_condition: None,
         quantity: Quantity::new(100).expect("a quantity"),
         unit: None,

@@ -65,6 +65,7 @@ async fn open_stock(book: &Book) {
             item: code(&item_code(*item)),
             owner: None,
             condition: Condition::Good,
+            to_owner: None,
             to_condition: None,
             quantity: Quantity::new(OPENING).expect("a quantity"),
             unit: None,

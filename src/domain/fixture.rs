@@ -254,6 +254,7 @@ pub fn profile(city: &str) -> Profile {
         declaration_days: Some(90),
         stale_declarations: None,
         pledge_fulfilment_permille: Some(500),
+        rotation: None,
         source: "test".to_string(),
     }
 }
@@ -312,6 +313,7 @@ pub fn into(depot: &str, item: &str, quantity: i64) -> DraftLine {
         to: Some(code(depot)),
         item: code(item),
         owner: None,
+        to_owner: None,
         condition: Condition::Good,
         to_condition: None,
         quantity: Quantity::new(quantity).unwrap(),

@@ -19,10 +19,17 @@ pub mod access;
 pub mod profile;
 pub mod reference;
 pub mod reserve;
+pub mod source;
 
 pub mod movement;
 
 pub mod chain;
+
+pub mod balance;
+pub mod line;
+pub mod shelf;
+
+pub mod index;
 pub mod position;
 pub mod posting;
 
@@ -33,7 +40,6 @@ pub mod adoption;
 pub mod gap;
 pub mod mode_mix;
 pub mod rotation;
-pub mod source;
 pub mod summary;
 pub mod travel;
 
@@ -41,6 +47,7 @@ pub mod allocation;
 pub mod coverage;
 pub mod scenario;
 
+pub mod donor;
 pub mod explanation;
 
 #[cfg(test)]

@@ -289,8 +289,8 @@ fn gather(position: &Position, shelf: &Shelf, query: &Query) -> Book {
     let mut book = Book::new();
     for mode in Mode::ALL {
         let accounts = Accounts::of(position, shelf, query.region, mode, query.view.on);
-        for region in reference.regions.subtree(query.region) {
-            for line in accounts.lines(region) {
+        for (region, lines) in accounts.iter() {
+            for line in lines {
                 let gathered = book.entry(region).or_default().entry(line.goods).or_default();
                 let figures = cell(&mut gathered.cells, mode);
                 if let Some(standard) = line.standard {

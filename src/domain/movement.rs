@@ -146,6 +146,8 @@ pub struct DraftLine {
     pub item: Code,
     /// `None` is the depot's own organization.
     pub owner: Option<Code>,
+    /// The new owner, in a relocation that changes it; `None` leaves it.
+    pub to_owner: Option<Code>,
     pub condition: Condition,
     pub to_condition: Option<Condition>,
     pub quantity: Quantity,

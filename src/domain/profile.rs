@@ -3,7 +3,11 @@
 //! Lives here: planning parameters that a city sets for itself. Does not live here: any default
 //! called a national standard. Invariant: every figure is data of one city, none a constant.
 
+mod turnover;
+
 use super::region::{RegionCode, Tier};
+
+pub use turnover::{Channel, RotationMode, Turnover};
 
 /// What one tier is called, and how goods leave its depots.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +127,8 @@ pub struct Profile {
     pub stale_declarations: Option<Stale>,
     /// Thousandths of pledges without a figure of their own that are expected to come.
     pub pledge_fulfilment_permille: Option<u32>,
+    /// How the city turns its goods over; `None` where it has not said.
+    pub rotation: Option<Turnover>,
     pub source: String,
 }
 

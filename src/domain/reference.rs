@@ -8,6 +8,7 @@ mod rules;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::access::ApiKey;
@@ -130,6 +131,18 @@ impl Quotas {
     /// All quotas, in no order.
     pub fn values(&self) -> impl Iterator<Item = &Arc<Quota>> {
         self.by_id.values()
+    }
+
+    /// The quota of a line that is in force on a day; there is at most one.
+    pub fn in_force(
+        &self,
+        region: RegionCode,
+        subject: &Subject,
+        mode: Mode,
+        day: NaiveDate,
+    ) -> Option<&Arc<Quota>> {
+        let ids = self.lines.get(&(region, subject.clone(), mode)).into_iter().flatten();
+        ids.filter_map(|id| self.by_id.get(id)).find(|quota| quota.in_force(day))
     }
 
     /// All quotas of one account's line, whenever they are in force, by their first day.

@@ -195,6 +195,11 @@ impl Timetable {
         Some((minutes, leg.estimated))
     }
 
+    /// What of a delivery comes after the goods have arrived: last mile and handing out.
+    pub fn after_arrival_min(&self, depot: Tier) -> i64 {
+        i64::from(self.of(depot).after_min)
+    }
+
     fn fixed_min(&self, haul: Haul) -> i64 {
         let from = self.of(haul.depot);
         let own = self.of(haul.owner).decide_min;

@@ -10,16 +10,19 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::explanation::Asked;
 use crate::domain::quantity::Ratio;
-use crate::domain::refusal::FaultCode;
+use crate::domain::reference::unknown;
+use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionIx;
 use crate::service::answers::When;
 use crate::service::failure::Failure;
 
 use super::access::Caller;
+use super::check::Check;
 use super::extract::{self, parameter};
 use super::forms::MAX_ROWS;
-use super::problem::{Problem, respond};
+use super::problem::{Code, Problem, respond};
 
 /// Rows of one instant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -146,6 +149,26 @@ impl<P> Caller<P> {
         Err(parameter("region", FaultCode::Required, "a division code"))
     }
 
+    /// The same for a code that a body names.
+    ///
+    /// # Errors
+    /// 409 for a code that is unknown or out of scope, 422 where it is none or missing.
+    pub fn region_in_body(&self, asked: Option<&str>) -> Result<RegionIx, Problem> {
+        const POINTER: &str = "/region";
+        let Some(text) = asked else {
+            return self.region_of_answer(None).map_err(|_| {
+                let fault = Fault::new(POINTER, FaultCode::Required, "a division code");
+                Problem::invalid(Code::InvalidValue, vec![fault])
+            });
+        };
+        let mut check = Check::default();
+        let Some(code) = check.region(POINTER, text) else {
+            let faults = check.finish::<()>(None).err().unwrap_or_default();
+            return Err(Problem::invalid(Code::InvalidValue, faults));
+        };
+        self.region(code).map_err(|_| (&unknown("region", &code.to_string(), POINTER)).into())
+    }
+
     /// The index of an item's code.
     ///
     /// # Errors
@@ -164,6 +187,20 @@ impl<P> Caller<P> {
         let needs = &self.position.reference.needs;
         code.map(|code| needs.find(code).ok_or_else(|| Failure::not_found("need", code).into()))
             .transpose()
+    }
+
+    /// Exactly one kind of goods, by item or need code.
+    ///
+    /// # Errors
+    /// 400 for both or neither, 404 for an unknown code.
+    pub fn one_kind(&self, item: Option<&str>, need: Option<&str>) -> Result<Asked, Problem> {
+        let expected = "either item or need";
+        match (self.item(item)?, self.need(need)?) {
+            (Some(item), None) => Ok(Asked::Item(item)),
+            (None, Some(need)) => Ok(Asked::Need(need)),
+            (None, None) => Err(parameter("item", FaultCode::Required, expected)),
+            (Some(_), Some(_)) => Err(parameter("need", FaultCode::NotAllowed, expected)),
+        }
     }
 
     /// The index of an organization's code.

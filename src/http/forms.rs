@@ -12,7 +12,7 @@ use crate::domain::catalogue::FunctionClass;
 use crate::domain::coverage::Scope;
 use crate::domain::depot::{DepotKind, OrganizationKind};
 use crate::domain::movement::{Condition, MovementType};
-use crate::domain::profile::ClockStart;
+use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
 use crate::domain::stock::GroupBy;
@@ -22,6 +22,8 @@ use crate::domain::summary::By;
 pub const TERRAINS: [&str; 2] = ["plain", "mountain"];
 /// How availability is seen.
 pub const VIEWS: [&str; 2] = ["nominal", "prudent"];
+/// What donors may be shown as.
+pub const DONOR_SHAPES: [&str; 2] = ["rows", "movements"];
 /// The most rows that `limit` may ask of a planning answer.
 pub const MAX_ROWS: usize = 1_000_000;
 /// The largest whole number that every JSON reader keeps: 2^53 - 1.
@@ -162,8 +164,19 @@ pub fn document_no() -> Object {
     object
 }
 
+/// A unit of an item.
+pub fn unit() -> Object {
+    let mut object = text(PLAIN, "床");
+    (object.min_length, object.max_length) = (Some(1), Some(20));
+    object
+}
+
 pub fn format() -> Object {
     one_of(&["json", "csv"], Some("json"))
+}
+
+pub fn donor_shape() -> Object {
+    one_of(&DONOR_SHAPES, Some("movements"))
 }
 
 /// ETags, or `*`; what is no tag matches none.
@@ -221,6 +234,7 @@ words! {
     by, By, "item";
     scope, Scope, "own_chain";
     clock, ClockStart, "disaster";
+    rotation_mode, RotationMode, "in_before_out";
     organization_kind, OrganizationKind, "government";
     depot_kind, DepotKind, "warehouse";
     condition, Condition, "good";
@@ -245,6 +259,10 @@ fn or_null(mut object: Object) -> Object {
 
 pub fn condition_or_null() -> Object {
     or_null(condition())
+}
+
+pub fn rotation_mode_or_null() -> Object {
+    or_null(rotation_mode())
 }
 
 pub fn scope_or_null() -> Object {

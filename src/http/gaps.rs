@@ -1,7 +1,10 @@
 //! Gaps over HTTP.
 //!
-//! Lives here: `/v1/gaps`, its parameters and rows. Does not live here: the roll-up
-//! (`domain::gap`). Invariant: each row names the rule that it measures against.
+//! Lives here: `/v1/gaps`, its parameters and rows; `donors` has who could fill one. Does not live
+//! here: the roll-up (`domain::gap`). Invariant: each row names the rule that it measures against.
+
+pub mod donors;
+mod movements;
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -10,10 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::account::Goods;
 use crate::domain::catalogue::FunctionClass;
 use crate::domain::gap::{Query, Row};
-use crate::domain::quota::{Mode, Subject};
+use crate::domain::quota::Mode;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::Tier;
-use crate::service::answers::{self, Rules};
+use crate::service::answers;
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer, number};
@@ -92,6 +95,9 @@ pub struct GapRow {
     surplus_sum: Option<i64>,
     /// What must be bought even after perfect redistribution.
     gap_net: Option<i64>,
+    /// The same, where surplus goes only to regions below its owner's: neither siblings nor regions
+    /// below are drawn on.
+    gap_net_vertical: Option<i64>,
     redistributable: Option<i64>,
     /// `Σ min(E,Q) / ΣQ`, cut down.
     fill_rate: Option<f64>,
@@ -103,13 +109,13 @@ pub struct GapRow {
     because: Option<Vec<String>>,
 }
 
-fn row(row: &Row, rules: &Rules) -> GapRow {
+fn row(row: &Row) -> GapRow {
     let (item, need, name) = match &row.goods {
         Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
         Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
     };
     let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
-    let rule = rules.get(&(row.region.code, subject(&row.goods))).map(|quota| Rule {
+    let rule = row.rule.as_ref().map(|quota| Rule {
         quota_id: quota.id.to_string(),
         document: quota.document.clone(),
         quota_rule: quota.rule.as_ref().map(ToString::to_string),
@@ -137,6 +143,7 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         gap_sum: all.map(|all| all.gap_sum),
         surplus_sum: all.map(|all| all.surplus_sum),
         gap_net: all.map(|all| all.gap_net),
+        gap_net_vertical: all.map(|all| all.gap_net_vertical),
         redistributable: all.map(|all| all.redistributable),
         fill_rate: all.and_then(|all| all.fill_rate).map(number),
         attainment_rate: all.and_then(|all| all.attainment_rate).map(number),
@@ -146,16 +153,8 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
 }
 
 /// The document of the quota in force, if there is a quota.
-fn document<'a>(row: &Row, rules: &'a Rules) -> Option<Option<&'a str>> {
-    let quota = rules.get(&(row.region.code, subject(&row.goods)))?;
-    Some(quota.document.as_deref())
-}
-
-fn subject(goods: &Goods) -> Subject {
-    match goods {
-        Goods::Item(item) => Subject::Item(item.code.clone()),
-        Goods::Need(need) => Subject::Need(need.code.clone()),
-    }
+fn document(row: &Row) -> Option<Option<&str>> {
+    row.rule.as_ref().map(|quota| quota.document.as_deref())
 }
 
 /// What is missing against the quotas, own account and roll-up.
@@ -194,12 +193,12 @@ pub async fn list(
         on,
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let (rows, rules) = answers::gaps(&caller.book, position, query).await?;
+    let rows = answers::gaps(&caller.book, position, query).await?;
     let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
     let shown = |(ix, one): (usize, &Row)| GapRow {
         because: (explain && ix < kept)
-            .then(|| because(one, document(one, &rules), &on.to_string(), language)),
-        ..row(one, &rules)
+            .then(|| because(one, document(one), &on.to_string(), language)),
+        ..row(one)
     };
     let rows: Vec<GapRow> = rows.iter().enumerate().map(shown).collect();
     table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))

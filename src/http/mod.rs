@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod answer;
+pub mod check;
 pub mod context;
 pub mod etag;
 pub mod extract;

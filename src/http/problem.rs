@@ -191,6 +191,16 @@ impl Problem {
         })
     }
 
+    /// The same with faults placed in a body: `to` is `/to`.
+    pub fn in_body(mut self) -> Self {
+        for fault in &mut self.faults {
+            if !fault.pointer.starts_with('/') {
+                fault.pointer.insert(0, '/');
+            }
+        }
+        self
+    }
+
     /// The code.
     pub fn code(&self) -> Code {
         self.code

@@ -3,7 +3,6 @@
 //! Lives here: the shapes, their bounds and their conversions. Does not live here: whether a record
 //! fits the others (`domain::reference`). Invariant: a conversion names every fault at once.
 
-mod check;
 pub mod csv;
 mod depots;
 pub mod handlers;
@@ -18,7 +17,10 @@ mod regions;
 pub mod registers;
 mod reserves;
 mod resource;
+mod turnover;
 mod words;
+
+use super::check;
 
 pub use depots::{DepotDto, OrganizationDto};
 pub use items::{ItemDto, LifeDto, PackDto};
@@ -28,6 +30,7 @@ pub use quota_rules::{QuotaRuleDto, ShareDto};
 pub use quotas::QuotaDto;
 pub use regions::RegionDto;
 pub use reserves::{AgreementDto, CapacityDto, PledgeDto};
+pub use turnover::{ChannelDto, TurnoverDto};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,12 @@
 //! Rotation over HTTP: what falls due, and the dynamic balance.
 //!
-//! Lives here: `/v1/rotation` and `/v1/rotation/balance`. Does not live here: due dates and the
-//! projection (`domain::rotation`). Invariant: a breach names its day and its floor.
+//! Lives here: `/v1/rotation` and `/v1/rotation/balance`; below, the plan that repairs a balance.
+//! Does not live here: due dates and the projection (`domain::rotation`). Invariant: a breach names
+//! its day and its floor.
+
+mod actions;
+pub mod plan;
+mod what_if;
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -9,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::calendar::add_days;
 use crate::domain::refusal::FaultCode;
-use crate::domain::rotation::{Balance, DueRow, Query};
+use crate::domain::rotation::{Balance, DueRow, Query, Step};
 use crate::service::answers::{self, today};
 
 use super::access::{Caller, may};
@@ -198,12 +203,6 @@ fn balance_answer(
     let reference = &caller.position.reference;
     let region = reference.regions.get(region);
     let item = reference.items.get(item);
-    let steps = found.steps.iter().map(|step| BalanceStep {
-        on: step.on.to_string(),
-        effective: step.effective,
-        floor: step.floor,
-        quota: step.quota,
-    });
     BalanceAnswer {
         region: region.map(|region| region.code.to_string()).unwrap_or_default(),
         region_name: region.map(|region| region.name.clone()).unwrap_or_default(),
@@ -216,10 +215,20 @@ fn balance_answer(
         min_ratio: found.min_ratio.map(number),
         floor: found.floor,
         quota: found.quota,
-        steps: steps.collect(),
+        steps: steps(found),
         ledger_seq: caller.position.head.seq,
         reference_rev: caller.position.head.reference_rev,
         as_of,
         stale_since: caller.stale_since.map(|at| at.rfc3339()),
     }
+}
+
+fn steps(found: &Balance) -> Vec<BalanceStep> {
+    let step = |step: &Step| BalanceStep {
+        on: step.on.to_string(),
+        effective: step.effective,
+        floor: step.floor,
+        quota: step.quota,
+    };
+    found.steps.iter().map(step).collect()
 }

@@ -75,8 +75,11 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/stock", Some(Action::ReadStock)),
     ("GET", "/v1/gaps", Some(Action::ReadPlanning)),
     ("GET", "/v1/gaps/explanation", Some(Action::ReadPlanning)),
+    ("GET", "/v1/gaps/donors", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
+    ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
+    ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
     ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
@@ -100,11 +103,15 @@ pub fn configure(config: &mut ServiceConfig) {
         .configure(reserves_of_others)
         .service(resource("/v1/stock", |r| r.get(stock::list)))
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
+        .service(resource("/v1/gaps/donors", |r| r.get(gaps::donors::list)))
         .service(resource("/v1/gaps/explanation", |r| r.get(explanations::gap::explain)))
         .service(resource("/v1/rotation", |r| r.get(rotation::due)))
         .service(resource("/v1/rotation/balance", |r| r.get(rotation::balance)))
         .service(resource("/v1/rotation/balance/explanation", |r| {
             r.get(explanations::balance::explain)
+        }))
+        .service(resource("/v1/rotation/plan", |r| {
+            r.get(rotation::plan::get).post(rotation::plan::simulate)
         }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
         .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))

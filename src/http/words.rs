@@ -18,7 +18,7 @@ use crate::domain::refusal::{Fault, FaultCode};
 use super::problem::Code;
 
 pub use headings::heading;
-pub use telling::{because, explained, projected};
+pub use telling::{because, explained, offered, order_note, projected};
 
 /// A language that the service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

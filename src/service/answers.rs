@@ -4,7 +4,6 @@
 //! Does not live here: the formulas (`domain`). Invariant: an answer is of one instant, and says
 //! which.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -14,9 +13,8 @@ use crate::domain::coverage;
 use crate::domain::gap;
 use crate::domain::mode_mix;
 use crate::domain::position::{Broken, Position};
-use crate::domain::quota::{Mode, Quota, Subject};
 use crate::domain::refusal::{Fault, FaultCode};
-use crate::domain::region::{RegionCode, RegionIx};
+use crate::domain::region::RegionIx;
 use crate::domain::rotation;
 use crate::domain::scenario;
 use crate::domain::stock;
@@ -94,9 +92,6 @@ async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Posi
         .map_err(|cause| Failure::Broken(format!("the past does not fold: {cause:?}")))
 }
 
-/// Which quota stands behind a line.
-pub type Rules = HashMap<(RegionCode, Subject), Arc<Quota>>;
-
 /// Gaps of a region, with the rule behind each.
 ///
 /// # Errors
@@ -105,20 +100,8 @@ pub async fn gaps(
     book: &Book,
     position: Arc<Position>,
     query: gap::Query,
-) -> Result<(Vec<gap::Row>, Rules), Failure> {
-    book.compute(move || {
-        let rules = rules_in_force(&position, query.mode, query.on);
-        (gap::gaps(&position, &query), rules)
-    })
-    .await
-}
-
-fn rules_in_force(position: &Position, mode: Mode, on: NaiveDate) -> Rules {
-    let quotas = position.reference.quotas.values();
-    quotas
-        .filter(|quota| quota.mode == mode && quota.in_force(on))
-        .map(|quota| ((quota.region, quota.subject.clone()), Arc::clone(quota)))
-        .collect()
+) -> Result<Vec<gap::Row>, Failure> {
+    book.compute(move || gap::gaps(&position, &query)).await
 }
 
 /// The mix of reserve modes.
@@ -159,6 +142,30 @@ pub async fn balance(
     let outcome =
         book.compute(move || rotation::balance(&position, region, item, horizon, &[])).await?;
     outcome.map_err(|fault| Failure::Invalid(vec![fault]))
+}
+
+/// A rotation plan, with the task that it solves.
+pub type Repaired = (rotation::Task, rotation::Plan);
+
+/// The rotation plan of one owner account and item; nothing is stored.
+///
+/// # Errors
+/// `Invalid` with every fault of what is asked.
+pub async fn rotation_plan(
+    book: &Book,
+    position: Arc<Position>,
+    region: RegionIx,
+    item: u32,
+    asked: rotation::WhatIf,
+) -> Result<Repaired, Failure> {
+    let outcome = book
+        .compute(move || {
+            let task = asked.task(&position, region, item)?;
+            let plan = rotation::plan(&task)?;
+            Ok((task, plan))
+        })
+        .await?;
+    outcome.map_err(Failure::Invalid)
 }
 
 /// Coverage of every area struck alone.

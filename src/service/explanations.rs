@@ -1,4 +1,4 @@
-//! Explanations: gaps and balances opened into their parts, from one snapshot.
+//! Explanations: gaps and balances opened into their parts, and donors, from one snapshot.
 //!
 //! Lives here: the walk from snapshot to parts on the CPU pool. Does not live here: what the parts
 //! are (`domain::explanation`). Invariant: an explanation is of the same instant as its figure.
@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::domain::donor::{self, Offers};
 use crate::domain::explanation::{self, Explanation, Projection};
 use crate::domain::position::Position;
 use crate::domain::region::RegionIx;
@@ -25,6 +26,18 @@ pub async fn gap(
 ) -> Result<Explanation, Failure> {
     let found = book.compute(move || explanation::explain(&position, &query)).await?;
     found.ok_or_else(|| Failure::Broken("no such region or goods in the snapshot".to_string()))
+}
+
+/// Who could fill the gap of one account.
+///
+/// # Errors
+/// `Overloaded` and the like.
+pub async fn donors(
+    book: &Book,
+    position: Arc<Position>,
+    query: donor::Query,
+) -> Result<Offers, Failure> {
+    book.compute(move || donor::donors(&position, &query)).await
 }
 
 /// The dynamic balance of one owner account and item, with the events behind each step.

@@ -149,6 +149,9 @@ impl Content {
         self.text("from", line.from.as_ref().map(|code| code.as_str()));
         self.text("to", line.to.as_ref().map(|code| code.as_str()));
         self.text("owner", line.owner.as_ref().map(|code| code.as_str()));
+        if let Some(to_owner) = &line.to_owner {
+            self.text("to_owner", Some(to_owner.as_str()));
+        }
         self.text("condition", Some(line.condition.as_str()));
         self.text("to_condition", line.to_condition.map(|condition| condition.as_str()));
         self.number("quantity", Some(line.quantity.units()));

@@ -11,6 +11,7 @@ mod places;
 mod plans;
 mod reserves;
 mod rules;
+mod turnover;
 mod words;
 
 use std::collections::BTreeMap;

@@ -323,6 +323,7 @@ diesel::table! {
         stale_declarations -> Nullable<Text>,
         pledge_fulfilment_permille -> Nullable<BigInt>,
         rev -> BigInt,
+        rotation -> Nullable<Text>,
     }
 }
 

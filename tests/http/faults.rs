@@ -108,6 +108,8 @@ fn unknown_and_missing_fields_are_named() {
         check(stage, &line_without("item"), &[("/lines/0/item", "required")]);
         check(stage, &line_without("to"), &[("/lines/0/to", "required")]);
         check(stage, &line("from", json!(DEPOT_A)), &[("/lines/0/from", "not_allowed")]);
+        let handed = line("to_owner", json!("LS-YJ"));
+        check(stage, &handed, &[("/lines/0/to_owner", "not_allowed")]);
         let changed = line("to_condition", json!("damaged"));
         check(stage, &changed, &[("/lines/0/to_condition", "not_allowed")]);
         let alone = json!({"from": CITY_DEPOT, "item": "QUILT", "quantity": 1});

@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::Path;
 
+use changping::domain::reference::Record;
 use changping::store::migrate::migrate;
+use changping::store::reference::changed_since;
 
 use crate::support::on_both;
 use crate::support::sql::{run, texts};
@@ -71,5 +73,36 @@ fn receipts_of_an_earlier_schema_move_to_their_entries() {
              SELECT 2, 'other', kind, type, occurred_at, recorded_at, principal, recorded_by,
                 organization, hash, key, request_hash FROM entry";
         assert!(crate::support::sql::try_run(url, twice).is_err(), "one key, two movements");
+    });
+}
+
+#[test]
+fn a_profile_of_an_earlier_schema_says_nothing_of_rotation() {
+    on_both(|database| {
+        let url = database.url.as_str();
+        earlier(url);
+        run(
+            url,
+            "INSERT INTO region (code, name, tier, type, location_source, rev)
+             VALUES ('371300000000', 'R', 'city', 'administrative', 'seat', 1)",
+        );
+        run(
+            url,
+            r#"INSERT INTO profile (region, name, name_en, tiers, provincial, distribute_min,
+                detour_permille, detour_mountain_permille, hazard_domains, modes_counted,
+                target_hours, clock, attainment_permille, source, rev)
+             VALUES ('371300000000', 'N', 'N', '[]', '{"decide_min":1,"mobilise_min":1,
+                "load_min":1,"speed_kmh":1,"last_mile_min":1}', 1, 1000, 1000, '[]', '[]',
+                12, 'order', 950, 'S', 1)"#,
+        );
+        migrate(&address(url)).unwrap();
+        let mut db = address(url).connect().unwrap();
+        let records = changed_since(&mut db, 0).unwrap();
+        let profiles = records.iter().filter_map(|record| match record {
+            Record::Profile(profile) => Some(profile),
+            _ => None,
+        });
+        let rotations: Vec<_> = profiles.map(|profile| &profile.rotation).collect();
+        assert_eq!(rotations, [&None]);
     });
 }

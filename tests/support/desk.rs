@@ -35,6 +35,7 @@ fn line(item: &str, quantity: i64) -> DraftLine {
         item: code(item),
         owner: None,
         condition: Condition::Good,
+        to_owner: None,
         to_condition: None,
         quantity: Quantity::new(quantity).unwrap(),
         unit: None,

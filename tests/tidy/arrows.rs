@@ -24,8 +24,8 @@ const FITTINGS: [(&str, &[&str]); 3] = [
     (
         "http",
         &[
-            "answer", "problem", "extract", "page", "etag", "words", "access", "context", "state",
-            "table", "forms", "strict", "limits",
+            "answer", "check", "problem", "extract", "page", "etag", "words", "access", "context",
+            "state", "table", "forms", "strict", "limits",
         ],
     ),
     ("service", &["access", "book", "failure", "flat"]),

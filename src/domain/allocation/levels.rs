@@ -131,8 +131,14 @@ impl Division<'_> {
                 reach.iter().filter_map(|at| self.groups.get(*at)).map(|group| group.supply).sum();
             let taken: i128 = earlier.iter().filter_map(|area| self.settled(*area)).sum();
             let asked: i128 = areas.iter().map(|area| self.ask(*area)).sum();
-            share = Share { part: (supply - taken).max(0), whole: asked.max(1) };
+            let next = Share { part: (supply - taken).max(0), whole: asked.max(1) };
+            let smaller = next.part * share.whole < share.part * next.whole;
+            share = next;
             bound = Some(Block { areas, earlier, groups: reach });
+            if !smaller {
+                // A cut always has a smaller share; should one not, whole units decide.
+                break;
+            }
         }
         match bound {
             None => {

@@ -52,7 +52,7 @@ impl<'a> Planner<'a> {
             (Some(Shape::Out(sink)), _) => self.plan_out(line, &Account::Outside(sink)),
             _ => {
                 let depot = line.to_depot.as_ref().unwrap_or(&line.depot).clone();
-                let owner = line.owner.clone();
+                let owner = line.to_owner.clone();
                 let condition = line.to_condition;
                 let to = Inside { place: Place::Depot, depot, owner, condition };
                 self.plan_out(line, &Account::Inside(to))

@@ -26,6 +26,8 @@ pub(super) struct ResolvedLine {
     pub depot: Code,
     pub to_depot: Option<Code>,
     pub owner: Code,
+    /// Whose the goods are afterwards.
+    pub to_owner: Code,
     pub item: Code,
     pub condition: Condition,
     pub to_condition: Condition,
@@ -79,6 +81,7 @@ pub fn faults(draft: &Draft, now: Instant) -> Vec<Fault> {
         let mut checker = LineCheck { prefix: format!("/lines/{ix}"), found: &mut found };
         checker.ends(shape, line);
         checker.conditions(shape, draft.kind, line);
+        checker.owners(draft.kind, line);
         if let Some(lot) = &line.lot {
             checker.dates(lot, now.shanghai_date().max(at.shanghai_date()));
         }
@@ -138,6 +141,17 @@ impl LineCheck<'_> {
         }
         if kind == MovementType::Issue && line.condition != Condition::Good {
             self.fault("condition", FaultCode::UnknownValue, "good: only good stock is issued");
+        }
+    }
+
+    fn owners(&mut self, kind: MovementType, line: &DraftLine) {
+        if line.to_owner.is_none() {
+            return;
+        }
+        if kind != MovementType::Relocate {
+            self.fault("to_owner", FaultCode::NotAllowed, "absent except in relocate");
+        } else if line.to_owner == line.owner {
+            self.fault("to_owner", FaultCode::Duplicate, "another owner than `owner`");
         }
     }
 
@@ -205,6 +219,10 @@ fn resolve_line(
     if reference.organizations.find(owner.as_str()).is_none() {
         return Err(unknown("organization", owner.as_str(), &pointer("owner")));
     }
+    let to_owner = line.to_owner.as_ref().unwrap_or(owner);
+    if reference.organizations.find(to_owner.as_str()).is_none() {
+        return Err(unknown("organization", to_owner.as_str(), &pointer("to_owner")));
+    }
     let item = reference
         .items
         .by_code(line.item.as_str())
@@ -217,6 +235,7 @@ fn resolve_line(
         depot: acting.code.clone(),
         to_depot: to.filter(|_| draft.kind == MovementType::Relocate).map(|d| d.code.clone()),
         owner: owner.clone(),
+        to_owner: to_owner.clone(),
         item: item.code.clone(),
         condition: line.condition,
         to_condition: line.to_condition.unwrap_or(line.condition),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::fixture::*;
 use crate::domain::lot::LotDraft;
-use crate::domain::movement::{Account, Condition};
+use crate::domain::movement::{Account, Condition, DraftLine};
 
 const NOW: &str = "2021-11-10";
 
@@ -254,4 +254,37 @@ fn an_empty_lot_names_none_and_draws_on_nothing_expired() {
     let scrap = draft(MovementType::Scrap, noon(NOW), vec![line]);
     let movement = book(&mut position, &scrap, noon(NOW)).unwrap();
     assert_eq!(movement.lines[0].lot.key.lot_no.as_deref(), Some("GOOD"));
+}
+
+#[test]
+fn a_relocation_may_hand_the_goods_over() {
+    let mut position = world();
+    receive(&mut position, "D-3713", "WATER", 10, lot("B1", "2022-01-01"));
+    let mut line = out("D-3713", "WATER", 4);
+    (line.to, line.to_owner) = (Some(code("D-371301")), Some(code("O-371301")));
+    let handed = draft(MovementType::Relocate, noon(NOW), vec![line.clone()]);
+    let movement = book(&mut position, &handed, noon(NOW)).unwrap();
+    let owner = |account: &Account| match account {
+        Account::Inside(inside) => inside.owner.to_string(),
+        Account::Outside(_) => String::new(),
+    };
+    let line_booked = &movement.lines[0];
+    assert_eq!(
+        (owner(&line_booked.from), owner(&line_booked.to)),
+        ("O-3713".into(), "O-371301".into())
+    );
+    let stranger = DraftLine { to_owner: Some(code("NOBODY")), ..line.clone() };
+    let asked = draft(MovementType::Relocate, noon(NOW), vec![stranger]);
+    let refused = book(&mut position, &asked, noon(NOW)).unwrap_err();
+    let Refusal::UnknownReference { kind, pointer, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!((kind, pointer.as_str()), ("organization", "/lines/0/to_owner"));
+    let pointers = |kind: MovementType, line: DraftLine| -> Vec<String> {
+        let draft = draft(kind, noon(NOW), vec![line]);
+        faults(&draft, noon(NOW)).into_iter().map(|fault| fault.pointer).collect()
+    };
+    let same = DraftLine { owner: line.to_owner.clone(), ..line.clone() };
+    assert_eq!(pointers(MovementType::Relocate, same), ["/lines/0/to_owner"]);
+    let issue = DraftLine { to: None, ..line.clone() };
+    assert_eq!(pointers(MovementType::Issue, issue), ["/lines/0/to_owner"]);
+    assert_eq!(pointers(MovementType::Relocate, line), [""; 0]);
 }

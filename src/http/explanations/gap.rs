@@ -8,17 +8,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
-use crate::domain::explanation::{Asked, Explanation, Query, Remedy, SubAccount};
+use crate::domain::explanation::{Explanation, Query, Remedy, SubAccount};
 use crate::domain::gap::RollUp;
 use crate::domain::quota::Mode;
-use crate::domain::refusal::FaultCode;
 use crate::domain::stock::Figures;
 use crate::service::explanations;
 
 use super::super::access::{Caller, may};
 use super::super::answer::{self, Answer, number};
 use super::super::context;
-use super::super::extract::{self, parameter};
+use super::super::extract;
 use super::super::problem::Problem;
 use super::super::table::{self, Format};
 use super::super::words::{explained, local};
@@ -195,7 +194,7 @@ pub async fn explain(
     let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
     let mode = extract::word("mode", asked.mode.as_deref(), &Mode::ALL, Mode::as_str)?;
     let region = caller.region_of_answer(asked.region.as_deref())?;
-    let goods = one_of(caller.item(asked.item.as_deref())?, caller.need(asked.need.as_deref())?)?;
+    let goods = caller.one_kind(asked.item.as_deref(), asked.need.as_deref())?;
     let query = Query {
         region,
         goods,
@@ -212,17 +211,6 @@ pub async fn explain(
             let rows = parts.map(|part| PartRow::of(&caller, part)).collect();
             table::respond(format, &Answer::new(&caller, Some(region), on, rows, Some(limit)))
         }
-    }
-}
-
-/// Exactly one kind of goods.
-fn one_of(item: Option<u32>, need: Option<u32>) -> Result<Asked, Problem> {
-    let expected = "either item or need";
-    match (item, need) {
-        (Some(item), None) => Ok(Asked::Item(item)),
-        (None, Some(need)) => Ok(Asked::Need(need)),
-        (None, None) => Err(parameter("item", FaultCode::Required, expected)),
-        (Some(_), Some(_)) => Err(parameter("need", FaultCode::NotAllowed, expected)),
     }
 }
 

@@ -70,6 +70,9 @@ pub struct LineRequest {
     /// Owning organization; absent is the depot's own.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "LY-YJ")]
     pub(super) owner: Option<String>,
+    /// The new owner, in `relocate` only; absent leaves the goods whose they are.
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "LS-YJ")]
+    pub(super) to_owner: Option<String>,
     /// `good` (default), `quarantine` or `damaged`.
     #[schema(schema_with = forms::condition_or_null)]
     pub(super) condition: Option<String>,
@@ -181,6 +184,7 @@ impl Reader {
         let from = self.code(&at("from"), line.from.as_deref());
         let to = self.code(&at("to"), line.to.as_deref());
         let owner = self.code(&at("owner"), line.owner.as_deref());
+        let to_owner = self.code(&at("to_owner"), line.to_owner.as_deref());
         let item = self.code(&at("item"), Some(&line.item));
         let condition = self.condition(&at("condition"), line.condition.as_deref());
         let to_condition = self.condition(&at("to_condition"), line.to_condition.as_deref());
@@ -191,6 +195,7 @@ impl Reader {
             to,
             item: item?,
             owner,
+            to_owner,
             condition: condition.unwrap_or(Condition::Good),
             to_condition,
             quantity: quantity?,

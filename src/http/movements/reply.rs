@@ -59,6 +59,9 @@ pub struct LineReply {
     #[schema(format = Date)]
     expires_on: Option<String>,
     owner: Option<String>,
+    /// The new owner, where the line changes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_owner: Option<String>,
     /// The source's condition, or the new goods'.
     #[schema(schema_with = forms::condition_or_null)]
     condition: Option<String>,
@@ -115,6 +118,9 @@ fn line_reply(line: &crate::domain::movement::Line) -> LineReply {
     let (source, target) = (inside(&line.from), inside(&line.to));
     let first = source.clone().or_else(|| target.clone());
     let condition = first.as_ref().map(|inside| inside.condition);
+    let owner = first.map(|inside| inside.owner);
+    let to_owner = target.as_ref().map(|inside| &inside.owner);
+    let to_owner = to_owner.filter(|to| Some(*to) != owner.as_ref()).map(|to| to.to_string());
     let changed = target.map(|inside| inside.condition).filter(|to| Some(*to) != condition);
     LineReply {
         line_no: line.line_no,
@@ -123,7 +129,8 @@ fn line_reply(line: &crate::domain::movement::Line) -> LineReply {
         lot_id: line.lot.id,
         lot_no: line.lot.key.lot_no.as_deref().map(str::to_string),
         expires_on: line.lot.key.expires_on.map(|date| date.to_string()),
-        owner: first.map(|inside| inside.owner.to_string()),
+        owner: owner.map(|owner| owner.to_string()),
+        to_owner,
         condition: condition.map(|condition| condition.as_str().to_string()),
         to_condition: changed.map(|condition| condition.as_str().to_string()),
         from: name(&line.from),

@@ -14,6 +14,7 @@ use crate::domain::region::Tier;
 
 use super::super::forms;
 use super::check::{Check, MAX_NAME, fraction};
+use super::turnover::TurnoverDto;
 use super::words;
 
 /// A week.
@@ -246,6 +247,8 @@ pub struct ProfileDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1000, examples(500))]
     pub pledge_fulfilment_permille: Option<i64>,
+    /// How the city turns its goods over, where it has said so.
+    pub rotation: Option<TurnoverDto>,
     /// What comes from the plan, and what is a proposal.
     #[schema(max_length = 2000)]
     pub source: String,
@@ -280,6 +283,7 @@ impl ProfileDto {
         let fulfilment = self
             .pledge_fulfilment_permille
             .and_then(|permille| check.whole("/pledge_fulfilment_permille", permille, 0..=1_000));
+        let rotation = self.rotation.and_then(|row| row.check(&mut check, "/rotation"));
         let source = check.text("/source", self.source, 0..=MAX_SOURCE);
         let built = || {
             Some(Record::Profile(Profile {
@@ -299,6 +303,7 @@ impl ProfileDto {
                 declaration_days: days,
                 stale_declarations: stale,
                 pledge_fulfilment_permille: fulfilment,
+                rotation,
                 source: source?,
             }))
         };
@@ -373,6 +378,7 @@ impl From<&Profile> for ProfileDto {
             declaration_days: profile.declaration_days.map(i64::from),
             stale_declarations: profile.stale_declarations.map(|stale| stale.as_str().to_string()),
             pledge_fulfilment_permille: profile.pledge_fulfilment_permille.map(i64::from),
+            rotation: profile.rotation.as_ref().map(TurnoverDto::from),
             source: profile.source.clone(),
         }
     }

@@ -58,6 +58,33 @@ fn quota() -> Value {
     })
 }
 
+/// A register's entry: its own fields with those that all have.
+fn promise(own: Value) -> Value {
+    let mut entry = json!({
+        "code": "S-1", "name": "示例", "region": "3713", "organization": "LY-YJ", "item": "QUILT",
+        "valid_from": "2022-01-01", "valid_to": "2022-12-31", "reliability_permille": 900,
+        "lon": 118.342118, "lat": 35.052, "document": "文", "status": "active"
+    });
+    for (name, value) in own.as_object().unwrap() {
+        entry[name] = value.clone();
+    }
+    entry
+}
+
+fn agreement() -> Value {
+    json!({"contract_quantity": 5_000, "declared_stock": 0, "declared_on": "2022-03-01",
+        "response_hours": 6})
+}
+
+fn capacity() -> Value {
+    json!({"daily_rate": 5_000, "startup_hours": 24, "finished_goods": 800, "limit": 20_000,
+        "declared_on": "2022-03-01"})
+}
+
+fn pledge() -> Value {
+    json!({"pledged_quantity": 500, "fulfilment_permille": 300, "response_hours": 8_760})
+}
+
 fn quota_rule() -> Value {
     json!({
         "code": "WATER-COUNTY", "name": "县级饮用水(示例)", "region": "3713", "tier": "county",
@@ -97,6 +124,9 @@ pub(super) fn full() -> Vec<Record> {
         of::<DepotDto>(depot()).to_record().unwrap(),
         of::<ItemDto>(item()).to_record().unwrap(),
         of::<NeedDto>(need()).to_record().unwrap(),
+        of::<AgreementDto>(promise(agreement())).to_record().unwrap(),
+        of::<CapacityDto>(promise(capacity())).to_record().unwrap(),
+        of::<PledgeDto>(promise(pledge())).to_record().unwrap(),
         of::<QuotaRuleDto>(quota_rule()).to_record().unwrap(),
         of::<QuotaDto>(quota()).to_record().unwrap(),
         of::<ProfileDto>(profile()).to_record().unwrap(),
@@ -135,6 +165,9 @@ fn records_come_back_as_they_were() {
             Record::Depot(row) => again(DepotDto::from(row)).to_record(),
             Record::Item(row) => again(ItemDto::from(row)).to_record(),
             Record::Need(row) => again(NeedDto::from(row)).to_record(),
+            Record::Agreement(row) => again(AgreementDto::from(row)).to_record(),
+            Record::Capacity(row) => again(CapacityDto::from(row)).to_record(),
+            Record::Pledge(row) => again(PledgeDto::from(row)).to_record(),
             Record::QuotaRule(row) => again(QuotaRuleDto::from(row)).to_record(),
             Record::Quota(row) => again(QuotaDto::from(row)).to_record(),
             Record::Profile(row) => again(ProfileDto::from(row)).to_record(),
@@ -332,6 +365,46 @@ fn all_faults_of_quota_rules_are_named() {
     let mut expected: Vec<_> = idle.map(|name| (format!("/{name}"), F::NotAllowed)).collect();
     expected.push(("/target".to_string(), F::OutOfRange));
     assert_eq!(found, expected);
+}
+
+#[test]
+fn all_faults_of_promises_are_named() {
+    use FaultCode as F;
+    let changes = json!({
+        "code": "-", "organization": "a b", "valid_to": "2021-12-31", "reliability_permille": 1_001,
+        "lat": null, "status": "x", "contract_quantity": -1, "declared_stock": -1,
+        "declared_on": "2022-02-30", "response_hours": 8_761
+    });
+    let expected = at(&[
+        ("/code", F::Malformed),
+        ("/organization", F::Malformed),
+        ("/valid_to", F::DateOrder),
+        ("/reliability_permille", F::OutOfRange),
+        ("/lat", F::Required),
+        ("/status", F::UnknownValue),
+        ("/contract_quantity", F::OutOfRange),
+        ("/declared_stock", F::OutOfRange),
+        ("/declared_on", F::Malformed),
+        ("/response_hours", F::OutOfRange),
+    ]);
+    let convert = AgreementDto::to_record;
+    assert_eq!(spoilt(promise(agreement()), changes, convert), expected);
+    let changes = json!({"daily_rate": -1, "startup_hours": -1, "finished_goods": -1, "limit": -1});
+    let found = spoilt(promise(capacity()), changes, CapacityDto::to_record);
+    let names = ["/daily_rate", "/startup_hours", "/finished_goods", "/limit"];
+    assert_eq!(found, at(&names.map(|name| (name, F::OutOfRange))));
+    let changes = json!({"fulfilment_permille": 1_001, "pledged_quantity": -1});
+    let found = spoilt(promise(pledge()), changes, PledgeDto::to_record);
+    let names = ["/pledged_quantity", "/fulfilment_permille"];
+    assert_eq!(found, at(&names.map(|name| (name, F::OutOfRange))));
+    let changes = json!({"declaration_days": -1, "stale_declarations": "x",
+        "pledge_fulfilment_permille": 1_001});
+    let expected = at(&[
+        ("/declaration_days", F::OutOfRange),
+        ("/stale_declarations", F::UnknownValue),
+        ("/pledge_fulfilment_permille", F::OutOfRange),
+    ]);
+    assert_eq!(spoilt(profile(), changes, ProfileDto::to_record), expected);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use utoipa::openapi::schema::Object;
 
 use crate::domain::catalogue::{FunctionClass, ItemStatus, LifeKind, Per};
 use crate::domain::depot::{DepotKind, DepotStatus, OrganizationKind};
-use crate::domain::profile::{ClockStart, Stale};
+use crate::domain::profile::Stale;
+use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::{Basis, Mode};
 use crate::domain::region::Tier;
 
@@ -54,6 +55,8 @@ words! {
     clocks, clock_schema, ClockStart, None, "From when the time limit counts.";
     stales, stale_schema, Stale, None,
         "flag: shown apart, and the line is unknown; zero: nothing, and the line is known.";
+    rotation_modes, rotation_mode_schema, RotationMode, None,
+        "Whether the replacement is there before the old goods leave.";
 }
 
 pub(super) fn region_type_schema() -> Object {

@@ -73,6 +73,23 @@ sentences! {
     NothingToBuy =
         "无需采购。",
         "Nothing needs to be bought.";
+    DonorsGive =
+        "{region}缺{goods} {gap} {unit}: {donors} 处可调入 {proposed} {unit},\
+         其余 {remaining} {unit} 需采购。",
+        "{region} lacks {gap} {unit} of {goods}: {proposed} can come from {donors} depots, \
+         {remaining} remain to be bought.";
+    NoGap =
+        "{region}的{goods}没有缺口。",
+        "{region} lacks no {goods}.";
+    FirstDonor =
+        "首先由{donor}从{depot}调出 {quantity} {goods_unit}。",
+        "First, {donor} would give {quantity} {goods_unit} from {depot}.";
+    ArrivesIn =
+        "约需 {minutes} 分钟到达。",
+        "They could arrive in about {minutes} minutes.";
+    NeedsOrder =
+        "{donor}的物资须由{above}下令调用,并应予以补偿。",
+        "Goods of {donor} move by order of {above} and are to be compensated.";
     UnknownStock =
         "该储备方式的库存没有登记,因此未知。",
         "No register tells the stock of this reserve mode, so it is unknown.";

@@ -4,6 +4,7 @@
 //! (`sentences`). Invariant: every number told stands in the answer's fields, too.
 
 use crate::domain::account::{Goods, PERISHING_DAYS};
+use crate::domain::donor::Offers;
 use crate::domain::explanation::{Explanation, Projection, Reason, Remedy};
 use crate::domain::gap::Row;
 
@@ -154,6 +155,50 @@ fn remedied(teller: &mut Teller, row: &Row, remedy: &Remedy) {
         (_, true) => Sentence::ToAskOrBuy,
         (_, false) => Sentence::ToBuy,
     });
+}
+
+/// Who gives what for a gap, and what remains.
+pub fn offered(
+    offers: &Offers,
+    region: &str,
+    (goods, unit): (&str, &str),
+    language: Language,
+) -> Vec<String> {
+    let mut teller = Teller::new(language);
+    teller.know("region", region);
+    teller.know("goods", goods);
+    teller.know("unit", unit);
+    if offers.gap == 0 {
+        teller.say(Sentence::NoGap);
+        return teller.told;
+    }
+    teller.know("gap", offers.gap);
+    teller.know("donors", offers.depot_count);
+    teller.know("proposed", offers.proposed);
+    teller.know("remaining", offers.remaining);
+    teller.say(Sentence::DonorsGive);
+    if let Some(first) = offers.donors.iter().find(|donor| donor.proposed > 0) {
+        teller.know("donor", &first.region.name);
+        teller.know("depot", &first.depot.name);
+        teller.know("quantity", first.proposed);
+        teller.know("goods_unit", &first.item.unit);
+        teller.say(Sentence::FirstDonor);
+        if let Some(arrival) = first.arrival {
+            teller.know("minutes", arrival.minutes);
+            teller.say(Sentence::ArrivesIn);
+        }
+        if let Some(above) = &first.needs_order_of {
+            teller.know("above", &above.name);
+            teller.say(Sentence::NeedsOrder);
+        }
+    }
+    teller.told
+}
+
+/// What an order of a region above entails.
+pub fn order_note(donor: &str, above: &str, language: Language) -> String {
+    let facts = [("donor", donor.to_string()), ("above", above.to_string())];
+    say(Sentence::NeedsOrder, &facts, language)
 }
 
 /// Whether the floor holds from `from` to `to`, and if not what breaks and repairs it.

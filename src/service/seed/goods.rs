@@ -6,7 +6,10 @@
 use crate::domain::catalogue::{
     FunctionClass, Item, ItemStatus, Life, LifeKind, Need, Pack, Per, Provision, Season,
 };
-use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, Stale, TierProfile};
+use crate::domain::profile::Stale;
+use crate::domain::profile::{
+    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
+};
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
 use crate::service::flat;
@@ -117,7 +120,27 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
         declaration_days: Some(row.declaration_days),
         stale_declarations: Some(word(PROFILES, &row.stale_declarations, Stale::parse)?),
         pledge_fulfilment_permille: Some(row.pledge_fulfilment_permille),
+        rotation: row.rotation.map(turnover).transpose()?,
         source: row.source,
+    })
+}
+
+fn turnover(row: files::Turnover) -> Seeded<Turnover> {
+    let channel = |row: files::Channel| {
+        Ok(Channel {
+            code: code(PROFILES, &row.code)?,
+            label: row.label,
+            label_en: row.label_en,
+            min_days_left: row.min_days_left,
+            lead_days: row.lead_days,
+        })
+    };
+    Ok(Turnover {
+        mode: word(PROFILES, &row.mode, RotationMode::parse)?,
+        gap_days: row.gap_days,
+        safety_days: row.safety_days,
+        purchase_lead_days: row.purchase_lead_days,
+        channels: row.channels.into_iter().map(channel).collect::<Seeded<_>>()?,
     })
 }
 

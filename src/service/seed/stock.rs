@@ -194,6 +194,7 @@ impl<'a> Writer<'a> {
             to: Some(depot.clone()),
             item: item.code.clone(),
             owner: owner.cloned(),
+            to_owner: None,
             condition: lot.condition,
             to_condition: None,
             quantity,

@@ -14,7 +14,7 @@ use crate::domain::region::Tier;
 use super::super::dialect::{Db, on_engine};
 use super::super::fault::{Stored, corrupt};
 use super::super::schema::{profile, quota};
-use super::{upsert_all, words};
+use super::{turnover, upsert_all, words};
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = quota)]
@@ -187,6 +187,7 @@ pub(super) struct ProfileRow {
     stale_declarations: Option<String>,
     pledge_fulfilment_permille: Option<i64>,
     rev: i64,
+    rotation: Option<String>,
 }
 
 impl ProfileRow {
@@ -213,6 +214,7 @@ impl ProfileRow {
             stale_declarations: profile.stale_declarations.map(|stale| stale.as_str().to_string()),
             pledge_fulfilment_permille: profile.pledge_fulfilment_permille.map(i64::from),
             rev,
+            rotation: profile.rotation.as_ref().map(turnover::to_text).transpose()?,
         })
     }
 
@@ -245,6 +247,7 @@ impl ProfileRow {
             declaration_days: words::optional_number("profile days", self.declaration_days)?,
             stale_declarations: stale,
             pledge_fulfilment_permille: fulfilment,
+            rotation: self.rotation.as_deref().map(turnover::from_text).transpose()?,
         })
     }
 }
@@ -297,6 +300,7 @@ pub(super) fn save_profiles(db: &mut Db, rows: &[ProfileRow]) -> Stored<()> {
             stale_declarations,
             pledge_fulfilment_permille,
             rev,
+            rotation,
         ]
     );
     Ok(())

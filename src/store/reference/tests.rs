@@ -10,7 +10,10 @@ use crate::domain::access::{ApiKey, Role};
 use crate::domain::calendar::Instant;
 use crate::domain::catalogue::{ItemStatus, LifeKind, Pack, Per, Season};
 use crate::domain::fixture;
-use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, Stale, TierProfile};
+use crate::domain::profile::Stale;
+use crate::domain::profile::{
+    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
+};
 use crate::domain::quota::{Basis, Mode, Quota, Subject};
 use crate::domain::quota_rule::{Amount, ByPeople, Displaced, QuotaRule, Share};
 use crate::domain::region::{Point, Tier};
@@ -169,6 +172,19 @@ fn profile() -> Profile {
         declaration_days: Some(90),
         stale_declarations: Some(Stale::Zero),
         pledge_fulfilment_permille: Some(500),
+        rotation: Some(Turnover {
+            mode: RotationMode::OutBeforeIn,
+            gap_days: 60,
+            safety_days: 10,
+            purchase_lead_days: 45,
+            channels: vec![Channel {
+                code: fixture::code("winter-relief"),
+                label: "冬春救助".to_string(),
+                label_en: "winter relief".to_string(),
+                min_days_left: 60,
+                lead_days: 30,
+            }],
+        }),
         source: "test".to_string(),
     }
 }
@@ -230,7 +246,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
             }
             Record::Quota(row) => (row.effective_to, row.document, row.rule) = (None, None, None),
             Record::Profile(row) => {
-                row.tiers = Vec::new();
+                (row.tiers, row.rotation) = (Vec::new(), None);
                 (row.declaration_days, row.stale_declarations) = (None, None);
                 row.pledge_fulfilment_permille = None;
             }

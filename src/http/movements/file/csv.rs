@@ -45,6 +45,7 @@ columns! {
     to = "to",
     item = "item",
     owner = "owner",
+    to_owner = "to_owner",
     condition = "condition",
     to_condition = "to_condition",
     quantity = "quantity",
@@ -180,6 +181,7 @@ impl Columns {
             to: row.text(self.to),
             item: row.text(self.item).unwrap_or_default(),
             owner: row.text(self.owner),
+            to_owner: row.text(self.to_owner),
             condition: row.text(self.condition),
             to_condition: row.text(self.to_condition),
             // A cell that is no number has been named; it is not blamed for its value, too.

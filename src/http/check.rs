@@ -15,39 +15,39 @@ use crate::domain::region::RegionCode;
 use crate::service::flat;
 
 /// The longest name, in characters.
-pub(super) const MAX_NAME: usize = 200;
+pub const MAX_NAME: usize = 200;
 /// The longest unit.
-pub(super) const MAX_UNIT: usize = 20;
+pub const MAX_UNIT: usize = 20;
 /// The largest weight, volume or floor area.
-pub(super) const MAX_SIZE: i64 = 1_000_000_000;
+pub const MAX_SIZE: i64 = 1_000_000_000;
 const REGION_FORM: &str = concat!(
     "a division code of 12 digits (2+2+2+3+3) or its first 2, 4, 6 or 9; ",
     "no digits after a group of zeros"
 );
 
 /// Units of `10^-places` as the nearest float, which is written with the same decimals.
-pub(super) fn fraction(units: i64, places: usize) -> f64 {
+pub fn fraction(units: i64, places: usize) -> f64 {
     flat::write_decimal(units, places).parse().unwrap_or_default()
 }
 
 /// A key as a part of a JSON pointer.
-pub(super) fn escaped(key: &str) -> String {
+pub fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
 /// Collects the faults of one record.
 #[derive(Default)]
-pub(super) struct Check {
+pub struct Check {
     faults: Vec<Fault>,
 }
 
 impl Check {
-    pub(super) fn fault(&mut self, pointer: &str, code: FaultCode, expected: impl Into<String>) {
+    pub fn fault(&mut self, pointer: &str, code: FaultCode, expected: impl Into<String>) {
         self.faults.push(Fault::new(pointer, code, expected));
     }
 
     /// The record, if nothing was wrong.
-    pub(super) fn finish<T>(mut self, built: Option<T>) -> Result<T, Vec<Fault>> {
+    pub fn finish<T>(mut self, built: Option<T>) -> Result<T, Vec<Fault>> {
         match built {
             Some(record) if self.faults.is_empty() => Ok(record),
             built => {
@@ -60,7 +60,7 @@ impl Check {
     }
 
     /// A text of so many characters, none of them a control character.
-    pub(super) fn text(
+    pub fn text(
         &mut self,
         pointer: &str,
         value: String,
@@ -79,12 +79,12 @@ impl Check {
     }
 
     /// A name or another short text that is not empty.
-    pub(super) fn name(&mut self, pointer: &str, value: String) -> Option<String> {
+    pub fn name(&mut self, pointer: &str, value: String) -> Option<String> {
         self.text(pointer, value, 1..=MAX_NAME)
     }
 
     /// A short text that can stand in a list of a flat table.
-    pub(super) fn part(&mut self, pointer: &str, value: String, most: usize) -> Option<String> {
+    pub fn part(&mut self, pointer: &str, value: String, most: usize) -> Option<String> {
         let value = self.text(pointer, value, 1..=most)?;
         if flat::fits(&value) {
             return Some(value);
@@ -94,7 +94,7 @@ impl Check {
     }
 
     /// One of the words of a list.
-    pub(super) fn word<T>(
+    pub fn word<T>(
         &mut self,
         pointer: &str,
         value: &str,
@@ -109,7 +109,7 @@ impl Check {
         found
     }
 
-    pub(super) fn code(&mut self, pointer: &str, value: &str) -> Option<Code> {
+    pub fn code(&mut self, pointer: &str, value: &str) -> Option<Code> {
         let code = Code::parse(value);
         if code.is_none() {
             let expected = format!(
@@ -120,7 +120,7 @@ impl Check {
         code
     }
 
-    pub(super) fn region(&mut self, pointer: &str, value: &str) -> Option<RegionCode> {
+    pub fn region(&mut self, pointer: &str, value: &str) -> Option<RegionCode> {
         let code = RegionCode::parse(value);
         if code.is_none() {
             self.fault(pointer, FaultCode::Malformed, REGION_FORM);
@@ -129,7 +129,7 @@ impl Check {
     }
 
     /// A whole number within bounds.
-    pub(super) fn whole<T: TryFrom<i64>>(
+    pub fn whole<T: TryFrom<i64>>(
         &mut self,
         pointer: &str,
         value: i64,
@@ -145,7 +145,7 @@ impl Check {
     }
 
     /// A decimal rounded to `places` and within bounds, in units of the last place.
-    pub(super) fn rounded(
+    pub fn rounded(
         &mut self,
         pointer: &str,
         value: f64,
@@ -163,7 +163,7 @@ impl Check {
     }
 
     /// The same, where further places than `places` are a fault.
-    pub(super) fn exact(
+    pub fn exact(
         &mut self,
         pointer: &str,
         value: f64,
@@ -179,7 +179,7 @@ impl Check {
         self.rounded(pointer, value, places, bounds)
     }
 
-    pub(super) fn date(&mut self, pointer: &str, value: &str) -> Option<NaiveDate> {
+    pub fn date(&mut self, pointer: &str, value: &str) -> Option<NaiveDate> {
         let form = value.len() == 10;
         let Some(date) = NaiveDate::parse_from_str(value, "%Y-%m-%d").ok().filter(|_| form) else {
             self.fault(pointer, FaultCode::Malformed, "a date as YYYY-MM-DD");
@@ -193,12 +193,7 @@ impl Check {
     }
 
     /// That a period does not end before it begins.
-    pub(super) fn in_order(
-        &mut self,
-        pointer: &str,
-        from: Option<NaiveDate>,
-        to: Option<NaiveDate>,
-    ) {
+    pub fn in_order(&mut self, pointer: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) {
         if let (Some(from), Some(to)) = (from, to)
             && to < from
         {
@@ -208,7 +203,7 @@ impl Check {
     }
 
     /// That no key appears twice; `pointers` names the place of each.
-    pub(super) fn distinct<K: Eq + Hash>(
+    pub fn distinct<K: Eq + Hash>(
         &mut self,
         keys: impl IntoIterator<Item = K>,
         pointer: impl Fn(usize) -> String,
@@ -223,7 +218,7 @@ impl Check {
     }
 
     /// That a list has not more parts than this.
-    pub(super) fn at_most(&mut self, pointer: &str, length: usize, most: usize) {
+    pub fn at_most(&mut self, pointer: &str, length: usize, most: usize) {
         if length > most {
             let expected = format!("at most {most} entries");
             self.fault(pointer, FaultCode::OutOfRange, expected);

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::domain::fixture::*;
+use crate::domain::quantity::Ratio;
 use crate::domain::reference::Record;
+use crate::domain::refusal::FaultCode;
 
 fn at(position: &Position, region: &str) -> RegionIx {
     position.reference.regions.find(region_code(region)).unwrap()
@@ -78,7 +80,9 @@ fn damaged_and_issued_goods_are_not_due() {
 /// The lots of domain.md 5.4.
 fn holdings() -> Vec<Holding> {
     let lots = [(400, "2022-03-01"), (500, "2022-06-01"), (300, "2023-01-01")];
-    lots.map(|(quantity, last)| Holding { quantity, last_usable_on: Some(day(last)) }).to_vec()
+    let holding =
+        |(quantity, last)| Holding { lot_id: None, quantity, last_usable_on: Some(day(last)) };
+    lots.map(holding).to_vec()
 }
 
 fn projected(planned: &[(&str, i64)]) -> Balance {

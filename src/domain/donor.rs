@@ -1,0 +1,345 @@
+//! Donors: who has goods to spare for a gap, how soon they could be there, and who must order it.
+//!
+//! Lives here: the order of donors and the greedy filling of the gap. Does not live here: what they
+//! can spare (`stores`) and where goods go (`target`). Invariant: nobody is asked for more than it
+//! can spare beyond its own targets, and all together for no more than the gap.
+
+mod stores;
+mod target;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::catalogue::Item;
+use super::coverage::Scope;
+use super::depot::{Depot, Organization};
+use super::explanation::Asked;
+use super::gap;
+use super::lot::Lot;
+use super::position::Position;
+use super::profile::ClockStart;
+use super::quota::Mode;
+use super::region::{Region, RegionIx, Tier};
+use super::travel::{Haul, Ruler, Site, Timetable, distance_cm};
+
+use stores::{Store, Stores};
+pub use target::Target;
+
+/// For which gap donors are asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Query {
+    pub region: RegionIx,
+    pub goods: Asked,
+    pub scope: Scope,
+    pub on: NaiveDate,
+    /// Owners and depots outside this region are left off; `None` leaves none off.
+    pub highest: Option<RegionIx>,
+    /// Rows to keep; sums stay whole.
+    pub keep: usize,
+}
+
+/// How a donor stands to the region with the gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Relation {
+    /// A region above: it gives by its own order.
+    Upper,
+    /// A region below or beside: a region above both must order it, and owes compensation.
+    Ordered,
+}
+
+impl Relation {
+    pub const ALL: [Self; 2] = [Self::Upper, Self::Ordered];
+
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upper => "upper",
+            Self::Ordered => "ordered",
+        }
+    }
+}
+
+/// When goods could be in the receiving depot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// From the request on: decision, mobilisation, loading and road.
+    pub minutes: i64,
+    /// One end stands at an inherited point.
+    pub inherited: bool,
+}
+
+/// Goods of one owner and item in one depot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Donor {
+    /// Whose account it is.
+    pub region: Arc<Region>,
+    pub owner: Arc<Organization>,
+    pub depot: Arc<Depot>,
+    pub item: Arc<Item>,
+    pub relation: Relation,
+    /// The lowest region above both; `None` where the owner is above.
+    pub needs_order_of: Option<Arc<Region>>,
+    /// The goods lie below their owner's region, kept by another (代储).
+    pub owned_above: bool,
+    /// Base units in the depot that last.
+    pub stock: i64,
+    /// Base units that the account can spare of this item, wherever they lie.
+    pub spare: i64,
+    /// Base units asked for.
+    pub proposed: i64,
+    /// What one base unit gives in the unit of the gap.
+    pub per_unit: i64,
+    /// `proposed` in the unit of the gap.
+    pub amount: i64,
+    /// Geodesic to the receiving place; `None` where that has no point.
+    pub distance_cm: Option<u32>,
+    /// `None` without a city profile or a point.
+    pub arrival: Option<Arrival>,
+    /// Lots to be named, first ending first, with what each has: where the account also holds
+    /// goods in this depot that end too soon. Empty leaves the choice to the ledger.
+    pub lots: Vec<(Arc<Lot>, i64)>,
+}
+
+/// A gap with those who could fill it; amounts in the unit of the gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offers {
+    pub gap: i64,
+    /// What all donors in scope can spare.
+    pub spare: i64,
+    pub proposed: i64,
+    /// What remains to be bought.
+    pub remaining: i64,
+    /// Where goods would go.
+    pub target: Target,
+    /// In the order in which they are asked.
+    pub donors: Vec<Donor>,
+    pub donor_count: usize,
+    /// How many depots are asked.
+    pub depot_count: usize,
+}
+
+/// The donors for the gap of a region's own account, nearest duty first.
+pub fn donors(position: &Position, query: &Query) -> Offers {
+    let target = Target::of(position, query.region);
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let stores = Stores::gather(position, query.goods, query.on);
+    let mut clock = Clock::new(position, query, &target);
+    for store in stores.all() {
+        candidates.extend(Candidate::of(position, query, store, &mut clock));
+    }
+    candidates.sort_by(|a, b| a.rank.cmp(&b.rank));
+    let gap = gap_of(position, query);
+    let mut filling = Filling { stores: &stores, asked: HashMap::new(), rest: gap };
+    let taken: Vec<i64> = candidates.iter().map(|one| filling.take(one.store)).collect();
+    let proposed = gap - filling.rest;
+    let mut measure = Filling { stores: &stores, asked: HashMap::new(), rest: i64::MAX };
+    for one in &candidates {
+        measure.take(one.store);
+    }
+    let spare = i64::MAX - measure.rest;
+    let donor_count = candidates.len();
+    let asked = candidates.iter().zip(&taken).filter(|(_, units)| **units > 0);
+    let depot_count = asked.map(|(one, _)| one.store.depot).collect::<HashSet<u32>>().len();
+    let kept = candidates.iter().zip(taken).take(query.keep);
+    let donors = kept.filter_map(|(one, taken)| one.donor(position, &stores, &clock, taken));
+    let donors = donors.collect();
+    Offers {
+        gap,
+        spare,
+        proposed,
+        remaining: gap - proposed,
+        target,
+        donors,
+        donor_count,
+        depot_count,
+    }
+}
+
+fn gap_of(position: &Position, query: &Query) -> i64 {
+    let filter = query.goods.filter();
+    let asked = gap::Query {
+        region: query.region,
+        tier: None,
+        item: filter.item,
+        need: filter.need,
+        function_class: None,
+        mode: Mode::GovPhysical,
+        on: query.on,
+    };
+    let rows = gap::gaps(position, &asked);
+    rows.first().and_then(|row| row.account).map_or(0, |account| account.gap)
+}
+
+/// What donors have been asked for so far.
+struct Filling<'a> {
+    stores: &'a Stores,
+    /// Base units by owner and item, and by owner for the need in its unit.
+    asked: HashMap<(RegionIx, Option<u32>), i64>,
+    /// In the unit of the gap.
+    rest: i64,
+}
+
+impl Filling<'_> {
+    /// Asks a store for as much as it has, its account can spare and the gap still needs.
+    fn take(&mut self, store: &Store) -> i64 {
+        let of = |asked: &HashMap<_, i64>, key| asked.get(&key).copied().unwrap_or(0);
+        let (by_item, by_need) = ((store.owner, Some(store.item)), (store.owner, None));
+        let limits = self.stores.limits(store);
+        let spare = limits.item.saturating_sub(of(&self.asked, by_item));
+        let mut units = spare.min(store.stock).min(self.rest.div_euclid(store.per_unit));
+        if let Some((spare, per_unit)) = limits.need {
+            units = units.min((spare - of(&self.asked, by_need)).div_euclid(per_unit)).max(0);
+            *self.asked.entry(by_need).or_insert(0) += units.saturating_mul(per_unit);
+        }
+        *self.asked.entry(by_item).or_insert(0) += units;
+        self.rest -= units.saturating_mul(store.per_unit);
+        units
+    }
+}
+
+/// The order in which donors are asked.
+type Rank = (Relation, usize, (bool, i64), String, String, String);
+
+struct Candidate<'a> {
+    store: &'a Store,
+    common: Option<RegionIx>,
+    relation: Relation,
+    arrival: Option<Arrival>,
+    rank: Rank,
+}
+
+impl<'a> Candidate<'a> {
+    /// A store that may be asked; `None` for the region's own, or one outside scope.
+    fn of(position: &Position, query: &Query, store: &'a Store, clock: &mut Clock) -> Option<Self> {
+        let reference = &position.reference;
+        let regions = &reference.regions;
+        let seen = |ix: RegionIx| query.highest.is_none_or(|top| regions.within(ix, top));
+        if store.owner == query.region || !seen(store.owner) || !seen(store.region) {
+            return None;
+        }
+        if !admitted(position, query, store.owner) {
+            return None;
+        }
+        let upper = regions.within(query.region, store.owner);
+        let relation = if upper { Relation::Upper } else { Relation::Ordered };
+        let over = |at: &RegionIx| regions.within(store.owner, *at);
+        let common = regions.chain(query.region).find(over);
+        let steps = regions.chain(query.region).take_while(|at| !over(at)).count();
+        let arrival = clock.arrival(position, store, common.filter(|_| !upper));
+        let depot = reference.depots.get(store.depot)?.code.to_string();
+        let owner = reference.organizations.get(store.organization)?.code.to_string();
+        let item = reference.items.get(store.item)?.code.to_string();
+        let when = (arrival.is_none(), arrival.map_or(0, |arrival| arrival.minutes));
+        let rank = (relation, steps, when, depot, owner, item);
+        Some(Self { store, common: common.filter(|_| !upper), relation, arrival, rank })
+    }
+
+    fn donor(
+        &self,
+        position: &Position,
+        stores: &Stores,
+        clock: &Clock,
+        proposed: i64,
+    ) -> Option<Donor> {
+        let reference = &position.reference;
+        let regions = &reference.regions;
+        let store = self.store;
+        let depot = Arc::clone(reference.depots.get(store.depot)?);
+        let limits = stores.limits(store);
+        let by_need = limits.need.map(|(spare, per_unit)| spare.div_euclid(per_unit));
+        Some(Donor {
+            region: Arc::clone(regions.get(store.owner)?),
+            owner: Arc::clone(reference.organizations.get(store.organization)?),
+            item: Arc::clone(reference.items.get(store.item)?),
+            relation: self.relation,
+            needs_order_of: self.common.and_then(|ix| regions.get(ix)).cloned(),
+            owned_above: store.region != store.owner && regions.within(store.region, store.owner),
+            stock: store.stock,
+            spare: by_need.map_or(limits.item, |units| units.min(limits.item)),
+            proposed,
+            per_unit: store.per_unit,
+            amount: proposed.saturating_mul(store.per_unit),
+            distance_cm: clock.site.map(|site| distance_cm(site.point, depot.location)),
+            arrival: self.arrival,
+            lots: if store.perishing > 0 { store.lots.clone() } else { Vec::new() },
+            depot,
+        })
+    }
+}
+
+/// Whose goods the scope admits: as in coverage, but by owner alone.
+fn admitted(position: &Position, query: &Query, owner: RegionIx) -> bool {
+    let regions = &position.reference.regions;
+    let holds = |tier: Tier| {
+        let root = regions.ancestor_of_tier(query.region, tier);
+        root.is_some_and(|root| regions.within(owner, root))
+    };
+    let above = regions.get(owner).is_some_and(|region| region.tier < Tier::City);
+    let vertical =
+        regions.within(owner, query.region) || (!above && regions.within(query.region, owner));
+    match query.scope {
+        Scope::OwnChain => vertical,
+        Scope::City => vertical || (!above && holds(Tier::City)),
+        Scope::Province => vertical || holds(Tier::Province),
+        Scope::Any => true,
+    }
+}
+
+/// How long goods take to the receiving place.
+struct Clock {
+    site: Option<Site>,
+    timetable: Option<Timetable>,
+    ruler: Ruler,
+}
+
+impl Clock {
+    fn new(position: &Position, query: &Query, target: &Target) -> Self {
+        let reference = &position.reference;
+        let regions = &reference.regions;
+        let site = match &target.depot {
+            Some(depot) => Some(Site::of_depot(regions, depot, query.region)),
+            None => Site::of_region(regions, query.region),
+        };
+        let mut terrain = regions.chain(query.region).filter_map(|at| regions.get(at));
+        let mountain = terrain.find_map(|at| at.mountain).unwrap_or(false);
+        // The clock that starts at the disaster counts the decision, too.
+        let timetable = reference
+            .profile_of(query.region)
+            .map(|profile| Timetable::new(profile, ClockStart::Disaster, mountain));
+        let mut ruler = Ruler::default();
+        if let Some(site) = site {
+            ruler.stand(site.point);
+        }
+        Self { site, timetable, ruler }
+    }
+
+    fn arrival(
+        &mut self,
+        position: &Position,
+        store: &Store,
+        common: Option<RegionIx>,
+    ) -> Option<Arrival> {
+        let regions = &position.reference.regions;
+        let depot = position.reference.depots.get(store.depot)?;
+        let (here, timetable) = (self.site?, self.timetable.as_ref()?);
+        let there = Site::of_depot(regions, depot, store.region);
+        let tier = |ix: RegionIx| regions.get(ix).map(|region| region.tier);
+        let haul = Haul {
+            owner: tier(store.owner)?,
+            agree: common.and_then(tier),
+            depot: tier(store.region)?,
+            readiness_min: depot.readiness_min,
+            wait_min: 0,
+        };
+        let end = self.ruler.end(there.point);
+        let ends = [here.spread, there.spread];
+        let (minutes, inherited) = timetable.reach_min(haul, &mut self.ruler, end, ends)?;
+        let minutes = minutes - timetable.after_arrival_min(haul.depot);
+        Some(Arrival { minutes, inherited })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! Rotation plans: what they say to do, what-ifs, and what is refused.
+//!
+//! The due list and the balance are in `planning`. Invariant: a plan is asked for, never stored.
+
+use changping::domain::calendar::add_days;
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, on_each};
+use crate::support::forms::{receipt, receipt_of_lot};
+use crate::support::records::{profile, quota, quota_id};
+use crate::support::world::{CITY_DEPOT, COUNTY_A};
+
+const PLAN: &str = "/v1/rotation/plan";
+
+fn today(stage: &Stage) -> NaiveDate {
+    let answer = stage.client("clerk").get("/v1/stock").expect(200);
+    answer["as_of"].as_str().unwrap().parse().unwrap()
+}
+
+fn ask(stage: &Stage, body: &Value) -> Value {
+    stage.client("planner").post(PLAN, "unused", body).expect(200)
+}
+
+/// The lots of the domain's brief: floor 1000; 400, 500 and 300 that end after 59, 151 and 365
+/// days.
+fn worked_example(stage: &Stage) -> NaiveDate {
+    let day = today(stage);
+    let body = quota(1, "3713", "WATER", 1_000, 1_000);
+    stage.client("planner").create(&format!("/v1/quotas/{}", quota_id(1)), &body);
+    for (lot, days, quantity) in [("A", 59, 400), ("B", 151, 500), ("C", 365, 300)] {
+        let until = add_days(day, days).to_string();
+        stage.book(lot, &receipt_of_lot(CITY_DEPOT, "WATER", quantity, lot, &until));
+    }
+    day
+}
+
+fn on(day: NaiveDate, days: i64) -> String {
+    add_days(day, days).to_string()
+}
+
+fn bought(answer: &Value) -> Vec<(String, i64)> {
+    let row =
+        |row: &Value| (row["on"].as_str().unwrap().to_string(), row["quantity"].as_i64().unwrap());
+    answer["inbounds"].as_array().unwrap().iter().map(row).collect()
+}
+
+#[test]
+fn the_worked_plan_is_repaired() {
+    on_each(|stage| {
+        let day = worked_example(stage);
+        let body = json!({ "region": "3713", "item": "WATER", "to": on(day, 400),
+            "purchases": [{ "on": on(day, 45), "quantity": 200 },
+                { "on": on(day, 181), "quantity": 500 }],
+            "purchase_lead_days": 30, "replacement_life_months": 96, "pack": "瓶" });
+        let seq = stage.seq();
+        let answer = ask(stage, &body);
+        assert_eq!(answer["before"]["first_breach_on"], on(day, 152));
+        let moved = &answer["moves"].as_array().unwrap()[..];
+        assert_eq!(moved.len(), 1, "{answer}");
+        assert_eq!((&moved[0]["purchase"], &moved[0]["quantity"]), (&json!(1), &json!(500)));
+        assert_eq!(
+            (&moved[0]["on"], &moved[0]["from_on"]),
+            (&json!(on(day, 151)), &json!(on(day, 181)))
+        );
+        assert_eq!(bought(&answer), [(on(day, 365), 300)]);
+        assert_eq!(answer["inbounds"][0]["order_by"], on(day, 335));
+        assert_eq!(answer["inbounds"][0]["losses"][0]["lot_no"], "C");
+        assert!(answer["inbounds"][0]["why"].as_str().unwrap().contains("lot C"), "{answer}");
+        let after = &answer["after"];
+        assert_eq!((&after["balanced"], &after["min_ratio"]), (&json!(true), &json!(1.0)));
+        let least = after["steps"].as_array().unwrap().iter().map(|s| s["effective"].as_i64());
+        assert_eq!(least.min().flatten(), Some(1_000));
+        assert_eq!(answer["unrepairable"], json!([]));
+        let outs: Vec<&Value> =
+            answer["rotate_outs"].as_array().unwrap().iter().map(|out| &out["lot_no"]).collect();
+        assert_eq!(outs, ["A", "B", "C"]);
+        assert_eq!((&answer["ledger_seq"], stage.seq()), (&json!(seq), seq));
+        assert_eq!(answer["as_of"], day.to_string());
+    });
+}
+
+#[test]
+fn the_plan_of_the_book_keeps_to_profile_and_item() {
+    on_each(|stage| {
+        let day = worked_example(stage);
+        let path = format!("{PLAN}?region=3713&item=WATER&to={}", on(day, 300));
+        let bare = stage.client("planner").get(&path).expect(200);
+        let terms = &bare["terms"];
+        assert_eq!(terms["rotation_mode"], "in_before_out");
+        assert_eq!((&terms["safety_days"], &terms["purchase_lead_days"]), (&json!(0), &json!(60)));
+        assert_eq!(
+            (&terms["replacement_life_months"], &terms["channels"]),
+            (&json!(12), &json!([]))
+        );
+        // A delivery takes 60 days: on the day after A's last, 59 days from now.
+        assert_eq!(bought(&bare)[0], (on(day, 60), 216), "nine packs of 24");
+
+        assert_eq!(bare["unrepairable"], json!([]), "{bare}");
+        stage.client("admin").create("/v1/profiles/3713", &profile());
+        let city = stage.client("planner").get(&path).expect(200);
+        assert_eq!(city["terms"]["safety_days"], 15);
+        assert_eq!(city["terms"]["channels"][1]["channel"], "supplier-swap");
+        // The swap would take it in a month, but nothing can come in its place by then.
+        let first = &city["rotate_outs"][0];
+        assert_eq!((&first["lot_no"], &first["channel"]), (&json!("A"), &json!("training")));
+        assert_eq!(first["latest_on"], on(day, 58));
+        let second = &city["rotate_outs"][1];
+        assert_eq!((&second["lot_no"], &second["channel"]), (&json!("B"), &json!("winter-relief")));
+        assert_eq!(
+            (&second["on"], &second["decide_by"]),
+            (&json!(on(day, 91)), &json!(on(day, 61)))
+        );
+        let path =
+            format!("{path}&safety_days=0&purchase_lead_days=10&rotation_mode=out_before_in");
+        let own = stage.client("planner").get(&path).expect(200);
+        assert_eq!(own["terms"]["rotation_mode"], "out_before_in");
+        assert_eq!(
+            (&own["terms"]["safety_days"], own["after"]["balanced"].as_bool()),
+            (&json!(0), Some(true))
+        );
+    });
+}
+
+#[test]
+fn what_no_plan_can_repair_is_named() {
+    on_each(|stage| {
+        let day = worked_example(stage);
+        let ask = |change: Value| {
+            let mut body = json!({ "region": "3713", "item": "WATER", "purchase_lead_days": 20 });
+            body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            ask(stage, &body)["unrepairable"].as_array().unwrap().clone()
+        };
+        let today = &ask(json!({ "floor": 1_300 }))[0];
+        assert_eq!((&today["rule"], &today["short"]), (&json!("breach_today"), &json!(100)));
+        assert_eq!(today["first_on"], day.to_string());
+        assert_eq!(
+            (&today["last_on"], &today["repairable_on"]),
+            (&json!(on(day, 19)), &json!(on(day, 20)))
+        );
+        assert!(today["why"].as_str().unwrap().contains(&on(day, 20)), "{today}");
+        let late = &ask(json!({ "purchase_lead_days": 90 }))[0];
+        assert_eq!((&late["rule"], &late["first_on"]), (&json!("lead_time"), &json!(on(day, 60))));
+        assert_eq!(late["repairable_on"], on(day, 90));
+        assert_eq!(ask(json!({ "floor": 1_200 })), Vec::<Value>::new());
+        let gone =
+            ask(json!({ "floor": 1_200, "holdings_changes": [{ "lot_id": 1, "quantity": -1 }] }));
+        assert_eq!(gone[0]["short"], 1);
+        let more = json!({ "floor": 1_300, "holdings_changes": [{ "quantity": 100 }] });
+        assert_eq!(ask(more), Vec::<Value>::new());
+    });
+}
+
+#[test]
+fn withdrawals_are_planned_for() {
+    on_each(|stage| {
+        let day = worked_example(stage);
+        let body = json!({ "region": "3713", "item": "WATER", "to": on(day, 50),
+            "purchase_lead_days": 0, "pack": "瓶",
+            "withdrawals": [{ "on": on(day, 10), "quantity": 250 },
+                { "on": on(day, 20), "lot_id": 3 }] });
+        let answer = ask(stage, &body);
+        assert_eq!(bought(&answer), [(on(day, 10), 50), (on(day, 20), 300)]);
+        assert_eq!(answer["inbounds"][1]["losses"][0]["cause"], "withdrawn");
+        let headers = [
+            ("accept", "text/csv"),
+            ("accept-language", "zh"),
+            ("content-type", "application/json"),
+        ];
+        let body = body.to_string();
+        let table = stage.client("planner").send("POST", PLAN, &headers, Some(body.as_bytes()));
+        assert_eq!(table.status, 200, "{}", table.text);
+        let lines: Vec<&str> = table.text.trim_start_matches('\u{feff}').lines().collect();
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(lines[0].starts_with("日期,措施,数量,"), "{lines:?}");
+        assert!(lines[1].contains("计划动用"), "{lines:?}");
+    });
+}
+
+#[test]
+fn faults_of_a_what_if_are_named_at_once() {
+    on_each(|stage| {
+        let day = worked_example(stage);
+        let planner = stage.client("planner");
+        let refused = |body: &Value| {
+            let problem = planner.post(PLAN, "unused", body).problem(422, "invalid_value");
+            let errors = problem["errors"].as_array().unwrap().clone();
+            let pointers = errors.iter().map(|e| e["pointer"].as_str().unwrap().to_string());
+            pointers.collect::<Vec<_>>()
+        };
+        let mut body = json!({ "region": "3713", "item": "WATER", "from": on(day, -1),
+            "floor": -1, "rotation_mode": "never", "safety_days": 5_000,
+            "replacement_life_months": 0,
+            "purchases": [{ "on": "2030-02-30", "quantity": 0 }],
+            "withdrawals": [{ "on": on(day, 1) }],
+            "holdings_changes": [{ "lot_id": 1, "quantity": 1, "expires_on": on(day, 9) }],
+            "channels": [{ "channel": "a", "min_days_left": 0, "lead_days": 0 },
+                { "channel": "a", "min_days_left": -1, "lead_days": 0 }] });
+        let mut named = refused(&body);
+        named.sort();
+        let expected = [
+            "/channels/1/channel",
+            "/channels/1/min_days_left",
+            "/floor",
+            "/from",
+            "/holdings_changes/0/expires_on",
+            "/purchases/0/on",
+            "/purchases/0/quantity",
+            "/replacement_life_months",
+            "/rotation_mode",
+            "/safety_days",
+            "/withdrawals/0/quantity",
+        ];
+        assert_eq!(named, expected);
+        let ask = |change: Value| {
+            let mut body = json!({ "region": "3713", "item": "WATER" });
+            body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            refused(&body)
+        };
+        assert_eq!(ask(json!({ "to": on(day, 200 * 365) })), ["/to"]);
+        assert_eq!(ask(json!({ "pack": "托" })), ["/pack"]);
+        assert_eq!(
+            ask(json!({ "holdings_changes": [{ "quantity": 0 }] })),
+            ["/holdings_changes/0/quantity"]
+        );
+        let lots = json!({ "holdings_changes": [{ "lot_id": 1, "quantity": -401 },
+            { "lot_id": 9, "quantity": 1 }] });
+        assert_eq!(ask(lots), ["/holdings_changes/0/quantity", "/holdings_changes/1/lot_id"]);
+        let taken = json!({ "withdrawals": [{ "on": on(day, 5), "lot_id": 1, "quantity": 401 }] });
+        assert_eq!(ask(taken), ["/withdrawals/0/quantity"]);
+        body = json!({ "region": "3713", "item": "WATER", "unknown": 1 });
+        assert_eq!(refused(&body), ["/unknown"]);
+        let path = format!("{PLAN}?region=3713&item=WATER&to={}", on(day, 200 * 365));
+        let problem = planner.get(&path).problem(422, "invalid_value");
+        assert_eq!(problem["errors"][0]["pointer"], "to");
+        let path = format!("{PLAN}?region=3713&item=WATER&from={}", on(day, -1));
+        let problem = planner.get(&path).problem(422, "invalid_value");
+        assert_eq!(problem["errors"][0]["pointer"], "from");
+    });
+}
+
+#[test]
+fn plans_stay_within_the_region() {
+    on_each(|stage| {
+        stage.book("q", &receipt(CITY_DEPOT, "QUILT", 30));
+        let ours = stage.hire("planner", COUNTY_A);
+        ours.get(&format!("{PLAN}?item=QUILT")).expect(200);
+        for outside in ["3713", "371311", "371399"] {
+            ours.get(&format!("{PLAN}?item=QUILT&region={outside}")).problem(404, "not_found");
+            let body = json!({ "region": outside, "item": "QUILT" });
+            let problem = ours.post(PLAN, "unused", &body).problem(409, "unknown_reference");
+            assert_eq!(problem["pointer"], "/region");
+        }
+        ours.get(&format!("{PLAN}?item=NOTHING")).problem(404, "not_found");
+        let body = json!({ "item": "NOTHING" });
+        ours.post(PLAN, "unused", &body).problem(409, "unknown_reference");
+        let body = json!({ "region": "x", "item": "QUILT" });
+        ours.post(PLAN, "unused", &body).problem(422, "invalid_value");
+    });
+}
