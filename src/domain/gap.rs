@@ -110,7 +110,7 @@ pub fn gaps(position: &Position, query: &Query) -> Vec<Row> {
 }
 
 /// The regions that have rows, by code.
-fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
+pub fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
     let regions = &position.reference.regions;
     let Some(tier) = query.tier else {
         return vec![query.region];

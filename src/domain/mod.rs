@@ -47,6 +47,8 @@ pub mod allocation;
 pub mod coverage;
 pub mod scenario;
 
+pub mod certainty;
+pub mod custody;
 pub mod donor;
 pub mod explanation;
 

@@ -3,10 +3,11 @@
 //! Lives here: look-up by code, stable indexes for the `Position`, and the check that a record fits
 //! the others. Does not live here: stock. Invariant: an index, once given, stays with its record.
 
+mod doubts;
 mod rules;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -20,6 +21,8 @@ use super::quota_rule::QuotaRule;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
 use super::reserve::{Agreement, Capacity, Pledge, Terms};
+
+pub use doubts::Doubts;
 
 /// Something with a code.
 pub trait Coded {
@@ -194,12 +197,14 @@ pub struct Reference {
     pub profiles: Arc<HashMap<RegionCode, Arc<Profile>>>,
     /// By digest.
     pub keys: Arc<HashMap<[u8; 32], Arc<ApiKey>>>,
+    /// Of this state only.
+    doubts: OnceLock<Doubts>,
 }
 
 impl Reference {
     /// This reference data with `records` put in; the region tree is rebuilt at most once.
     pub fn with(&self, records: impl IntoIterator<Item = Record>) -> Self {
-        let mut next = self.clone();
+        let mut next = Self { doubts: OnceLock::new(), ..self.clone() };
         let mut regions: Vec<Arc<Region>> = Vec::new();
         for record in records {
             match record {

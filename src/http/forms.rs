@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{
 
 use crate::domain::catalogue::FunctionClass;
 use crate::domain::coverage::Scope;
+use crate::domain::custody::View;
 use crate::domain::depot::{DepotKind, OrganizationKind};
 use crate::domain::movement::{Condition, MovementType};
 use crate::domain::profile::{ClockStart, RotationMode};
@@ -123,7 +124,7 @@ pub fn source_code() -> Object {
 }
 
 /// A nominal or a prudent view.
-pub fn view() -> Object {
+pub fn outlook() -> Object {
     one_of(&VIEWS, Some("nominal"))
 }
 
@@ -230,6 +231,7 @@ words! {
     tier, Tier, "county";
     function_class, FunctionClass, "living";
     mode, Mode, "gov_physical";
+    view, View, "owner";
     group_by, GroupBy, "region";
     by, By, "item";
     scope, Scope, "own_chain";

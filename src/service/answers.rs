@@ -9,7 +9,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::domain::calendar::Instant;
+use crate::domain::certainty::Certainty;
 use crate::domain::coverage;
+use crate::domain::custody::{self, View};
 use crate::domain::gap;
 use crate::domain::mode_mix;
 use crate::domain::position::{Broken, Position};
@@ -92,7 +94,16 @@ async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Posi
         .map_err(|cause| Failure::Broken(format!("the past does not fold: {cause:?}")))
 }
 
-/// Gaps of a region, with the rule behind each.
+/// A row of gaps in either view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub row: gap::Row,
+    pub certainty: Certainty,
+    /// In the custody view: usable goods lying here that are owned above.
+    pub owned_above: Option<i64>,
+}
+
+/// Gaps of a region in a view, with the rule behind each and how far it can be relied on.
 ///
 /// # Errors
 /// `Overloaded` and the like.
@@ -100,8 +111,24 @@ pub async fn gaps(
     book: &Book,
     position: Arc<Position>,
     query: gap::Query,
-) -> Result<Vec<gap::Row>, Failure> {
-    book.compute(move || gap::gaps(&position, &query)).await
+    view: View,
+) -> Result<Vec<Gap>, Failure> {
+    book.compute(move || {
+        let gap = |row: gap::Row, owned_above: Option<i64>| {
+            let certainty = Certainty::of(&position.reference, &row, query.on);
+            Gap { row, certainty, owned_above }
+        };
+        match view {
+            View::Owner => {
+                gap::gaps(&position, &query).into_iter().map(|row| gap(row, None)).collect()
+            }
+            View::Custody => {
+                let rows = custody::custody_gaps(&position, &query).into_iter();
+                rows.map(|found| gap(found.row, Some(found.owned_above))).collect()
+            }
+        }
+    })
+    .await
 }
 
 /// The mix of reserve modes.

@@ -67,6 +67,9 @@ fn give_forms(method: &str, path: &str, operation: &mut Operation) {
             ParameterIn::Query if parameter.name == "kind" && kind == "depots" => {
                 Some(forms::depot_kind())
             }
+            ParameterIn::Query if parameter.name == "view" && kind == "reserves" => {
+                Some(forms::outlook())
+            }
             ParameterIn::Header if method == "get" => Some(forms::tags()),
             _ => form_of(&parameter.name),
         };
