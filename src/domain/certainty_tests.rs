@@ -46,6 +46,11 @@ fn a_quota_by_people_without_people_is_unknown() {
     assert_eq!(verdict(&position, "371301", ON), own);
     assert_eq!(verdict(&position, "3713", ON), Certainty { unknown: None, ..own });
     assert_eq!(verdict(&position, "371302", ON), Certainty::default(), "an absolute figure");
+    let mut ended = quota("371302", Subject::Item(code("QUILT")), 70, 0);
+    (ended.basis, ended.id) = (Basis::Population, uuid::Uuid::from_u128(7));
+    ended.effective_to = Some(day("2021-11-09"));
+    let position = with_records(&position, vec![Record::Quota(ended)]);
+    assert_eq!(verdict(&position, "371302", ON), Certainty::default(), "no longer in force");
     // What was found once is not kept when people become known.
     let counted = Record::Region(region("371301", 118_400_000, 35_300_000));
     let again = with_records(&position, vec![counted]);
