@@ -35,7 +35,11 @@ macro_rules! coded {
 coded!(Organization, Depot, Item, Need, QuotaRule);
 
 macro_rules! promised {
-    ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.terms.code } })* };
+    ($($kind:ty),*) => { $(impl Coded for $kind {
+        fn code(&self) -> &Code {
+            &self.terms.code
+        }
+    })* };
 }
 promised!(Agreement, Capacity, Pledge);
 
