@@ -18,6 +18,8 @@ pub mod quota_rule;
 pub mod access;
 pub mod profile;
 pub mod reference;
+pub mod reserve;
+pub mod source;
 
 pub mod movement;
 
@@ -36,6 +38,7 @@ pub mod stock;
 pub mod account;
 pub mod adoption;
 pub mod gap;
+pub mod mode_mix;
 pub mod rotation;
 pub mod summary;
 pub mod travel;

@@ -26,6 +26,7 @@ pub mod me;
 pub mod movements;
 pub mod quota_rules;
 pub mod reference;
+pub mod reserves;
 pub mod rotation;
 pub mod scenarios;
 pub mod stock;

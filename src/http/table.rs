@@ -111,7 +111,7 @@ pub fn csv(rows: &[Value], language: Language) -> Result<Vec<u8>, csv::Error> {
         .collect();
     columns.retain(|name| !parents.contains(name));
     let mut writer = csv::Writer::from_writer(start);
-    writer.write_record(columns.iter().map(|name| heading(name, language)))?;
+    writer.write_record(columns.iter().map(|name| heading(name, language).into_owned()))?;
     for flat in flat_rows {
         writer.write_record(columns.iter().map(|name| cell(flat.get(name))))?;
     }

@@ -34,6 +34,7 @@ mod reference;
 mod refusals;
 mod registers;
 mod repeats;
+mod reserves;
 mod rotation;
 mod scenarios;
 mod seeds;

@@ -67,6 +67,9 @@ fn give_forms(method: &str, path: &str, operation: &mut Operation) {
             ParameterIn::Query if parameter.name == "kind" && kind == "depots" => {
                 Some(forms::depot_kind())
             }
+            ParameterIn::Query if parameter.name == "view" && kind == "reserves" => {
+                Some(forms::outlook())
+            }
             ParameterIn::Header if method == "get" => Some(forms::tags()),
             _ => form_of(&parameter.name),
         };
@@ -85,6 +88,7 @@ fn code_of(kind: &str) -> Object {
         "needs" => forms::need_code(),
         "organizations" => forms::organization_code(),
         "quota-rules" => forms::rule_code(),
+        "agreements" | "capacities" | "pledges" => forms::source_code(),
         _ => forms::uuid(),
     }
 }
@@ -101,10 +105,10 @@ fn form_of(name: &str) -> Option<Object> {
         "type" => forms::movement_type(),
         "function_class" => forms::function_class(),
         "mode" => forms::mode(),
-        "view" => forms::view(),
         "group_by" => forms::group_by(),
         "by" => forms::by(),
         "scope" => forms::scope(),
+        "view" => forms::view(),
         "clock" => forms::clock(),
         "pack" => forms::unit(),
         "rotation_mode" => forms::rotation_mode(),
