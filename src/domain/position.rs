@@ -6,6 +6,7 @@
 
 mod loading;
 mod lot_index;
+mod orders;
 
 use std::sync::Arc;
 
@@ -142,6 +143,7 @@ pub struct Position {
     lots: VectorSync<Arc<Lot>>,
     lot_index: LotIndex,
     shards: VectorSync<Arc<Shard>>,
+    orders: orders::Orders,
 }
 
 impl Position {
@@ -153,6 +155,7 @@ impl Position {
             lots: VectorSync::new_sync(),
             lot_index: LotIndex::empty(),
             shards: VectorSync::new_sync(),
+            orders: orders::Orders::default(),
         }
     }
 
@@ -185,6 +188,7 @@ impl Position {
                 self.add(from, lot, -line.quantity, movement.occurred_at)?;
             }
         }
+        self.orders.apply(movement);
         self.head.seq = movement.seq;
         self.head.hash = movement.hash;
         Ok(())
