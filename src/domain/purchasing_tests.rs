@@ -1,7 +1,7 @@
 //! Tests of drafts: what must be replaced, whose accounts count, the order of lines.
 
 use super::*;
-use crate::domain::fixture::*;
+use crate::domain::fixture::{code, day, lot, quota, receive, region_code, with_records, world};
 use crate::domain::procurement::PlanState;
 use crate::domain::procurement::ProcurementPlan;
 use crate::domain::quota::Subject;
