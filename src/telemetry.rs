@@ -24,8 +24,10 @@ struct Metrics {
 }
 
 /// Upper bounds of the latency buckets in seconds.
-const BUCKETS: [f64; 12] =
-    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const BUCKETS: [f64; 20] = [
+    0.000_25, 0.000_5, 0.001, 0.001_5, 0.002, 0.003, 0.005, 0.007_5, 0.01, 0.015, 0.02, 0.03, 0.05,
+    0.075, 0.1, 0.2, 0.3, 0.5, 1.0, 5.0,
+];
 
 static METRICS: LazyLock<Option<Metrics>> = LazyLock::new(|| metrics().ok());
 

@@ -4,220 +4,27 @@
 //! not live here: the roll-up over regions (`gap`). Invariant: goods are on the account of their
 //! owner's region and no other; nothing lying in a region is on its account for lying there.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::calendar::add_days;
-use super::catalogue::{Code, FunctionClass, Item, Need};
+use super::index::Index;
 use super::position::{Balance, Position, Shard};
-use super::quota::{Mode, Subject};
+use super::quota::Mode;
 use super::reference::Reference;
 use super::region::RegionIx;
 use super::stock::Standing;
 
-/// Effective stock that ends within so many days is shown apart: it is little use elsewhere.
-pub const PERISHING_DAYS: i64 = 30;
-
-/// What a line is about; quantities count in the item's base unit or the need's unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Goods {
-    Item(Arc<Item>),
-    Need(Arc<Need>),
-}
-
-impl Goods {
-    pub fn code(&self) -> &Code {
-        match self {
-            Self::Item(item) => &item.code,
-            Self::Need(need) => &need.code,
-        }
-    }
-
-    /// The unit in which its quantities count.
-    pub fn unit(&self) -> &str {
-        match self {
-            Self::Item(item) => &item.unit,
-            Self::Need(need) => &need.unit,
-        }
-    }
-}
-
-/// Which lines are asked for; what is `None` is not asked.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
-    pub item: Option<u32>,
-    pub need: Option<u32>,
-    /// Lines about needs have no class and fall out where one is asked for.
-    pub function_class: Option<FunctionClass>,
-}
-
-/// All goods that lines may be about, items before needs, each by code.
-#[derive(Debug, Clone, Default)]
-pub struct Shelf {
-    goods: Vec<Goods>,
-    /// By the item's index.
-    items: Vec<Option<u32>>,
-    /// By the item's index: the need it serves, and how much of it one base unit gives.
-    provides: Vec<Option<(u32, i64)>>,
-    /// By the need's index.
-    needs: Vec<Option<u32>>,
-}
-
-impl Shelf {
-    /// The goods that pass the filter.
-    pub fn of(reference: &Reference, filter: &Filter) -> Self {
-        let only_item = filter.item.is_some() || filter.function_class.is_some();
-        let mut items: Vec<(u32, &Arc<Item>)> = reference
-            .items
-            .iter()
-            .filter(|(ix, _)| filter.need.is_none() && filter.item.is_none_or(|asked| asked == *ix))
-            .filter(|(_, item)| {
-                let class = filter.function_class;
-                class.is_none_or(|class| class == item.function_class)
-            })
-            .collect();
-        items.sort_unstable_by(|(_, a), (_, b)| a.code.cmp(&b.code));
-        let mut needs: Vec<(u32, &Arc<Need>)> = reference
-            .needs
-            .iter()
-            .filter(|(ix, _)| !only_item && filter.need.is_none_or(|asked| asked == *ix))
-            .collect();
-        needs.sort_unstable_by(|(_, a), (_, b)| a.code.cmp(&b.code));
-        let mut shelf = Self {
-            items: vec![None; reference.items.len()],
-            needs: vec![None; reference.needs.len()],
-            ..Self::default()
-        };
-        for (ix, item) in items {
-            set(&mut shelf.items, ix, shelf.goods.len());
-            shelf.goods.push(Goods::Item(Arc::clone(item)));
-        }
-        for (ix, need) in needs {
-            set(&mut shelf.needs, ix, shelf.goods.len());
-            shelf.goods.push(Goods::Need(Arc::clone(need)));
-        }
-        let provides = reference.items.iter().map(|(_, item)| {
-            let provision = item.provision.as_ref()?;
-            let need = reference.needs.find(provision.need.as_str())?;
-            Some((at(&shelf.needs, need)?, provision.amount))
-        });
-        shelf.provides = provides.collect();
-        shelf
-    }
-
-    /// The goods at a place of the shelf.
-    pub fn get(&self, place: u32) -> Option<&Goods> {
-        self.goods.get(usize::try_from(place).ok()?)
-    }
-
-    /// The place of an item.
-    pub fn item(&self, item: u32) -> Option<u32> {
-        at(&self.items, item)
-    }
-
-    /// The place of the need an item serves, and how much of it one base unit gives.
-    pub fn provided(&self, item: u32) -> Option<(u32, i64)> {
-        at(&self.provides, item)
-    }
-
-    fn subject(&self, reference: &Reference, subject: &Subject) -> Option<u32> {
-        match subject {
-            Subject::Item(code) => self.item(reference.items.find(code.as_str())?),
-            Subject::Need(code) => at(&self.needs, reference.needs.find(code.as_str())?),
-        }
-    }
-}
-
-fn at<T: Copy>(column: &[Option<T>], ix: u32) -> Option<T> {
-    column.get(usize::try_from(ix).ok()?).copied().flatten()
-}
-
-fn set(column: &mut [Option<u32>], ix: u32, place: usize) {
-    let slot = usize::try_from(ix).ok().and_then(|ix| column.get_mut(ix));
-    if let Some(slot) = slot {
-        *slot = u32::try_from(place).ok();
-    }
-}
-
-/// What an account holds of one kind of goods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Held {
-    /// Effective stock, wherever it lies.
-    pub effective: i64,
-    /// The part of it whose last usable day comes in fewer than [`PERISHING_DAYS`] days.
-    pub perishing: i64,
-    /// On the way between depots, in nobody's effective stock.
-    pub in_transit: i64,
-}
-
-impl Held {
-    /// Adds what another balance holds.
-    pub fn merge(&mut self, other: Self) {
-        self.effective = self.effective.saturating_add(other.effective);
-        self.perishing = self.perishing.saturating_add(other.perishing);
-        self.in_transit = self.in_transit.saturating_add(other.in_transit);
-    }
-
-    /// The same goods counted in another unit, `amount` of which each base unit gives.
-    pub fn times(self, amount: i64) -> Self {
-        Self {
-            effective: self.effective.saturating_mul(amount),
-            perishing: self.perishing.saturating_mul(amount),
-            in_transit: self.in_transit.saturating_mul(amount),
-        }
-    }
-}
-
-/// What an account must hold of one kind of goods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standard {
-    pub target: i64,
-    pub floor: i64,
-}
-
-/// One owner region's account of one kind of goods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
-    /// The place on the shelf.
-    pub goods: u32,
-    /// `None` where no quota is in force.
-    pub standard: Option<Standard>,
-    pub held: Held,
-}
-
-impl Line {
-    /// The target; nothing where no quota is in force.
-    pub fn target(&self) -> i64 {
-        self.standard.map_or(0, |standard| standard.target)
-    }
-
-    /// What is missing to the target.
-    pub fn gap(&self) -> i64 {
-        self.target().saturating_sub(self.held.effective).max(0)
-    }
-
-    /// What is held beyond the target.
-    pub fn surplus(&self) -> i64 {
-        self.held.effective.saturating_sub(self.target()).max(0)
-    }
-
-    fn merge(&mut self, other: &Self) {
-        if let Some(more) = other.standard {
-            let standard = self.standard.get_or_insert_default();
-            standard.target = standard.target.saturating_add(more.target);
-            standard.floor = standard.floor.saturating_add(more.floor);
-        }
-        self.held.merge(other.held);
-    }
-}
+pub use super::line::{Held, Line, PERISHING_DAYS, Standard};
+pub use super::shelf::{Filter, Goods, GoodsIx, Places, Shelf};
 
 /// The accounts of a region and all below it on one day.
 #[derive(Debug, Clone)]
 pub struct Accounts {
     root: RegionIx,
-    /// By the region's place in the subtree, each sorted by goods.
-    lines: Vec<Vec<Line>>,
+    /// By region, each sorted by goods.
+    lines: BTreeMap<RegionIx, Vec<Line>>,
 }
 
 impl Accounts {
@@ -230,22 +37,19 @@ impl Accounts {
         mode: Mode,
         on: NaiveDate,
     ) -> Self {
-        let reference = &position.reference;
-        let mut accounts =
-            Self { root, lines: vec![Vec::new(); reference.regions.subtree(root).count()] };
-        accounts.add_quotas(reference, shelf, mode, on);
-        if mode == Mode::GovPhysical {
-            let owners: Vec<Option<RegionIx>> = reference
-                .organizations
-                .iter()
-                .map(|(owner, _)| reference.owner_region(owner))
-                .map(|region| region.filter(|ix| reference.regions.within(*ix, root)))
-                .collect();
-            for (_, shard) in position.shards() {
-                accounts.add_shard(position, shard, shelf, &owners, on);
+        let mut accounts = Self { root, lines: BTreeMap::new() };
+        let physical = mode == Mode::GovPhysical;
+        match position.index().filter(|_| physical) {
+            Some(index) if index.day() == on => {
+                accounts.add_entries(index, shelf);
+                return accounts;
             }
+            Some(index) => accounts.add_piles(index, shelf, on),
+            None if physical => accounts.add_shards(position, shelf, on),
+            None => {}
         }
-        for lines in &mut accounts.lines {
+        accounts.add_quotas(&position.reference, shelf, mode, on);
+        for lines in accounts.lines.values_mut() {
             lines.sort_unstable_by_key(|line| line.goods);
             lines.dedup_by(|next, kept| {
                 let same = next.goods == kept.goods;
@@ -260,17 +64,16 @@ impl Accounts {
 
     /// The lines of one region's account, by goods.
     pub fn lines(&self, region: RegionIx) -> &[Line] {
-        let slot = region.0.checked_sub(self.root.0);
-        let slot = slot.and_then(|slot| usize::try_from(slot).ok());
-        slot.and_then(|slot| self.lines.get(slot)).map_or(&[], Vec::as_slice)
+        self.lines.get(&region).map_or(&[], Vec::as_slice)
+    }
+
+    /// All accounts that have any line, in tree order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (RegionIx, &[Line])> {
+        self.lines.iter().map(|(region, lines)| (*region, lines.as_slice()))
     }
 
     fn push(&mut self, region: RegionIx, line: Line) {
-        let slot = region.0.checked_sub(self.root.0);
-        let slot = slot.and_then(|slot| usize::try_from(slot).ok());
-        if let Some(lines) = slot.and_then(|slot| self.lines.get_mut(slot)) {
-            lines.push(line);
-        }
+        self.lines.entry(region).or_default().push(line);
     }
 
     fn add_quotas(&mut self, reference: &Reference, shelf: &Shelf, mode: Mode, on: NaiveDate) {
@@ -279,13 +82,74 @@ impl Accounts {
                 continue;
             }
             let region = reference.regions.find(quota.region);
-            let goods = shelf.subject(reference, &quota.subject);
-            if let (Some(region), Some(goods)) = (region, goods) {
+            let region = region.filter(|ix| reference.regions.within(*ix, self.root));
+            let Some(region) = region else {
+                continue;
+            };
+            let goods = GoodsIx::of(reference, &quota.subject).and_then(|ix| shelf.place(ix));
+            if let Some(goods) = goods {
                 let standard = Some(Standard { target: quota.target, floor: quota.floor });
                 let held = Held::default();
-                let line = Line { goods, standard, held };
-                self.push(region, line);
+                self.push(region, Line { goods, standard, held });
             }
+        }
+    }
+
+    /// Adds the lines that an index holds ready for its day.
+    fn add_entries(&mut self, index: &Index, shelf: &Shelf) {
+        let parts = index.parts(Some(self.root));
+        let parts = parts.or_else(|| index.part_of(self.root).map(|part| part..part + 1));
+        for part in parts.into_iter().flatten() {
+            for (region, account) in index.accounts(part, self.root) {
+                let lines = account.iter().filter_map(|(goods, entry)| {
+                    let line = entry.line(shelf.place(goods)?);
+                    let stands = line.standard.is_some() || line.held != Held::default();
+                    stands.then_some(line)
+                });
+                let mut lines: Vec<Line> = lines.collect();
+                lines.sort_unstable_by_key(|line| line.goods);
+                if !lines.is_empty() {
+                    self.lines.insert(region, lines);
+                }
+            }
+        }
+    }
+
+    /// Adds what an index's piles come to on a day that is not its own.
+    fn add_piles(&mut self, index: &Index, shelf: &Shelf, on: NaiveDate) {
+        for part in index.parts(None).into_iter().flatten() {
+            for (owner, rows) in index.piles_owned_in(part, self.root) {
+                for (item, places) in shelf.served() {
+                    if let Some(pile) = rows.get(item) {
+                        self.add_held(owner, places, pile.held(on));
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_held(&mut self, owner: RegionIx, places: Places, held: Held) {
+        if held == Held::default() {
+            return;
+        }
+        if let Some(goods) = places.0 {
+            self.push(owner, bare(goods, held));
+        }
+        if let Some((goods, amount)) = places.1 {
+            self.push(owner, bare(goods, held.times(amount)));
+        }
+    }
+
+    fn add_shards(&mut self, position: &Position, shelf: &Shelf, on: NaiveDate) {
+        let reference = &position.reference;
+        let owners: Vec<Option<RegionIx>> = reference
+            .organizations
+            .iter()
+            .map(|(owner, _)| reference.owner_region(owner))
+            .map(|region| region.filter(|ix| reference.regions.within(*ix, self.root)))
+            .collect();
+        for (_, shard) in position.shards() {
+            self.add_shard(position, shard, shelf, &owners, on);
         }
     }
 
@@ -305,8 +169,9 @@ impl Accounts {
                 continue;
             };
             let places = (shelf.item(item_ix), shelf.provided(item_ix));
+            let owner = usize::try_from(owner).ok().and_then(|owner| owners.get(owner));
             let (Some(region), Some(item)) =
-                (at(owners, owner), position.reference.items.get(item_ix))
+                (owner.copied().flatten(), position.reference.items.get(item_ix))
             else {
                 continue;
             };
@@ -321,12 +186,7 @@ impl Accounts {
                 let standing = Standing::of(&row.key, lot, item, on);
                 held.merge(weigh(row.quantity, standing, soon));
             }
-            if let Some(goods) = places.0 {
-                self.push(region, bare(goods, held));
-            }
-            if let Some((goods, amount)) = places.1 {
-                self.push(region, bare(goods, held.times(amount)));
-            }
+            self.add_held(region, places, held);
         }
     }
 }

@@ -124,7 +124,7 @@ impl Explanation {
 /// The explanation of one gap; `None` for a region or goods that are not there.
 pub fn explain(position: &Position, query: &Query) -> Option<Explanation> {
     let reference = &position.reference;
-    let region = Arc::clone(reference.regions.get(query.region)?);
+    reference.regions.get(query.region)?;
     // A shelf of one kind of goods has one place.
     let goods = Shelf::of(reference, &query.goods.filter()).get(0)?.clone();
     let mut survey = Survey::new(position, query, &goods);
@@ -132,12 +132,12 @@ pub fn explain(position: &Position, query: &Query) -> Option<Explanation> {
         survey.walk(&serving(position, query.goods));
     }
     survey.add_quotas();
-    let own = survey.lines.get(&query.region).copied();
     let within = |ix: &RegionIx| reference.regions.within(*ix, query.region);
     let inside: Vec<(RegionIx, Line)> =
         survey.lines.iter().filter(|(ix, _)| within(ix)).map(|(ix, line)| (*ix, *line)).collect();
-    let lines: Vec<Line> = inside.iter().map(|(_, line)| *line).collect();
-    let row = row_of(region, goods, query.mode, own, &lines);
+    let quota = survey.quota_of(query.region).cloned();
+    let (regions, lines) = (&reference.regions, &survey.lines);
+    let row = row_of(regions, query.region, &goods, query.mode, lines, quota.clone())?;
     let remedy = row.roll_up.map(|sums| survey.remedy(sums.redistributable, sums.gap_net));
     let mut accounts: Vec<SubAccount> = inside
         .into_iter()
@@ -149,7 +149,6 @@ pub fn explain(position: &Position, query: &Query) -> Option<Explanation> {
         let line = &account.line;
         (std::cmp::Reverse((line.gap(), line.surplus())), account.region.code)
     });
-    let quota = survey.quota_of(query.region).cloned();
     let mut parts = survey.parts;
     parts.sort_by(Part::order);
     let (counted, excluded) = parts.into_iter().partition(|part| part.excluded.is_none());

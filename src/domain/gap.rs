@@ -4,17 +4,21 @@
 //! here: what an account holds (`account`). Invariant: surplus of one line never hides the gap of
 //! another; `gap_sum` and `fill_rate` are taken line by line.
 
+mod rolling;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::account::{Accounts, Filter, Goods, Line, Shelf};
+use super::account::{Filter, Goods, Line, Shelf};
 use super::catalogue::FunctionClass;
 use super::position::Position;
 use super::quantity::{Ratio, narrow};
-use super::quota::Mode;
-use super::region::{Region, RegionIx, Tier};
+use super::quota::{Mode, Quota};
+use super::region::{Region, RegionIx, Regions, Tier};
+
+use rolling::Sums;
 
 /// Which gaps are asked for; what is `None` is not asked.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +40,8 @@ pub struct Row {
     pub region: Arc<Region>,
     pub goods: Goods,
     pub mode: Mode,
+    /// The quota that the region's own account is measured against.
+    pub rule: Option<Arc<Quota>>,
     /// Of the region's own account; zero where only regions below have one.
     pub quota: i64,
     pub floor: i64,
@@ -71,6 +77,9 @@ pub struct RollUp {
     pub surplus_sum: i64,
     /// What must be bought even after perfect redistribution.
     pub gap_net: i64,
+    /// What must be bought where surplus goes to regions below its owner's only: neither siblings
+    /// nor regions below are drawn on.
+    pub gap_net_vertical: i64,
     /// What redistribution alone can close.
     pub redistributable: i64,
     /// Σmin(effective, quota) / Σquota; `None` where the quotas are zero.
@@ -81,100 +90,71 @@ pub struct RollUp {
 
 /// The gaps that `query` asks for, by region code, then items before needs by code.
 pub fn gaps(position: &Position, query: &Query) -> Vec<Row> {
-    let regions = &position.reference.regions;
     let filter =
         Filter { item: query.item, need: query.need, function_class: query.function_class };
     let shelf = Shelf::of(&position.reference, &filter);
-    let accounts = Accounts::of(position, &shelf, query.region, query.mode, query.on);
-    let mut asked: Vec<(RegionIx, &Arc<Region>)> = match query.tier {
-        None => vec![query.region],
-        Some(_) => regions.subtree(query.region).collect(),
-    }
-    .into_iter()
-    .filter_map(|ix| Some((ix, regions.get(ix)?)))
-    .filter(|(_, region)| query.tier.is_none_or(|tier| tier == region.tier))
-    .collect();
-    asked.sort_unstable_by_key(|(_, region)| region.code);
-    let mut rows = Vec::new();
-    for (ix, region) in asked {
-        let mut sums: BTreeMap<u32, Sum> = BTreeMap::new();
-        for below in regions.subtree(ix) {
-            for line in accounts.lines(below) {
-                let sum = sums.entry(line.goods).or_default();
-                sum.add(line);
-                if below == ix {
-                    sum.own = Some(*line);
-                }
-            }
-        }
-        let asked_for = sums.into_iter().filter(|(_, sum)| sum.lines > 0);
-        rows.extend(asked_for.filter_map(|(goods, sum)| {
-            let goods = shelf.get(goods)?.clone();
-            Some(sum.row(Arc::clone(region), goods, query.mode))
-        }));
-    }
-    rows
+    let ready =
+        position.index().filter(|index| query.mode == Mode::GovPhysical && index.day() == query.on);
+    let asked = asked_for(position, query);
+    let sums: Vec<Vec<Sums>> = match ready {
+        Some(index) => rolling::from_index(position, index, &shelf, query.region, &asked),
+        None => rolling::from_accounts(position, &shelf, query, &asked),
+    };
+    let regions = &position.reference.regions;
+    let rows = asked.iter().zip(sums).filter_map(|(ix, sums)| Some((regions.get(*ix)?, sums)));
+    let rows = rows.flat_map(|(region, sums)| {
+        let stated = sums.into_iter().filter(|sums| sums.all.lines > 0);
+        stated.filter_map(|sums| Some(sums.row(shelf.get(sums.goods)?, region, query.mode)))
+    });
+    rows.collect()
+}
+
+/// The regions that have rows, by code.
+pub fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
+    let regions = &position.reference.regions;
+    let Some(tier) = query.tier else {
+        return vec![query.region];
+    };
+    let found = regions.subtree(query.region).filter_map(|ix| Some((regions.get(ix)?, ix)));
+    let mut found: Vec<_> = found
+        .filter(|(region, _)| region.tier == tier)
+        .map(|(region, ix)| (region.code, ix))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, ix)| ix).collect()
 }
 
 /// The row that the lines of a region's subtree add up to, whether or not there is a quota among
-/// them; `own` is the region's own, and one of `lines`.
+/// them; `rule` is the quota in force for the region's own.
 pub fn row_of(
-    region: Arc<Region>,
-    goods: Goods,
+    regions: &Regions,
+    region: RegionIx,
+    goods: &Goods,
     mode: Mode,
-    own: Option<Line>,
-    lines: &[Line],
-) -> Row {
-    let mut sum = Sum { own, ..Sum::default() };
-    for line in lines {
-        sum.add(line);
-    }
-    sum.row(region, goods, mode)
+    lines: &BTreeMap<RegionIx, Line>,
+    rule: Option<Arc<Quota>>,
+) -> Option<Row> {
+    let inside = lines.iter().filter(|(ix, _)| regions.within(**ix, region));
+    let inside = inside.map(|(ix, line)| (*ix, std::slice::from_ref(line)));
+    let mut sums = rolling::roll_up(regions, region, inside, &[region]);
+    let sums = sums.remove(&region).and_then(|mut sums| sums.pop()).unwrap_or_default();
+    Some(Sums { rule, ..sums }.row(goods, regions.get(region)?, mode))
 }
 
-/// The lines of one kind of goods in one subtree, summed wide.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    own: Option<Line>,
-    lines: i64,
-    lines_met: i64,
-    quota: i128,
-    effective: i128,
-    filled: i128,
-    gap: i128,
-    surplus: i128,
-    in_transit: i128,
-}
-
-impl Sum {
-    /// Adds an account. Stock without a quota is a surplus over nothing: it can be redistributed,
-    /// but is no line that could be met.
-    fn add(&mut self, line: &Line) {
-        let (quota, effective) = (line.target(), line.held.effective);
-        if line.standard.is_some() {
-            self.lines += 1;
-            self.lines_met += i64::from(line.gap() == 0);
-        }
-        self.quota += i128::from(quota);
-        self.effective += i128::from(effective);
-        self.filled += i128::from(effective.min(quota));
-        self.gap += i128::from(line.gap());
-        self.surplus += i128::from(line.surplus());
-        self.in_transit += i128::from(line.held.in_transit);
-    }
-
-    fn row(&self, region: Arc<Region>, goods: Goods, mode: Mode) -> Row {
+impl Sums {
+    fn row(&self, goods: &Goods, region: &Arc<Region>, mode: Mode) -> Row {
         let known = mode == Mode::GovPhysical;
         let standard = self.own.and_then(|own| own.standard).unwrap_or_default();
         let held = self.own.map(|own| own.held).unwrap_or_default();
         Row {
-            region,
-            goods,
+            region: Arc::clone(region),
+            goods: goods.clone(),
             mode,
+            rule: self.rule.clone(),
             quota: standard.target,
             floor: standard.floor,
-            lines: self.lines,
-            quota_sum: narrow(self.quota),
+            lines: self.all.lines,
+            quota_sum: narrow(self.all.quota),
             account: known.then(|| Account {
                 effective: held.effective,
                 perishing: held.perishing,
@@ -188,16 +168,18 @@ impl Sum {
     }
 
     fn roll_up(&self) -> RollUp {
-        let net = (self.quota - self.effective).max(0);
+        let sum = &self.all;
+        let net = (sum.quota - sum.effective).max(0);
         RollUp {
-            effective_sum: narrow(self.effective),
-            in_transit_sum: narrow(self.in_transit),
-            gap_sum: narrow(self.gap),
-            surplus_sum: narrow(self.surplus),
+            effective_sum: narrow(sum.effective),
+            in_transit_sum: narrow(sum.in_transit),
+            gap_sum: narrow(sum.gap),
+            surplus_sum: narrow(sum.surplus()),
             gap_net: narrow(net),
-            redistributable: narrow(self.gap - net),
-            fill_rate: Ratio::of(self.filled, self.quota),
-            attainment_rate: Ratio::of(i128::from(self.lines_met), i128::from(self.lines)),
+            gap_net_vertical: narrow(self.unmet),
+            redistributable: narrow(sum.gap - net),
+            fill_rate: Ratio::of(sum.filled(), sum.quota),
+            attainment_rate: Ratio::of(i128::from(sum.lines_met), i128::from(sum.lines)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::account::Accounts;
 use crate::domain::fixture::*;
 use crate::domain::movement::MovementType;
 use crate::domain::quota::Subject;
@@ -62,6 +63,7 @@ fn the_worked_example_holds_by_number() {
     let sums = city.roll_up.unwrap();
     assert_eq!((sums.gap_sum, sums.surplus_sum), (200, 360));
     assert_eq!((sums.gap_net, sums.redistributable), (0, 200));
+    assert_eq!(sums.gap_net_vertical, 0, "the city's own 300 cover both");
     assert_eq!(sums.fill_rate, Some(Ratio(9_397)), "78/83 cut down");
     assert_eq!(sums.fill_rate, Ratio::of(78, 83));
     assert_eq!(sums.attainment_rate, Some(Ratio(6_000)));
@@ -74,6 +76,24 @@ fn the_worked_example_holds_by_number() {
     let sums = county.roll_up.unwrap();
     assert_eq!((sums.gap_sum, sums.surplus_sum), (200, 20));
     assert_eq!((sums.gap_net, sums.redistributable), (180, 20));
+    assert_eq!(sums.gap_net_vertical, 200, "a town's 20 are not commandeered for its county");
+}
+
+#[test]
+fn surplus_goes_down_but_not_sideways_or_up() {
+    let figures = [("3713", 0), ("371301", 100), ("371302", 0), ("371301101", 0)];
+    let quotas = figures.map(|(place, target)| item_quota(place, "QUILT", target));
+    let mut position = with_records(&world(), quotas.to_vec());
+    let vertical = |position: &Position, place: &str| {
+        only_row(position, place).roll_up.unwrap().gap_net_vertical
+    };
+    assert_eq!((vertical(&position, "371301"), vertical(&position, "3713")), (100, 100));
+    quilts(&mut position, "371302", 70);
+    quilts(&mut position, "371301101", 50);
+    assert_eq!(vertical(&position, "3713"), 100, "neither a sibling's nor a town's");
+    assert_eq!(only_row(&position, "3713").roll_up.unwrap().gap_net, 0);
+    quilts(&mut position, "3713", 60);
+    assert_eq!((vertical(&position, "371301"), vertical(&position, "3713")), (100, 40));
 }
 
 #[test]
@@ -220,6 +240,7 @@ proptest! {
             prop_assert!(own_after.gap <= own.gap);
             prop_assert!(sum_after.gap_sum <= sum.gap_sum);
             prop_assert!(sum_after.gap_net <= sum.gap_net);
+            prop_assert!(sum_after.gap_net_vertical <= sum.gap_net_vertical);
             prop_assert!(sum_after.fill_rate >= sum.fill_rate);
         }
     }
@@ -258,8 +279,49 @@ proptest! {
             let bought: i64 = below.map(|(_, sum)| sum.gap_net).sum();
             prop_assert!(sum.gap_net <= bought + own.gap);
             prop_assert!(bought + own.gap <= sum.gap_sum);
+            prop_assert!(sum.gap_net <= sum.gap_net_vertical);
+            prop_assert!(sum.gap_net_vertical <= sum.gap_sum);
             prop_assert_eq!(sum.gap_net, (sum.gap_sum - sum.surplus_sum).max(0));
             prop_assert_eq!(sum.redistributable, sum.gap_sum.min(sum.surplus_sum));
+        }
+    }
+
+    #[test]
+    fn a_parent_is_the_merge_of_its_children_and_its_own_account(
+        quotas in any::<[Option<u16>; 5]>(),
+        stock in any_stock(),
+    ) {
+        let quotas = quotas.map(|target| target.map(|units| i64::from(units % 2_000)));
+        let position = arranged(quotas, &stock);
+        for (region, children) in [("3713", &PLACES[1..3]), ("371301", &PLACES[3..5])] {
+            let on = day(ON);
+            let query = asked(&position, region);
+            let shelf = Shelf::of(&position.reference, &Filter::default());
+            let place = shelf.item(position.reference.items.find("QUILT").unwrap());
+            let accounts = Accounts::of(&position, &shelf, query.region, query.mode, on);
+            let own = accounts.lines(query.region).iter().find(|line| Some(line.goods) == place);
+            let (effective, gap, surplus) =
+                own.map_or((0, 0, 0), |line| (line.held.effective, line.gap(), line.surplus()));
+            let Some((_, sum)) = sums(&position, region) else { continue };
+            // A child without a quota has no row, but may have stock: asked for with a quota of 0.
+            let child = |place: &&str| {
+                let zero = item_quota(place, "QUILT", 0);
+                let (at, subject) = (region_code(place), Subject::Item(code("QUILT")));
+                let stated = position.reference.quotas.of_line(at, &subject, Mode::GovPhysical);
+                let with = if stated.is_empty() {
+                    with_records(&position, vec![zero])
+                } else {
+                    position.clone()
+                };
+                sums(&with, place).unwrap().1
+            };
+            let below: Vec<RollUp> = children.iter().map(child).collect();
+            let merged = |part: fn(&RollUp) -> i64| below.iter().map(part).sum::<i64>();
+            prop_assert_eq!(sum.effective_sum, effective + merged(|sum| sum.effective_sum));
+            prop_assert_eq!(sum.gap_sum, gap + merged(|sum| sum.gap_sum));
+            prop_assert_eq!(sum.surplus_sum, surplus + merged(|sum| sum.surplus_sum));
+            let lacking = merged(|sum| sum.gap_net_vertical) + gap - surplus;
+            prop_assert_eq!(sum.gap_net_vertical, lacking.max(0));
         }
     }
 }

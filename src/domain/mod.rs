@@ -23,6 +23,12 @@ pub mod reference;
 pub mod movement;
 
 pub mod chain;
+
+pub mod balance;
+pub mod line;
+pub mod shelf;
+
+pub mod index;
 pub mod position;
 pub mod posting;
 
@@ -40,6 +46,8 @@ pub mod allocation;
 pub mod coverage;
 pub mod scenario;
 
+pub mod certainty;
+pub mod custody;
 pub mod donor;
 pub mod explanation;
 

@@ -10,15 +10,19 @@ mod orders;
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use rpds::VectorSync;
 
+use super::balance::Standing;
 use super::calendar::Instant;
 use super::chain::{Hash, genesis};
+use super::index::{Change, Ground, Index};
 use super::lot::{Lot, LotKey};
-use super::movement::{Account, Condition, Inside, Movement, Place};
+use super::movement::{Account, Inside, Movement};
 use super::reference::Reference;
 use lot_index::LotIndex;
 
+pub use super::balance::{Balance, Key};
 pub use loading::StoredRun;
 
 /// The end of the book: the last entry and the revision of the reference data.
@@ -34,27 +38,6 @@ impl Head {
     pub fn genesis() -> Self {
         Self { seq: 0, hash: genesis(), reference_rev: 0 }
     }
-}
-
-/// Which account of a depot, by indexes of one Position: sorted so that one owner's stock of one
-/// item is one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    pub item: u32,
-    pub owner: u32,
-    pub place: Place,
-    pub condition: Condition,
-    pub lot: u32,
-}
-
-/// The balance of one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Balance {
-    pub key: Key,
-    /// Base units, never negative.
-    pub quantity: i64,
-    /// The latest `occurred_at` of its lines.
-    pub last_occurred_at: Instant,
 }
 
 /// The balances of one depot, sorted by key.
@@ -105,20 +88,22 @@ impl Shard {
         self.rows.get(at)
     }
 
-    fn add(&mut self, key: Key, delta: i64, at: Instant) -> Result<(), Broken> {
+    /// Adds to one account's balance; what it then is.
+    fn add(&mut self, key: Key, delta: i64, at: Instant) -> Result<i64, Broken> {
         match self.rows.binary_search_by(|row| row.key.cmp(&key)) {
             Ok(found) => {
                 let row = self.rows.get_mut(found).ok_or(Broken::Balance)?;
                 let quantity = row.quantity.checked_add(delta).filter(|q| *q >= 0);
                 row.quantity = quantity.ok_or(Broken::Balance)?;
                 row.last_occurred_at = row.last_occurred_at.max(at);
+                Ok(row.quantity)
             }
-            Err(_) if delta < 0 => return Err(Broken::Balance),
+            Err(_) if delta < 0 => Err(Broken::Balance),
             Err(place) => {
                 self.rows.insert(place, Balance { key, quantity: delta, last_occurred_at: at });
+                Ok(delta)
             }
         }
-        Ok(())
     }
 }
 
@@ -144,6 +129,8 @@ pub struct Position {
     lot_index: LotIndex,
     shards: VectorSync<Arc<Shard>>,
     orders: orders::Orders,
+    /// What the balances come to; `None` where nobody has asked for it.
+    index: Option<Index>,
 }
 
 impl Position {
@@ -156,7 +143,35 @@ impl Position {
             lot_index: LotIndex::empty(),
             shards: VectorSync::new_sync(),
             orders: orders::Orders::default(),
+            index: None,
         }
+    }
+
+    /// Keeps an index from now on, with the figures of `day`; of the same day it stays as it is.
+    pub fn keep_index(&mut self, day: NaiveDate) {
+        self.index = match self.index.take() {
+            Some(index) if index.day() == day => Some(index),
+            Some(index) => index.turned(&self.reference, day),
+            None => self.lay_index(day),
+        };
+    }
+
+    fn lay_index(&self, day: NaiveDate) -> Option<Index> {
+        let shards = self.shards().map(|(depot, shard)| (depot, shard.rows()));
+        let ground = Ground { reference: &self.reference, shards, lots: self.lots.iter() };
+        Index::lay(ground, day)
+    }
+
+    /// Whether the index, if one is kept, is what laying it anew would give.
+    pub fn index_agrees(&self) -> bool {
+        self.index.as_ref().is_none_or(|index| {
+            self.lay_index(index.day()).is_some_and(|laid| laid.agrees_with(index))
+        })
+    }
+
+    /// What the balances come to, if that is kept.
+    pub fn index(&self) -> Option<&Index> {
+        self.index.as_ref()
     }
 
     /// The same stock under another revision of the reference data.
@@ -164,8 +179,12 @@ impl Position {
         while self.shards.len() < reference.depots.len() {
             self.shards.push_back_mut(Arc::new(Shard::default()));
         }
-        self.reference = reference;
+        let before = std::mem::replace(&mut self.reference, reference);
         self.head.reference_rev = rev;
+        if let Some(index) = self.index.take() {
+            let kept = index.under(&before, &self.reference);
+            self.index = kept.or_else(|| self.lay_index(index.day()));
+        }
     }
 
     /// Advances by one entry.
@@ -195,11 +214,33 @@ impl Position {
     }
 
     fn add(&mut self, at: &Inside, lot: u32, delta: i64, when: Instant) -> Result<(), Broken> {
-        let item = self.lot(lot).ok_or(Broken::Lot)?.key.item.clone();
+        let lot_key = &self.lot(lot).ok_or(Broken::Lot)?.key;
+        let (item, expires_on) = (lot_key.item.clone(), lot_key.expires_on);
         let (depot, key) = self.key(at, item.as_str(), lot).ok_or(Broken::Reference)?;
         let slot = usize::try_from(depot).map_err(|_| Broken::Reference)?;
         let shard = self.shards.get_mut(slot).ok_or(Broken::Reference)?;
-        Arc::make_mut(shard).add(key, delta, when)
+        let shard = Arc::make_mut(shard);
+        let after = shard.add(key, delta, when)?;
+        let Some(index) = &mut self.index else {
+            return Ok(());
+        };
+        let (from_nothing, to_nothing) = (after == delta, after == 0);
+        let alone = || {
+            let others = shard.of_item(key.item).iter().filter(|row| row.key != key);
+            let mut others = others.filter(|row| row.quantity > 0);
+            !others.any(|row| index.share_account(row.key.owner, key.owner))
+        };
+        let depots = match (from_nothing, to_nothing) {
+            (true, false) if alone() => 1,
+            (false, true) if alone() => -1,
+            _ => 0,
+        };
+        let (undated, item, owner) = (Standing::undated(&key), key.item, key.owner);
+        let change = Change { depot, item, owner, undated, expires_on, delta, depots, at: when };
+        if index.change(&change).is_none() {
+            self.index = None;
+        }
+        Ok(())
     }
 
     /// The depot's index and the key of an account; `None` for unknown codes.

@@ -3,11 +3,13 @@
 //! Lives here: look-up by code, stable indexes for the `Position`, and the check that a record fits
 //! the others. Does not live here: stock. Invariant: an index, once given, stays with its record.
 
+mod doubts;
 mod rules;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::access::ApiKey;
@@ -19,6 +21,8 @@ use super::quota::{Mode, Quota, Subject};
 use super::quota_rule::QuotaRule;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
+
+pub use doubts::Doubts;
 
 /// Something with a code.
 pub trait Coded {
@@ -127,6 +131,18 @@ impl Quotas {
         self.by_id.values()
     }
 
+    /// The quota of a line that is in force on a day; there is at most one.
+    pub fn in_force(
+        &self,
+        region: RegionCode,
+        subject: &Subject,
+        mode: Mode,
+        day: NaiveDate,
+    ) -> Option<&Arc<Quota>> {
+        let ids = self.lines.get(&(region, subject.clone(), mode)).into_iter().flatten();
+        ids.filter_map(|id| self.by_id.get(id)).find(|quota| quota.in_force(day))
+    }
+
     /// All quotas of one account's line, whenever they are in force, by their first day.
     pub fn of_line(&self, region: RegionCode, subject: &Subject, mode: Mode) -> Vec<&Arc<Quota>> {
         let ids = self.lines.get(&(region, subject.clone(), mode)).into_iter().flatten();
@@ -172,12 +188,14 @@ pub struct Reference {
     pub profiles: Arc<HashMap<RegionCode, Arc<Profile>>>,
     /// By digest.
     pub keys: Arc<HashMap<[u8; 32], Arc<ApiKey>>>,
+    /// Of this state only.
+    doubts: OnceLock<Doubts>,
 }
 
 impl Reference {
     /// This reference data with `records` put in; the region tree is rebuilt at most once.
     pub fn with(&self, records: impl IntoIterator<Item = Record>) -> Self {
-        let mut next = self.clone();
+        let mut next = Self { doubts: OnceLock::new(), ..self.clone() };
         let mut regions: Vec<Arc<Region>> = Vec::new();
         for record in records {
             match record {

@@ -72,12 +72,13 @@ pub struct Scenario {
 ///
 /// # Errors
 /// `Invalid` for no area or too many, an area inside another, a depot disabled twice, days or
-/// people out of bounds.
+/// people out of bounds, more pairs of area and depot than are looked at.
 pub fn run(position: &Position, scenario: &Scenario) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
     let mut ruler = Ruler::default();
     let supply = Supply::gather(position, scenario.on, &mut ruler);
-    let ways = Ways::of(position, scenario, &supply, &mut ruler);
+    let ways = Ways::of(position, scenario, &supply, &mut ruler)
+        .map_err(|fault| Refusal::Invalid(vec![fault]))?;
     let mut outcome = Outcome::of(position, scenario, &ways);
     for (place, need) in supply.needs.iter().enumerate() {
         let asks = asks(scenario, need, &ways);

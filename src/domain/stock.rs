@@ -4,155 +4,21 @@
 //! or lot. Does not live here: what should lie there (`gap`). Invariant: `on_hand = effective +
 //! reserved + expired + overdue_storage + damaged + quarantine`.
 
+mod ready;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::calendar::Instant;
 use super::catalogue::{FunctionClass, Item};
 use super::depot::{Depot, Organization};
-use super::lot::{Lot, Usability};
-use super::movement::{Condition, Place};
-use super::position::{Balance, Key, Position};
+use super::lot::Lot;
+use super::position::Position;
 use super::reference::{Coded, Register};
 use super::region::{Region, RegionIx, Tier};
 
-/// What a balance counts as on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// In the depot, good and usable; with its last usable day, if it has one.
-    Effective(Option<NaiveDate>),
-    Quarantine,
-    Damaged,
-    /// Good, but past a hard expiry date.
-    Expired,
-    /// Good, but past its advisory storage life.
-    Overdue,
-    /// On the way from the depot: its owner's, but in no depot.
-    InTransit,
-    /// Lent out from the depot.
-    OnLoan,
-}
-
-impl Standing {
-    /// What the account's goods count as on `on`; the date is asked of good goods only.
-    pub fn of(key: &Key, lot: &Lot, item: &Item, on: NaiveDate) -> Self {
-        match (key.place, key.condition) {
-            (Place::Transit, _) => Self::InTransit,
-            (Place::Loan, _) => Self::OnLoan,
-            (Place::Depot, Condition::Quarantine) => Self::Quarantine,
-            (Place::Depot, Condition::Damaged) => Self::Damaged,
-            (Place::Depot, Condition::Good) => match lot.usability(item, on) {
-                Usability::Usable => Self::Effective(lot.last_usable_on(item)),
-                Usability::Expired => Self::Expired,
-                Usability::Overdue => Self::Overdue,
-            },
-        }
-    }
-}
-
-/// Quantities of one group of balances on one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Figures {
-    /// All that lies in depots.
-    pub on_hand: i64,
-    /// Good, usable on the day and not reserved.
-    pub effective: i64,
-    /// Usable but promised: zero until the book has an entry type that reserves.
-    pub reserved: i64,
-    pub quarantine: i64,
-    pub damaged: i64,
-    pub expired: i64,
-    pub overdue_storage: i64,
-    /// Between depots, not on hand anywhere.
-    pub in_transit: i64,
-    /// Lent out, not on hand anywhere.
-    pub on_loan: i64,
-    /// The first last usable day among the effective stock.
-    pub earliest_expiry: Option<NaiveDate>,
-    /// When the latest line on these accounts occurred.
-    pub last_occurred_at: Option<Instant>,
-}
-
-impl Figures {
-    /// Adds a balance that counts as `standing`.
-    pub fn add(&mut self, balance: &Balance, standing: Standing) {
-        let quantity = balance.quantity;
-        let part = match standing {
-            Standing::Effective(_) => &mut self.effective,
-            Standing::Quarantine => &mut self.quarantine,
-            Standing::Damaged => &mut self.damaged,
-            Standing::Expired => &mut self.expired,
-            Standing::Overdue => &mut self.overdue_storage,
-            Standing::InTransit => &mut self.in_transit,
-            Standing::OnLoan => &mut self.on_loan,
-        };
-        *part = part.saturating_add(quantity);
-        if !matches!(standing, Standing::InTransit | Standing::OnLoan) {
-            self.on_hand = self.on_hand.saturating_add(quantity);
-        }
-        if let (Standing::Effective(Some(last)), 1..) = (standing, quantity) {
-            self.earliest_expiry = earlier(self.earliest_expiry, Some(last));
-        }
-        let moved = Some(balance.last_occurred_at).filter(|at| at.0 > i64::MIN);
-        self.last_occurred_at = self.last_occurred_at.max(moved);
-    }
-
-    /// Adds the figures of another group.
-    pub fn merge(&mut self, other: &Self) {
-        for (sum, part) in self.quantities_mut().into_iter().zip(other.quantities()) {
-            *sum = sum.saturating_add(part);
-        }
-        self.earliest_expiry = earlier(self.earliest_expiry, other.earliest_expiry);
-        self.last_occurred_at = self.last_occurred_at.max(other.last_occurred_at);
-    }
-
-    /// The same goods counted in another unit, `amount` of which each base unit gives.
-    pub fn times(mut self, amount: i64) -> Self {
-        for quantity in self.quantities_mut() {
-            *quantity = quantity.saturating_mul(amount);
-        }
-        self
-    }
-
-    /// Whether there is nothing, neither in depots nor outside.
-    pub fn is_zero(&self) -> bool {
-        self.quantities() == [0; 9]
-    }
-
-    /// The quantities in the order of the fields.
-    pub fn quantities(&self) -> [i64; 9] {
-        [
-            self.on_hand,
-            self.effective,
-            self.reserved,
-            self.quarantine,
-            self.damaged,
-            self.expired,
-            self.overdue_storage,
-            self.in_transit,
-            self.on_loan,
-        ]
-    }
-
-    fn quantities_mut(&mut self) -> [&mut i64; 9] {
-        [
-            &mut self.on_hand,
-            &mut self.effective,
-            &mut self.reserved,
-            &mut self.quarantine,
-            &mut self.damaged,
-            &mut self.expired,
-            &mut self.overdue_storage,
-            &mut self.in_transit,
-            &mut self.on_loan,
-        ]
-    }
-}
-
-fn earlier(one: Option<NaiveDate>, other: Option<NaiveDate>) -> Option<NaiveDate> {
-    one.into_iter().chain(other).min()
-}
+pub use super::balance::{Figures, Standing};
 
 /// What one row stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -221,16 +87,15 @@ struct Group {
 
 /// The stock that `query` asks for, sorted by the codes of its keys, rows of nothing left out.
 pub fn stock(position: &Position, query: &Query) -> Vec<Row> {
+    if let Some(rows) = ready::from_index(position, query) {
+        return rows;
+    }
     let mut groups = Vec::new();
-    for (depot, region) in depots_asked(position, query) {
-        let (place, by_depot) = match (query.group_by, query.tier) {
-            (GroupBy::Depot | GroupBy::Lot, _) => (region, true),
-            (GroupBy::Item, _) => (RegionIx(0), false),
-            (GroupBy::Region, None) => (region, false),
-            (GroupBy::Region, Some(tier)) => {
-                let regions = &position.reference.regions;
-                (regions.rolled_up(region, tier, query.region), false)
-            }
+    for (region, depot) in depots_asked(position, query) {
+        let (place, by_depot) = match query.group_by {
+            GroupBy::Depot | GroupBy::Lot => (region, true),
+            GroupBy::Item => (RegionIx(0), false),
+            GroupBy::Region => (query.place_of(position, region), false),
         };
         let group = Group {
             region: place,
@@ -255,15 +120,30 @@ pub fn stock(position: &Position, query: &Query) -> Vec<Row> {
         .filter_map(|(group, figures)| row(position, query.group_by, group, figures))
         .collect()
 }
-/// The depots asked for, each with its region.
-fn depots_asked(position: &Position, query: &Query) -> Vec<(u32, RegionIx)> {
+
+impl Query {
+    /// The region on whose row by region a depot's stock stands.
+    fn place_of(&self, position: &Position, region: RegionIx) -> RegionIx {
+        let regions = &position.reference.regions;
+        self.tier.map_or(region, |tier| regions.rolled_up(region, tier, self.region))
+    }
+}
+
+/// The depots asked for, each behind its region.
+fn depots_asked(position: &Position, query: &Query) -> Vec<(RegionIx, u32)> {
     let reference = &position.reference;
-    let all = reference.depots.iter().map(|(depot, _)| depot);
-    all.filter(|depot| query.depot.is_none_or(|asked| asked == *depot))
-        .filter_map(|depot| Some((depot, reference.depot_region(depot)?)))
-        .filter(|(_, region)| {
-            query.region.is_none_or(|root| reference.regions.within(*region, root))
-        })
+    let inside =
+        |region: RegionIx| query.region.is_none_or(|root| reference.regions.within(region, root));
+    if let Some(depot) = query.depot {
+        let region = reference.depot_region(depot).filter(|region| inside(*region));
+        return region.map(|region| (region, depot)).into_iter().collect();
+    }
+    if let (Some(index), Some(root)) = (position.index(), query.region) {
+        return index.depots_in(root).to_vec();
+    }
+    let all = reference.depots.iter();
+    all.filter_map(|(depot, _)| Some((reference.depot_region(depot)?, depot)))
+        .filter(|(region, _)| inside(*region))
         .collect()
 }
 
@@ -315,13 +195,10 @@ fn add_depot(
 
 fn sort_by_codes(position: &Position, by: GroupBy, groups: &mut [(Group, Figures)]) {
     let reference = &position.reference;
-    let depots = ranks(&reference.depots);
-    let items = ranks(&reference.items);
-    let owners = ranks(&reference.organizations);
-    let rank = |ranks: &[u64], ix: u32| {
-        let at = usize::try_from(ix).unwrap_or(usize::MAX);
-        ranks.get(at).copied().unwrap_or_default()
-    };
+    let depots = ranks(&reference.depots, groups.iter().map(|(group, _)| group.depot));
+    let items = ranks(&reference.items, groups.iter().map(|(group, _)| group.item));
+    let owners = ranks(&reference.organizations, groups.iter().map(|(group, _)| group.owner));
+    let rank = |ranks: &HashMap<u32, u64>, ix| ranks.get(&ix).copied().unwrap_or_default();
     groups.sort_by_cached_key(|(group, _)| {
         let place = match by {
             GroupBy::Depot | GroupBy::Lot => rank(&depots, group.depot),
@@ -336,18 +213,13 @@ fn sort_by_codes(position: &Position, by: GroupBy, groups: &mut [(Group, Figures
     });
 }
 
-/// Each record's place in the order of codes, by its index: cheaper to compare than codes.
-fn ranks<T: Coded>(register: &Register<T>) -> Vec<u64> {
-    let mut order: Vec<_> = register.iter().collect();
-    order.sort_unstable_by(|(_, a), (_, b)| a.code().cmp(b.code()));
-    let mut ranks = vec![0; order.len()];
-    for (rank, (ix, _)) in (0u64..).zip(order) {
-        let slot = usize::try_from(ix).ok().and_then(|at| ranks.get_mut(at));
-        if let Some(slot) = slot {
-            *slot = rank;
-        }
-    }
-    ranks
+/// Each named record's place in the order of codes, by its index: cheaper to compare than codes.
+fn ranks<T: Coded>(register: &Register<T>, named: impl Iterator<Item = u32>) -> HashMap<u32, u64> {
+    let named: HashSet<u32> = named.collect();
+    let mut order: Vec<_> =
+        named.into_iter().filter_map(|ix| Some((register.get(ix)?.code(), ix))).collect();
+    order.sort_unstable();
+    order.into_iter().zip(0..).map(|((_, ix), rank)| (ix, rank)).collect()
 }
 
 fn row(position: &Position, by: GroupBy, group: Group, figures: Figures) -> Option<Row> {

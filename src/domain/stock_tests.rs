@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::fixture::*;
-use crate::domain::movement::{Inside, MovementType};
+use crate::domain::movement::{Condition, Inside, MovementType, Place};
 use crate::domain::position::{Shard, StoredRun};
 
 fn asked(group_by: GroupBy) -> Query {

@@ -7,6 +7,7 @@
 mod totals;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -14,16 +15,15 @@ use chrono::NaiveDate;
 use super::account::{Accounts, Filter, Goods, Shelf};
 use super::calendar::add_days;
 use super::catalogue::FunctionClass;
+use super::index::{Index, Pile, Weight};
 use super::position::{Balance, Position, Shard};
 use super::quota::Mode;
 use super::region::{Region, RegionIx, Tier};
 use super::stock::{Figures, Standing};
 
+pub use super::index::WINDOWS_DAYS;
 use totals::total;
 pub use totals::{Totals, canonical};
-
-/// The windows of the expiry figures, in days.
-pub const WINDOWS_DAYS: [i64; 4] = [30, 90, 180, 365];
 
 /// What a row tells apart besides owner and custody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -160,11 +160,9 @@ pub fn summarise(position: &Position, query: &Query) -> Summary {
     let frame = Frame::of(position, query);
     let regions = &position.reference.regions;
     let mut parts = Vec::new();
-    for (depot, shard) in position.shards() {
-        let region = position.reference.depot_region(depot);
-        if let Some(region) = region.filter(|ix| regions.within(*ix, query.region)) {
-            frame.add_depot(region, shard, &mut parts);
-        }
+    match frame.ready() {
+        Some((index, pieces)) => frame.add_piles(index, pieces, &mut parts),
+        None => frame.add_depots(&mut parts),
     }
     frame.add_quotas(&mut parts);
     let code = |ix: RegionIx| regions.get(ix).map(|region| region.code);
@@ -244,6 +242,55 @@ impl<'a> Frame<'a> {
         let tier = self.query.tier.unwrap_or(Tier::County);
         let regions = &self.position.reference.regions;
         regions.rolled_up(region, tier, Some(self.query.region))
+    }
+
+    /// The index and its parts, where the rows asked for can be made of them.
+    fn ready(&self) -> Option<(&'a Index, Range<u32>)> {
+        let whole = self.query.tier.is_none_or(|tier| tier <= Tier::County);
+        let index = self.position.index().filter(|_| whole && self.query.by == By::Item)?;
+        Some((index, index.parts(Some(self.query.region))?))
+    }
+
+    /// Adds what the index's piles come to.
+    fn add_piles(&self, index: &Index, pieces: Range<u32>, parts: &mut Vec<Part>) {
+        let items = &self.position.reference.items;
+        for (piece, head) in pieces.filter_map(|piece| Some((piece, index.head_of(piece)?))) {
+            let custody = self.custody(head);
+            for (owner, rows) in index.piles(piece) {
+                for (item, pile) in rows.iter().filter(|(_, pile)| **pile != Pile::default()) {
+                    let (Some(kind), Some(item)) = (self.shelf.item(item), items.get(item)) else {
+                        continue;
+                    };
+                    let weight = match index.day() == self.query.on {
+                        true => pile.weight,
+                        false => pile.at(self.query.on, item.life.kind),
+                    };
+                    let Weight { figures, expiring } = weight;
+                    let depot_count = pile.depot_count;
+                    let cell = Cell { depot_count, figures, expiring, ..Cell::default() };
+                    parts.push(Part { key: Key { owner, custody, kind }, stated: false, cell });
+                }
+            }
+        }
+    }
+
+    fn add_depots(&self, parts: &mut Vec<Part>) {
+        let (position, root) = (self.position, self.query.region);
+        if let Some(index) = position.index() {
+            for (region, depot) in index.depots_in(root) {
+                if let Some(shard) = position.shard(*depot) {
+                    self.add_depot(*region, shard, parts);
+                }
+            }
+            return;
+        }
+        for (depot, shard) in position.shards() {
+            let region = position.reference.depot_region(depot);
+            let inside = |ix: &RegionIx| position.reference.regions.within(*ix, root);
+            if let Some(region) = region.filter(inside) {
+                self.add_depot(region, shard, parts);
+            }
+        }
     }
 
     fn add_depot(&self, region: RegionIx, shard: &Shard, parts: &mut Vec<Part>) {

@@ -10,6 +10,7 @@ use utoipa::openapi::schema::{
 
 use crate::domain::catalogue::FunctionClass;
 use crate::domain::coverage::Scope;
+use crate::domain::custody::View;
 use crate::domain::depot::{DepotKind, OrganizationKind};
 use crate::domain::movement::{Condition, MovementType};
 use crate::domain::procurement::PlanScope;
@@ -226,6 +227,7 @@ words! {
     tier, Tier, "county";
     function_class, FunctionClass, "living";
     mode, Mode, "gov_physical";
+    view, View, "owner";
     group_by, GroupBy, "region";
     by, By, "item";
     scope, Scope, "own_chain";

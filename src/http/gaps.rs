@@ -12,11 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
 use crate::domain::catalogue::FunctionClass;
+use crate::domain::custody::View;
 use crate::domain::gap::{Query, Row};
-use crate::domain::quota::{Mode, Subject};
+use crate::domain::quota::Mode;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::Tier;
-use crate::service::answers::{self, Rules};
+use crate::service::answers::{self, Gap, today};
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer, number};
@@ -44,6 +45,9 @@ pub struct GapQuery {
     need: Option<String>,
     /// `living`, `medical` or `rescue`.
     function_class: Option<String>,
+    /// `owner` (default): goods of the region's own organizations, wherever they lie; `custody`:
+    /// goods that lie in the region, whoever owns them, but for those owned above.
+    view: Option<String>,
     /// Reserve mode; `gov_physical` by default.
     mode: Option<String>,
     /// Today or a later date.
@@ -80,14 +84,25 @@ pub struct GapRow {
     quota: i64,
     floor: i64,
     effective: Option<i64>,
+    /// For a later date: what of today's stock counts then, before anything comes or goes.
+    effective_then: Option<i64>,
     gap: Option<i64>,
     surplus: Option<i64>,
     /// Of the effective stock: usable for fewer than 30 days more.
     perishing: Option<i64>,
     in_transit: Option<i64>,
     below_floor: Option<bool>,
+    /// `known`, or `unknown` where something that the own account rests on is missing.
+    status: String,
+    /// `no_register`: no register tells the stock of the mode; `no_population`: the quota counts
+    /// people that the region does not tell.
+    unknown_reason: Option<String>,
+    /// In the custody view: usable goods lying here for owners above, counted nowhere else.
+    owned_above: Option<i64>,
     /// Quota lines in the subtree.
     lines: i64,
+    /// Those of them of which something is missing.
+    unknown_lines: i64,
     quota_sum: i64,
     effective_sum: Option<i64>,
     /// What must be moved or bought so that every line meets its standard.
@@ -95,6 +110,9 @@ pub struct GapRow {
     surplus_sum: Option<i64>,
     /// What must be bought even after perfect redistribution.
     gap_net: Option<i64>,
+    /// The same, where surplus goes only to regions below its owner's: neither siblings nor regions
+    /// below are drawn on.
+    gap_net_vertical: Option<i64>,
     redistributable: Option<i64>,
     /// `Σ min(E,Q) / ΣQ`, cut down.
     fill_rate: Option<f64>,
@@ -106,13 +124,14 @@ pub struct GapRow {
     because: Option<Vec<String>>,
 }
 
-fn row(row: &Row, rules: &Rules) -> GapRow {
+fn row(gap: &Gap, later: bool) -> GapRow {
+    let row = &gap.row;
     let (item, need, name) = match &row.goods {
         Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
         Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
     };
     let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
-    let rule = rules.get(&(row.region.code, subject(&row.goods))).map(|quota| Rule {
+    let rule = row.rule.as_ref().map(|quota| Rule {
         quota_id: quota.id.to_string(),
         document: quota.document.clone(),
         quota_rule: quota.rule.as_ref().map(ToString::to_string),
@@ -129,17 +148,23 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
         quota: row.quota,
         floor: row.floor,
         effective: own.map(|own| own.effective),
+        effective_then: own.filter(|_| later).map(|own| own.effective),
         gap: own.map(|own| own.gap),
         surplus: own.map(|own| own.surplus),
         perishing: own.map(|own| own.perishing),
         in_transit: own.map(|own| own.in_transit),
         below_floor: own.map(|own| own.below_floor),
+        status: if gap.certainty.unknown.is_some() { "unknown" } else { "known" }.to_string(),
+        unknown_reason: gap.certainty.unknown.map(|unknown| unknown.as_str().to_string()),
+        owned_above: gap.owned_above,
         lines: row.lines,
+        unknown_lines: gap.certainty.unknown_lines,
         quota_sum: row.quota_sum,
         effective_sum: all.map(|all| all.effective_sum),
         gap_sum: all.map(|all| all.gap_sum),
         surplus_sum: all.map(|all| all.surplus_sum),
         gap_net: all.map(|all| all.gap_net),
+        gap_net_vertical: all.map(|all| all.gap_net_vertical),
         redistributable: all.map(|all| all.redistributable),
         fill_rate: all.and_then(|all| all.fill_rate).map(number),
         attainment_rate: all.and_then(|all| all.attainment_rate).map(number),
@@ -149,16 +174,8 @@ fn row(row: &Row, rules: &Rules) -> GapRow {
 }
 
 /// The document of the quota in force, if there is a quota.
-fn document<'a>(row: &Row, rules: &'a Rules) -> Option<Option<&'a str>> {
-    let quota = rules.get(&(row.region.code, subject(&row.goods)))?;
-    Some(quota.document.as_deref())
-}
-
-fn subject(goods: &Goods) -> Subject {
-    match goods {
-        Goods::Item(item) => Subject::Item(item.code.clone()),
-        Goods::Need(need) => Subject::Need(need.code.clone()),
-    }
+fn document(row: &Row) -> Option<Option<&str>> {
+    row.rule.as_ref().map(|quota| quota.document.as_deref())
 }
 
 /// What is missing against the quotas, own account and roll-up.
@@ -180,6 +197,7 @@ pub async fn list(
         return Err(parameter("limit", FaultCode::OutOfRange, &expected));
     }
     let class = asked.function_class.as_deref();
+    let view = extract::word("view", asked.view.as_deref(), &View::ALL, View::as_str)?;
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let query = Query {
         region,
@@ -197,12 +215,13 @@ pub async fn list(
         on,
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let (rows, rules) = answers::gaps(&caller.book, position, query).await?;
+    let rows = answers::gaps(&caller.book, position, query, view.unwrap_or_default()).await?;
+    let later = on > today();
     let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
-    let shown = |(ix, one): (usize, &Row)| GapRow {
+    let shown = |(ix, one): (usize, &Gap)| GapRow {
         because: (explain && ix < kept)
-            .then(|| because(one, document(one, &rules), &on.to_string(), language)),
-        ..row(one, &rules)
+            .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
+        ..row(one, later)
     };
     let rows: Vec<GapRow> = rows.iter().enumerate().map(shown).collect();
     table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))

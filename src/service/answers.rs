@@ -4,18 +4,18 @@
 //! Does not live here: the formulas (`domain`). Invariant: an answer is of one instant, and says
 //! which.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::domain::calendar::Instant;
+use crate::domain::certainty::Certainty;
 use crate::domain::coverage;
+use crate::domain::custody::{self, View};
 use crate::domain::gap;
 use crate::domain::position::{Broken, Position};
-use crate::domain::quota::{Mode, Quota, Subject};
 use crate::domain::refusal::{Fault, FaultCode};
-use crate::domain::region::{RegionCode, RegionIx};
+use crate::domain::region::RegionIx;
 use crate::domain::rotation;
 use crate::domain::scenario;
 use crate::domain::stock;
@@ -93,10 +93,16 @@ async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Posi
         .map_err(|cause| Failure::Broken(format!("the past does not fold: {cause:?}")))
 }
 
-/// Which quota stands behind a line.
-pub type Rules = HashMap<(RegionCode, Subject), Arc<Quota>>;
+/// A row of gaps in either view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    pub row: gap::Row,
+    pub certainty: Certainty,
+    /// In the custody view: usable goods lying here that are owned above.
+    pub owned_above: Option<i64>,
+}
 
-/// Gaps of a region, with the rule behind each.
+/// Gaps of a region in a view, with the rule behind each and how far it can be relied on.
 ///
 /// # Errors
 /// `Overloaded` and the like.
@@ -104,20 +110,24 @@ pub async fn gaps(
     book: &Book,
     position: Arc<Position>,
     query: gap::Query,
-) -> Result<(Vec<gap::Row>, Rules), Failure> {
+    view: View,
+) -> Result<Vec<Gap>, Failure> {
     book.compute(move || {
-        let rules = rules_in_force(&position, query.mode, query.on);
-        (gap::gaps(&position, &query), rules)
+        let gap = |row: gap::Row, owned_above: Option<i64>| {
+            let certainty = Certainty::of(&position.reference, &row, query.on);
+            Gap { row, certainty, owned_above }
+        };
+        match view {
+            View::Owner => {
+                gap::gaps(&position, &query).into_iter().map(|row| gap(row, None)).collect()
+            }
+            View::Custody => {
+                let rows = custody::custody_gaps(&position, &query).into_iter();
+                rows.map(|found| gap(found.row, Some(found.owned_above))).collect()
+            }
+        }
     })
     .await
-}
-
-fn rules_in_force(position: &Position, mode: Mode, on: NaiveDate) -> Rules {
-    let quotas = position.reference.quotas.values();
-    quotas
-        .filter(|quota| quota.mode == mode && quota.in_force(on))
-        .map(|quota| ((quota.region, quota.subject.clone()), Arc::clone(quota)))
-        .collect()
 }
 
 /// Lots that must be turned over.

@@ -17,10 +17,11 @@ mod rehearsal;
 mod watching;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use chrono::Datelike;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::calendar::Instant;
@@ -84,6 +85,8 @@ struct Inner {
     seats: Arc<tokio::sync::Semaphore>,
     /// Microseconds since the epoch, or zero while the database answers.
     stale_since: AtomicI64,
+    /// The last day for which the committer was woken, counted from the first of the common era.
+    woken_on: AtomicI32,
     url: DatabaseUrl,
     office: Arc<Office>,
 }
@@ -115,6 +118,7 @@ impl Book {
             computing,
             seats: Arc::new(tokio::sync::Semaphore::new(COMPUTATIONS)),
             stale_since: AtomicI64::new(0),
+            woken_on: AtomicI32::new(0),
             url: url.clone(),
             office,
         };
@@ -153,13 +157,27 @@ impl Book {
         match self.reach_head().await {
             Ok(()) => {
                 self.inner.stale_since.store(0, Ordering::Release);
-                Ok(Reading { position: self.snapshot(), stale_since: None })
+                let position = self.snapshot();
+                self.turn_the_day(&position);
+                Ok(Reading { position, stale_since: None })
             }
             Err(StoreFault::Lost(_) | StoreFault::Busy(_)) => {
                 let at = self.first_missed(now());
                 Ok(Reading { position: self.snapshot(), stale_since: Some(at) })
             }
             Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Wakes the committer where the index is of another day: it lays it anew before anything else.
+    /// Nobody waits for it, as piles answer for any day.
+    fn turn_the_day(&self, position: &Position) {
+        let today = now().shanghai_date();
+        let other = position.index().is_some_and(|index| index.day() != today);
+        let day = today.num_days_from_ce();
+        if other && self.inner.woken_on.swap(day, Ordering::AcqRel) != day {
+            let (nobody, _) = oneshot::channel();
+            let _full = self.inner.queue.try_send(Job::CatchUp(nobody));
         }
     }
 

@@ -15,6 +15,8 @@ use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
 use crate::store::{audit, head, ledger, migrate, reference, stock};
 
+use super::book::now;
+
 /// Entries per step.
 const CHUNK: i64 = 5_000;
 /// Depots per step.
@@ -90,6 +92,7 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     let mut position = Position::empty();
     let records = reference::changed_since(db, 0)?;
     position.set_reference(Arc::new(Position::empty().reference.with(records)), end.reference_rev);
+    position.keep_index(now().shanghai_date());
     let mut fold = Fold::default();
     let mut chunk = CHUNK;
     loop {
@@ -116,6 +119,9 @@ fn walk(db: &mut Db, noted: Option<(i64, [u8; 32])>) -> Result<Report, Stop> {
     check_head(&position.head, &end, noted)?;
     check_histories(&fold.histories)?;
     let balances = check_balances(db, &position)?;
+    if !position.index_agrees() {
+        return flaw(None, "the index kept along is not what the balances come to");
+    }
     let stored = ledger::count_lines(db)?;
     if usize::try_from(stored) != Ok(fold.lines) {
         let what = format!("{stored} lines are stored, the entries have {}", fold.lines);

@@ -69,6 +69,7 @@ fn a_gap_is_opened_into_quota_lots_and_accounts() {
         let city = explain(stage, "region=3713&item=QUILT&limit=1", "en");
         let sums = &city["roll_up"];
         assert_eq!((&sums["gap_sum"], &sums["surplus_sum"]), (&json!(150), &json!(340)));
+        assert_eq!((&sums["gap_net"], &sums["gap_net_vertical"]), (&json!(0), &json!(0)));
         assert_eq!((&sums["account_count"], rows_of(sums)), (&json!(3), 1));
         let first = &sums["accounts"][0];
         assert_eq!((&first["region"], &first["gap"]), (&json!("371302000000"), &json!(150)));

@@ -126,6 +126,87 @@ fn gaps_follow_stock_quotas_and_dates() {
     });
 }
 
+#[test]
+fn gaps_may_be_asked_for_by_custody() {
+    on_each(|stage| {
+        worked_example(stage);
+        for (key, owner, quantity) in [("c", "LY-YJ", 40), ("b", "LZ-YJ", 20), ("p", "SD-YJ", 7)] {
+            let body = receipt(DEPOT_A, "QUILT", quantity);
+            stage.book(key, &with(body, "/lines/0", "owner", owner));
+        }
+        let owner = gap(stage, "region=371302&item=QUILT&view=owner");
+        assert_eq!(owner, gap(stage, "region=371302&item=QUILT"));
+        assert_eq!((&owner["effective"], &owner["owned_above"]), (&json!(450), &Value::Null));
+        let custody = gap(stage, "region=371302&item=QUILT&view=custody");
+        assert_eq!(figures(&custody, &OWN), [600, 300, 470, 130, 0]);
+        assert_eq!(custody["owned_above"], 47, "the city's and the province's");
+        assert_eq!(custody["rule"]["quota_id"], quota_id(2));
+        let city = gap(stage, "region=3713&item=QUILT&view=custody");
+        assert_eq!(figures(&city, &["effective_sum", "owned_above"]), [3_540, 7]);
+        let planner = stage.client("planner");
+        planner.get("/v1/gaps?view=x").problem(400, "invalid_parameter");
+    });
+}
+
+#[test]
+fn a_later_date_tells_what_counts_then() {
+    on_each(|stage| {
+        let day = today(stage);
+        let stated = quota(1, "3713", "WATER", 100, 60);
+        let (until, from) = (add_days(day, 40), add_days(day, 41));
+        put_quota(stage, 1, with(stated, "", "effective_to", until.to_string()));
+        let next = quota(2, "3713", "WATER", 500, 60);
+        put_quota(stage, 2, with(next, "", "effective_from", from.to_string()));
+        for (lot, days, quantity) in [("a", 20, 80), ("b", 400, 30)] {
+            let until = add_days(day, days).to_string();
+            stage.book(lot, &receipt_of_lot(CITY_DEPOT, "WATER", quantity, lot, &until));
+        }
+        let on = |days: i64| {
+            let row = gap(stage, &format!("region=3713&as_of={}", add_days(day, days)));
+            let [quota, effective, gap] = ["quota", "effective", "gap"].map(|n| row[n].clone());
+            (quota, effective, gap, row["effective_then"].clone())
+        };
+        let told = |quota: i64, effective: i64, gap: i64| {
+            (json!(quota), json!(effective), json!(gap), json!(effective))
+        };
+        assert_eq!(on(0), (json!(100), json!(110), json!(0), Value::Null));
+        assert_eq!(on(20), told(100, 110, 0));
+        assert_eq!(on(21), told(100, 30, 70));
+        assert_eq!(on(41), told(500, 30, 470));
+    });
+}
+
+#[test]
+fn rows_that_rest_on_missing_data_are_unknown() {
+    on_each(|stage| {
+        let by_people = |digits: u32, place: &str| {
+            let body = quota(digits, place, "TENT", 10, 5);
+            put_quota(stage, digits, with(body, "", "basis", "population"));
+        };
+        by_people(1, "3713");
+        by_people(2, "371302");
+        let known = gap(stage, "region=3713");
+        assert_eq!((&known["status"], &known["unknown_lines"]), (&json!("known"), &json!(0)));
+        let (admin, path) = (stage.client("admin"), "/v1/regions/371302");
+        let read = admin.get(path);
+        let mut body = read.json();
+        let fields = body.as_object_mut().unwrap();
+        fields.retain(|name, _| !["population", "planned_displaced"].contains(&name.as_str()));
+        admin.put(path, Some(("if-match", read.header("etag"))), &body).expect(200);
+        let row = gap(stage, "region=371302");
+        let told = (&row["status"], &row["unknown_reason"], &row["unknown_lines"]);
+        assert_eq!(told, (&json!("unknown"), &json!("no_population"), &json!(1)));
+        let city = gap(stage, "region=3713");
+        let told = (&city["status"], &city["unknown_reason"], &city["unknown_lines"]);
+        assert_eq!(told, (&json!("known"), &Value::Null, &json!(1)));
+        put_quota(stage, 3, with(quota(3, "3713", "TENT", 9, 0), "", "mode", "social"));
+        let social = gap(stage, "region=3713&mode=social");
+        assert_eq!((&social["effective"], &social["lines"]), (&Value::Null, &json!(1)));
+        let told = (&social["status"], &social["unknown_reason"], &social["unknown_lines"]);
+        assert_eq!(told, (&json!("unknown"), &json!("no_register"), &json!(1)));
+    });
+}
+
 fn today(stage: &Stage) -> NaiveDate {
     let answer = stage.client("clerk").get("/v1/stock").expect(200);
     answer["as_of"].as_str().unwrap().parse().unwrap()

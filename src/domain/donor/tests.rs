@@ -88,6 +88,11 @@ fn the_scope_and_the_callers_region_leave_donors_off() {
     assert_eq!(ask(Scope::City, None), (4, 400, 100));
     assert_eq!(ask(Scope::Province, None), (5, 500, 0));
     assert_eq!(ask(Scope::Any, Some("371301")), (2, 200, 300));
+    let mut afar = position.clone();
+    quilts(&mut afar, "371302", "371301101", 50);
+    let highest = afar.reference.regions.find(region_code("371301"));
+    let offers = donors(&afar, &Query { highest, ..asked(&afar, "371301") });
+    assert_eq!(offers.donor_count, 2, "a depot outside is not named, whoever owns its goods");
     let few = donors(&position, &Query { keep: 1, ..asked(&position, "371301") });
     assert_eq!((few.donors.len(), few.donor_count, few.proposed), (1, 5, 500));
 }

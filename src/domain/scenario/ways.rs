@@ -11,9 +11,13 @@ use super::super::coverage::{Missing, Neighbourhood, Supply};
 use super::super::depot::Depot;
 use super::super::position::Position;
 use super::super::profile::Profile;
+use super::super::refusal::{Fault, FaultCode};
 use super::super::region::{RegionIx, Regions, Tier};
 use super::super::travel::{Haul, Ruler, Site, Timetable};
 use super::{Closure, Scenario, Struck};
+
+/// The most pairs of one scenario: what they take is bounded by some hundred megabytes.
+const MAX_WAYS: usize = 3_000_000;
 
 /// One pair of source and area.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +53,16 @@ pub struct Ways {
 }
 
 impl Ways {
+    /// The ways of a scenario.
+    ///
+    /// # Errors
+    /// A fault of `/areas` where there are more than [`MAX_WAYS`].
     pub fn of(
         position: &Position,
         scenario: &Scenario,
         supply: &Supply,
         ruler: &mut Ruler,
-    ) -> Self {
+    ) -> Result<Self, Fault> {
         let reference = &position.reference;
         let disabled: HashSet<u32> = scenario.disabled.iter().copied().collect();
         let mut ways = Self::default();
@@ -75,6 +83,13 @@ impl Ways {
                     ways.missing.push(None);
                     ways.limit_min.push(known.limit_min);
                     ways.reach(position, scenario, (supply, &places), ruler, (at, &known));
+                    if ways.ways.len() > MAX_WAYS {
+                        let expected = format!(
+                            "fewer areas or a narrower scope: at most {MAX_WAYS} pairs of an area \
+                             and a depot that may serve it"
+                        );
+                        return Err(Fault::new("/areas", FaultCode::OutOfRange, expected));
+                    }
                 }
                 Err(missing) => {
                     ways.missing.push(Some(missing));
@@ -82,7 +97,7 @@ impl Ways {
                 }
             }
         }
-        ways
+        Ok(ways)
     }
 
     fn reach(

@@ -118,6 +118,8 @@ pub struct RollUpBody {
     surplus_sum: i64,
     /// `max(0, gap_sum - surplus_sum)`.
     gap_net: i64,
+    /// The same, where surplus goes only to regions below its owner's.
+    gap_net_vertical: i64,
     /// `gap_sum - gap_net`.
     redistributable: i64,
     fill_rate: Option<f64>,
@@ -292,6 +294,7 @@ fn roll_up(found: &Explanation, sums: &RollUp, limit: usize) -> RollUpBody {
         gap_sum: sums.gap_sum,
         surplus_sum: sums.surplus_sum,
         gap_net: sums.gap_net,
+        gap_net_vertical: sums.gap_net_vertical,
         redistributable: sums.redistributable,
         fill_rate: sums.fill_rate.map(number),
         attainment_rate: sums.attainment_rate.map(number),

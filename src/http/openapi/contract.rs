@@ -102,6 +102,7 @@ fn form_of(name: &str) -> Option<Object> {
         "type" => forms::movement_type(),
         "function_class" => forms::function_class(),
         "mode" => forms::mode(),
+        "view" => forms::view(),
         "group_by" => forms::group_by(),
         "by" => forms::by(),
         "scope" => forms::scope(),

@@ -62,6 +62,7 @@ impl Committer {
 
     pub(super) fn run(mut self) {
         while let Some(work) = self.office.next(self.turn) {
+            self.turn_the_day();
             match work {
                 Work::Post(requests) => self.post(&requests),
                 Work::Amend(amendment) => {
@@ -93,6 +94,15 @@ impl Committer {
             }
         }
         self.stopped = true;
+    }
+
+    /// Lays the index for a new day, once after midnight in Shanghai.
+    fn turn_the_day(&mut self) {
+        let today = now().shanghai_date();
+        if self.position.index().is_some_and(|index| index.day() != today) {
+            self.position.keep_index(today);
+            self.office.publish(self.turn, &self.position);
+        }
     }
 
     fn publish(&mut self, position: Position) {

@@ -14,6 +14,8 @@ use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
 use crate::store::{head, ledger, reference, stock};
 
+use super::now;
+
 /// Entries a statement while following.
 const TAIL: i64 = 10_000;
 /// Lots and depots a piece while loading, and how many share the pieces at most.
@@ -56,6 +58,7 @@ pub(super) fn load(url: &DatabaseUrl, db: &mut Db, head: &Head) -> Stored<Positi
         position.load_received(&order_no, quantity);
     }
     position.head = *head;
+    position.keep_index(now().shanghai_date());
     Ok(position)
 }
 

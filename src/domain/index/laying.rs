@@ -1,0 +1,267 @@
+//! Laying an index: from the balances, for another day, or under other reference data.
+//!
+//! Lives here: what runs once a start, a day or an amendment. Does not live here: what runs for
+//! every movement (`index`). Invariant: piles come from balances, entries from piles and quotas,
+//! sums from entries, each laid by one function only.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::super::balance::{Balance, Figures, Standing};
+use super::super::catalogue::LifeKind;
+use super::super::line::{Held, Sum};
+use super::super::lot::Lot;
+use super::super::quota::Mode;
+use super::super::reference::Reference;
+use super::super::region::RegionIx;
+use super::super::shelf::GoodsIx;
+use super::frame::Frame;
+use super::pile::{Pile, number};
+use super::rows::{ByGoods, Rows};
+use super::{Bucket, Entry, Index, of_mut};
+
+/// What an index is laid from.
+pub struct Ground<'a, S, L> {
+    pub reference: &'a Reference,
+    /// Each depot's balances, sorted by key.
+    pub shards: S,
+    /// All lots in the order of their numbers.
+    pub lots: L,
+}
+
+impl Index {
+    /// The index of these balances on a day; `None` where the reference data do not hang together.
+    pub fn lay<'a, S, L>(ground: Ground<'a, S, L>, day: NaiveDate) -> Option<Self>
+    where
+        S: Iterator<Item = (u32, &'a [Balance])>,
+        L: Iterator<Item = &'a Arc<Lot>>,
+    {
+        let frame = Frame::of(ground.reference)?;
+        // Read for every balance: four bytes a lot instead of a walk to each.
+        let expiry: Vec<i32> = ground.lots.map(|lot| number(lot.key.expires_on)).collect();
+        let mut buckets = vec![Bucket::default(); frame.roots.len()];
+        for (depot, rows) in ground.shards.filter(|(_, rows)| !rows.is_empty()) {
+            let region = *frame.depots.get(usize::try_from(depot).ok()?)?;
+            let bucket = usize::try_from(frame.bucket(region)?).ok()?;
+            gather(&frame, &expiry, buckets.get_mut(bucket)?, rows)?;
+        }
+        let piles = buckets.iter_mut().flat_map(|bucket| &mut bucket.piles);
+        for (_, rows) in piles {
+            Arc::make_mut(rows).iter_mut().for_each(|(_, pile)| pile.settle());
+        }
+        Self::on_piles(Arc::new(frame), buckets, ground.reference, day)
+    }
+
+    /// The same balances on another day.
+    pub fn turned(&self, reference: &Reference, day: NaiveDate) -> Option<Self> {
+        Self::on_piles(Arc::clone(&self.frame), self.own_buckets(), reference, day)
+    }
+
+    /// The same balances under other reference data; `None` where they must be gathered anew.
+    pub fn under(&self, before: &Reference, after: &Reference) -> Option<Self> {
+        let same = Arc::ptr_eq(&before.regions, &after.regions)
+            && Arc::ptr_eq(&before.depots, &after.depots)
+            && Arc::ptr_eq(&before.organizations, &after.organizations)
+            && Arc::ptr_eq(&before.items, &after.items)
+            && Arc::ptr_eq(&before.needs, &after.needs);
+        if same && Arc::ptr_eq(&before.quotas, &after.quotas) {
+            return Some(self.clone());
+        }
+        let frame = if same { Arc::clone(&self.frame) } else { Arc::new(Frame::of(after)?) };
+        if !same && !frame.extends(&self.frame) {
+            return None;
+        }
+        let mut buckets = self.own_buckets();
+        lay_quotas(&frame, &mut buckets, after, self.day)?;
+        Some(Self::of_buckets(frame, buckets, self.day))
+    }
+
+    fn own_buckets(&self) -> Vec<Bucket> {
+        self.buckets.iter().map(|bucket| Bucket::clone(bucket)).collect()
+    }
+
+    fn of_buckets(frame: Arc<Frame>, buckets: Vec<Bucket>, day: NaiveDate) -> Self {
+        Self { day, frame, buckets: buckets.into_iter().map(Arc::new).collect() }
+    }
+
+    fn on_piles(
+        frame: Arc<Frame>,
+        mut buckets: Vec<Bucket>,
+        reference: &Reference,
+        day: NaiveDate,
+    ) -> Option<Self> {
+        let mut held = Vec::new();
+        for bucket in &mut buckets {
+            bucket.accounts.clear();
+            weigh(&frame, bucket, day, &mut held)?;
+        }
+        lay_held(&frame, &mut buckets, held)?;
+        lay_quotas(&frame, &mut buckets, reference, day)?;
+        Some(Self::of_buckets(frame, buckets, day))
+    }
+}
+
+/// Puts one depot's balances on their owners' piles.
+fn gather(frame: &Frame, expiry: &[i32], bucket: &mut Bucket, rows: &[Balance]) -> Option<()> {
+    for of_item in rows.chunk_by(|a, b| a.key.item == b.key.item) {
+        let item = of_item.first()?.key.item;
+        let kind = frame.items.get(usize::try_from(item).ok()?)?.kind;
+        let mut holders: Vec<(RegionIx, bool)> = Vec::new();
+        for run in of_item.chunk_by(|a, b| a.key.owner == b.key.owner) {
+            let owner = usize::try_from(run.first()?.key.owner).ok()?;
+            let owner = *frame.owners.get(owner)?;
+            let pile = of_mut(&mut bucket.piles, owner)?.get_mut(item)?;
+            for row in run {
+                let lot = usize::try_from(row.key.lot).ok()?;
+                let last = *expiry.get(lot)?;
+                let last = if kind == LifeKind::None { number(None) } else { last };
+                pile.gather(row.quantity, Standing::undated(&row.key), last);
+                pile.note(row.last_occurred_at);
+            }
+            let holds = run.iter().any(|row| row.quantity > 0);
+            match holders.iter_mut().find(|(region, _)| *region == owner) {
+                Some((_, held)) => *held |= holds,
+                None => holders.push((owner, holds)),
+            }
+        }
+        for (owner, _) in holders.into_iter().filter(|(_, holds)| *holds) {
+            of_mut(&mut bucket.piles, owner)?.get_mut(item)?.depot_count += 1;
+        }
+    }
+    Some(())
+}
+
+/// Weighs all piles of a bucket: what lies there by item, and what each owner holds there.
+fn weigh(
+    frame: &Frame,
+    bucket: &mut Bucket,
+    day: NaiveDate,
+    all: &mut Vec<(RegionIx, u32, Held)>,
+) -> Option<()> {
+    bucket.stock = Rows::default();
+    for (owner, rows) in &mut bucket.piles {
+        for (item, pile) in Arc::make_mut(rows).iter_mut() {
+            let Some(rule) = frame.items.get(usize::try_from(item).ok()?) else {
+                continue;
+            };
+            pile.weight = pile.at(day, rule.kind);
+            let held = pile.held(day);
+            if held != Held::default() {
+                all.push((*owner, item, held));
+            }
+            if *pile != Pile::default() {
+                bucket.stock.get_mut(item)?.merge(&pile.weight.figures);
+            }
+        }
+    }
+    Some(())
+}
+
+/// Puts what owners hold on their accounts.
+fn lay_held(frame: &Frame, buckets: &mut [Bucket], all: Vec<(RegionIx, u32, Held)>) -> Option<()> {
+    for (owner, item, held) in all {
+        let bucket = buckets.get_mut(usize::try_from(frame.bucket(owner)?).ok()?)?;
+        let account = of_mut(&mut bucket.accounts, owner)?;
+        account.get_mut(GoodsIx::Item(item))?.add(held, 1);
+        let rule = frame.items.get(usize::try_from(item).ok()?)?;
+        if let Some((need, amount)) = rule.provides {
+            account.get_mut(GoodsIx::Need(need))?.add(held, amount);
+        }
+    }
+    Some(())
+}
+
+/// Puts the quotas in force on the accounts, and takes all sums.
+fn lay_quotas(
+    frame: &Frame,
+    buckets: &mut [Bucket],
+    reference: &Reference,
+    day: NaiveDate,
+) -> Option<()> {
+    for bucket in &mut *buckets {
+        for (_, account) in &mut bucket.accounts {
+            for (_, entry) in Arc::make_mut(account).iter_mut() {
+                (entry.quota, entry.below) = (None, 0);
+            }
+        }
+    }
+    let quotas = reference.quotas.values();
+    for quota in quotas.filter(|quota| quota.mode == Mode::GovPhysical && quota.in_force(day)) {
+        let region = frame.regions.find(quota.region);
+        let goods = GoodsIx::of(reference, &quota.subject);
+        let (Some(region), Some(goods)) = (region, goods) else {
+            continue;
+        };
+        let bucket = buckets.get_mut(usize::try_from(frame.bucket(region)?).ok()?)?;
+        let entry = of_mut(&mut bucket.accounts, region)?.get_mut(goods)?;
+        entry.quota = Some(Arc::clone(quota));
+    }
+    buckets.iter_mut().try_for_each(|bucket| take_sums(frame, bucket))
+}
+
+/// Sums a bucket's accounts, and tells each region what is lacking below it.
+fn take_sums(frame: &Frame, bucket: &mut Bucket) -> Option<()> {
+    bucket.sums = ByGoods::default();
+    let regions: Vec<RegionIx> = bucket.accounts.iter().map(|(region, _)| *region).collect();
+    for region in regions {
+        let mut at = region;
+        while !frame.is_root(at) {
+            at = frame.regions.parent(at)?;
+            of_mut(&mut bucket.accounts, at)?;
+        }
+    }
+    // Children stand behind their parents, so that each is whole when it is told upwards.
+    for place in (0..bucket.accounts.len()).rev() {
+        let (region, account) = bucket.accounts.get(place)?;
+        let (region, account) = (*region, Arc::clone(account));
+        let above = if frame.is_root(region) { None } else { frame.regions.parent(region) };
+        for (goods, entry) in account.iter() {
+            let sum = Sum::of(&entry.line(0));
+            if sum != Sum::default() {
+                bucket.sums.get_mut(goods)?.merge(&sum);
+            }
+            let unmet = entry.unmet();
+            if let Some(above) = above.filter(|_| unmet > 0) {
+                of_mut(&mut bucket.accounts, above)?.get_mut(goods)?.below += unmet;
+            }
+        }
+    }
+    Some(())
+}
+
+impl Index {
+    /// Whether both say the same of everything; a row that was never written says nothing.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.day == other.day
+            && self.buckets.len() == other.buckets.len()
+            && self.buckets.iter().zip(&other.buckets).all(|(one, two)| one.said() == two.said())
+    }
+}
+
+/// All that a bucket says, in order.
+type Said<'a> = (
+    Vec<(u32, &'a Figures)>,
+    Vec<(RegionIx, u32, &'a Pile)>,
+    Vec<(RegionIx, GoodsIx, &'a Entry)>,
+    Vec<(GoodsIx, &'a Sum)>,
+);
+
+impl Bucket {
+    fn said(&self) -> Said<'_> {
+        let stock = self.stock.iter().filter(|(_, row)| **row != Figures::default());
+        let piles = self
+            .piles
+            .iter()
+            .flat_map(|(owner, rows)| rows.iter().map(move |(item, pile)| (*owner, item, pile)));
+        let entries = self.accounts.iter().flat_map(|(region, rows)| {
+            rows.iter().map(move |(goods, entry)| (*region, goods, entry))
+        });
+        (
+            stock.collect(),
+            piles.filter(|(_, _, pile)| **pile != Pile::default()).collect(),
+            entries.filter(|(_, _, entry)| **entry != Entry::default()).collect(),
+            self.sums.iter().filter(|(_, sum)| **sum != Sum::default()).collect(),
+        )
+    }
+}

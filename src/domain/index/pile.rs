@@ -1,0 +1,188 @@
+//! Piles: what one owner region has of one item in one part of the country.
+//!
+//! Lives here: the good stock by last usable day, and what all of it counts as on any day. Does not
+//! live here: who owns what where. Invariant: the days are sorted, each stands once, and none has
+//! nothing.
+
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::super::balance::{Figures, Standing};
+use super::super::calendar::Instant;
+use super::super::catalogue::LifeKind;
+use super::super::line::{Held, PERISHING_DAYS};
+use super::Change;
+
+/// The windows of the expiry figures, in days.
+pub const WINDOWS_DAYS: [i64; 4] = [30, 90, 180, 365];
+
+/// The last usable day of what does not age, counted like `num_days_from_ce`.
+const NEVER: i32 = i32::MAX;
+
+/// An expiry date as a number.
+pub(super) fn number(day: Option<NaiveDate>) -> i32 {
+    day.map_or(NEVER, |day| day.num_days_from_ce())
+}
+
+/// The last usable day of an item's lot with an expiry date.
+fn last_usable(expires_on: Option<NaiveDate>, kind: LifeKind) -> i32 {
+    if kind == LifeKind::None { NEVER } else { number(expires_on) }
+}
+
+fn date(number: i32) -> Option<NaiveDate> {
+    if number == NEVER { None } else { NaiveDate::from_num_days_from_ce_opt(number) }
+}
+
+fn later(day: i32, days: i64) -> i32 {
+    day.saturating_add(i32::try_from(days).unwrap_or(i32::MAX))
+}
+
+/// What a pile counts as on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Weight {
+    pub figures: Figures,
+    /// Effective stock that ends within each of [`WINDOWS_DAYS`]; each includes the one before.
+    pub expiring: [i64; 4],
+}
+
+/// Goods of one owner region and item, with what they count as on the index's day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pile {
+    /// On the index's day.
+    pub weight: Weight,
+    /// Depots that hold any of it.
+    pub depot_count: i64,
+    /// Good stock in depots: last usable day and quantity.
+    good: Option<Arc<Vec<(i32, i64)>>>,
+}
+
+impl Pile {
+    fn good(&self) -> &[(i32, i64)] {
+        self.good.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// What it counts as on a day.
+    pub fn at(&self, on: NaiveDate, kind: LifeKind) -> Weight {
+        let (today, good) = (on.num_days_from_ce(), self.good());
+        let sum = |days: &[(i32, i64)]| {
+            days.iter().fold(0_i64, |sum, (_, quantity)| sum.saturating_add(*quantity))
+        };
+        let (past, usable) = good.split_at(good.partition_point(|(last, _)| *last < today));
+        let mut figures = self.weight.figures;
+        (figures.on_hand, figures.effective) = (figures.quarantine + figures.damaged, 0);
+        (figures.expired, figures.overdue_storage) = (0, 0);
+        figures.shift(sum(past), aged(kind));
+        figures.shift(sum(usable), Standing::Effective(None));
+        figures.earliest_expiry = usable.first().and_then(|(last, _)| date(*last));
+        let expiring = WINDOWS_DAYS.map(|days| {
+            let until = usable.partition_point(|(last, _)| *last <= later(today, days));
+            usable.get(..until).map_or(0, sum)
+        });
+        Weight { figures, expiring }
+    }
+
+    /// What it adds to its owner's account on a day.
+    pub fn held(&self, on: NaiveDate) -> Held {
+        let (today, good) = (on.num_days_from_ce(), self.good());
+        let mut held = Held { in_transit: self.weight.figures.in_transit, ..Held::default() };
+        for (last, quantity) in good.iter().filter(|(last, _)| *last >= today) {
+            held.effective = held.effective.saturating_add(*quantity);
+            if *last < later(today, PERISHING_DAYS) {
+                held.perishing = held.perishing.saturating_add(*quantity);
+            }
+        }
+        held
+    }
+
+    /// Takes in one changed balance; what it adds to the owner's account on the day.
+    pub(super) fn change(&mut self, change: &Change, kind: LifeKind, on: NaiveDate) -> Held {
+        let (delta, mut held) = (change.delta, Held::default());
+        let figures = &mut self.weight.figures;
+        figures.note_line(change.at);
+        self.depot_count += change.depots;
+        if let Some(standing) = change.undated {
+            figures.shift(delta, standing);
+            if standing == Standing::InTransit {
+                held.in_transit = delta;
+            }
+            return held;
+        }
+        let (today, last) = (on.num_days_from_ce(), last_usable(change.expires_on, kind));
+        if last < today {
+            figures.shift(delta, aged(kind));
+        } else {
+            figures.shift(delta, Standing::Effective(None));
+            held.effective = delta;
+            if last < later(today, PERISHING_DAYS) {
+                held.perishing = delta;
+            }
+            for (part, days) in self.weight.expiring.iter_mut().zip(WINDOWS_DAYS) {
+                if last <= later(today, days) {
+                    *part = part.saturating_add(delta);
+                }
+            }
+        }
+        self.shift_day(last, delta);
+        let first = self.good().partition_point(|(last, _)| *last < today);
+        let earliest = self.good().get(first).and_then(|(last, _)| date(*last));
+        self.weight.figures.earliest_expiry = earliest;
+        held
+    }
+
+    fn shift_day(&mut self, last: i32, delta: i64) {
+        let good = Arc::make_mut(self.good.get_or_insert_with(Arc::default));
+        match good.binary_search_by_key(&last, |(last, _)| *last) {
+            Ok(at) => {
+                let left = good.get_mut(at).map(|(_, quantity)| {
+                    *quantity = quantity.saturating_add(delta);
+                    *quantity
+                });
+                if left == Some(0) {
+                    good.remove(at);
+                }
+            }
+            Err(_) if delta == 0 => {}
+            Err(at) => good.insert(at, (last, delta)),
+        }
+        if good.is_empty() {
+            self.good = None;
+        }
+    }
+
+    /// Takes in a balance without keeping the pile in order; `settle` must follow.
+    pub(super) fn gather(&mut self, quantity: i64, undated: Option<Standing>, last: i32) {
+        match undated {
+            Some(standing) => self.weight.figures.shift(quantity, standing),
+            None if quantity == 0 => {}
+            None => {
+                let good = Arc::make_mut(self.good.get_or_insert_with(Arc::default));
+                good.push((last, quantity));
+            }
+        }
+    }
+
+    /// Notes when a line of its balances occurred.
+    pub(super) fn note(&mut self, at: Instant) {
+        self.weight.figures.note_line(at);
+    }
+
+    /// Brings gathered balances into order.
+    pub(super) fn settle(&mut self) {
+        let Some(good) = &mut self.good else { return };
+        let good = Arc::make_mut(good);
+        good.sort_unstable_by_key(|(last, _)| *last);
+        good.dedup_by(|(next, more), (last, quantity)| {
+            let same = next == last;
+            if same {
+                *quantity = quantity.saturating_add(*more);
+            }
+            same
+        });
+        good.shrink_to_fit();
+    }
+}
+
+fn aged(kind: LifeKind) -> Standing {
+    if kind == LifeKind::Advisory { Standing::Overdue } else { Standing::Expired }
+}
