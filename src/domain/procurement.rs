@@ -1,7 +1,7 @@
 //! Annual procurement plans (年度采购计划): what to buy in a year, in which order, and how far it is.
 //!
-//! Lives here: a plan's plain value, its states, amounts and budget line. Does not live here: how its
-//! lines come about (`purchasing`). Invariant: a plan without a price has no amount; it is never
+//! Lives here: a plan's plain value, its states, amounts and budget line. Does not live here: how
+//! its lines come about (`purchasing`). Invariant: a plan without a price has no amount; it is never
 //! counted as costing nothing.
 
 use chrono::NaiveDate;
@@ -159,7 +159,7 @@ pub struct ProcurementPlan {
     pub state: PlanState,
     pub budget_fen: Option<i64>,
     /// The day on which its gaps were taken.
-    pub plan_date: NaiveDate,
+    pub planned_on: NaiveDate,
     /// The last entry and the revision that it rests on.
     pub ledger_seq: i64,
     pub reference_rev: i64,

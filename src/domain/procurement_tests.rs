@@ -29,7 +29,7 @@ fn plan(budget_fen: Option<i64>, lines: Vec<PlanLine>) -> ProcurementPlan {
         scope: PlanScope::Own,
         state: PlanState::Draft,
         budget_fen,
-        plan_date: "2027-01-01".parse().unwrap(),
+        planned_on: "2027-01-01".parse().unwrap(),
         ledger_seq: 1,
         reference_rev: 1,
         lines,

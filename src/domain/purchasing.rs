@@ -23,7 +23,7 @@ pub struct Wanted {
     pub region: RegionIx,
     pub scope: PlanScope,
     /// The day on which the gaps are taken.
-    pub plan_date: NaiveDate,
+    pub planned_on: NaiveDate,
     /// The last day of the plan's year.
     pub year_end: NaiveDate,
     /// Base units by item.
@@ -56,7 +56,7 @@ pub fn draft(position: &Position, wanted: &Wanted) -> Draft {
         need: None,
         function_class: None,
         mode: Mode::GovPhysical,
-        on: wanted.plan_date,
+        on: wanted.planned_on,
     };
     let mut standings: BTreeMap<Code, Standing> = BTreeMap::new();
     let mut open_needs = Vec::new();
@@ -171,7 +171,7 @@ fn ending(position: &Position, wanted: &Wanted) -> BTreeMap<Code, i64> {
                 continue;
             };
             let last = lot.last_usable_on(item);
-            if last.is_some_and(|last| (wanted.plan_date..=wanted.year_end).contains(&last)) {
+            if last.is_some_and(|last| (wanted.planned_on..=wanted.year_end).contains(&last)) {
                 let sum = found.entry(item.code.clone()).or_default();
                 *sum = sum.saturating_add(row.quantity);
             }

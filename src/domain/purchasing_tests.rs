@@ -16,7 +16,7 @@ fn wanted(position: &Position, region: &str, scope: PlanScope) -> Wanted {
     Wanted {
         region: at(position, region),
         scope,
-        plan_date: day("2022-01-01"),
+        planned_on: day("2022-01-01"),
         year_end: day("2022-12-31"),
         growth: BTreeMap::new(),
         prices: BTreeMap::new(),
@@ -85,7 +85,7 @@ fn growth_is_added_and_what_is_on_its_way_taken_off() {
             scope: PlanScope::Own,
             state,
             budget_fen: None,
-            plan_date: day("2022-01-01"),
+            planned_on: day("2022-01-01"),
             ledger_seq: 0,
             reference_rev: 0,
             lines: vec![line.clone()],

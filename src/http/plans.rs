@@ -38,6 +38,7 @@ pub use reply::{PlanLineRow, PlanReply, PlanSummary};
 pub struct PlansQuery {
     /// Division code: plans of its subtree.
     region: Option<String>,
+    /// The year that they are for.
     #[param(minimum = 2000, maximum = 2199, example = 2030)]
     year: Option<i32>,
     /// `draft`, `approved`, `ordered`, `received` or `cancelled`.
@@ -293,7 +294,7 @@ pub async fn lines(
     let plan = seen(&caller, &path)?;
     let region = caller.position.reference.regions.find(plan.region);
     let prices = reply::sees_prices(&caller.principal);
-    let (book, on) = (&caller.position, plan.plan_date);
+    let (book, on) = (&caller.position, plan.planned_on);
     match format {
         Format::Json => {
             let rows = reply::rows(&plan, book, prices);

@@ -1,7 +1,7 @@
 //! Annual procurement plans: drafted from a snapshot, stored and moved on under the lock.
 //!
-//! Lives here: who may see which plan, its code, its passages and edits. Does not live here: how lines
-//! come about (`domain::purchasing`). Invariant: a plan is edited as a draft only.
+//! Lives here: who may see which plan, its code, its passages and edits. Does not live here: how
+//! lines come about (`domain::purchasing`). Invariant: a plan is edited as a draft only.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -121,11 +121,11 @@ fn drafted(
     }
     let day = |month, day| NaiveDate::from_ymd_opt(asked.year, month, day);
     let (first, last) = day(1, 1).zip(day(12, 31)).unwrap_or((today, today));
-    let plan_date = today.max(first);
+    let planned_on = today.max(first);
     let wanted = Wanted {
         region,
         scope: asked.scope,
-        plan_date,
+        planned_on,
         year_end: last,
         growth: asked.growth.clone(),
         prices: asked.prices.clone(),
@@ -144,7 +144,7 @@ fn drafted(
         scope: asked.scope,
         state: PlanState::Draft,
         budget_fen: asked.budget_fen,
-        plan_date,
+        planned_on,
         ledger_seq: position.head.seq,
         reference_rev: position.head.reference_rev,
         lines: draft.lines,

@@ -336,7 +336,7 @@ diesel::table! {
         scope -> Text,
         state -> Text,
         budget_fen -> Nullable<BigInt>,
-        plan_date -> Date,
+        planned_on -> Date,
         ledger_seq -> BigInt,
         reference_rev -> BigInt,
         lines -> Text,

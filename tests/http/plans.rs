@@ -59,7 +59,7 @@ fn a_draft_says_what_to_buy_and_how_far_the_budget_reaches() {
         let year = water(stage);
         let plan = draft(stage, "d", "P1", year);
         assert_eq!(
-            (&plan["state"], &plan["plan_date"]),
+            (&plan["state"], &plan["planned_on"]),
             (&json!("draft"), &json!(format!("{year}-01-01")))
         );
         assert_eq!((&plan["ledger_seq"], &plan["scope"]), (&json!(3), &json!("own")));

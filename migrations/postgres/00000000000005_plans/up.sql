@@ -10,7 +10,7 @@ CREATE TABLE procurement_plan (
     scope TEXT NOT NULL CHECK (scope IN ('own', 'subtree')),
     state TEXT NOT NULL CHECK (state IN ('draft', 'approved', 'ordered', 'cancelled')),
     budget_fen BIGINT CHECK (budget_fen >= 0),
-    plan_date DATE NOT NULL,
+    planned_on DATE NOT NULL,
     ledger_seq BIGINT NOT NULL,
     reference_rev BIGINT NOT NULL,
     lines TEXT NOT NULL,

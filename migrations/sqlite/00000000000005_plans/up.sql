@@ -10,7 +10,7 @@ CREATE TABLE procurement_plan (
     scope TEXT NOT NULL CHECK (scope IN ('own', 'subtree')),
     state TEXT NOT NULL CHECK (state IN ('draft', 'approved', 'ordered', 'cancelled')),
     budget_fen INTEGER CHECK (budget_fen >= 0),
-    plan_date TEXT NOT NULL,
+    planned_on TEXT NOT NULL,
     ledger_seq INTEGER NOT NULL,
     reference_rev INTEGER NOT NULL,
     lines TEXT NOT NULL,

@@ -1,8 +1,8 @@
 //! What has been received for the lines of procurement plans.
 //!
 //! Lives here: the fold of receipts that name a plan's line, and of their reversals. Does not live
-//! here: whether a receipt may name it (`posting`). Invariant: what a reversal takes back is as if it
-//! had never been received.
+//! here: whether a receipt may name it (`posting`). Invariant: what a reversal takes back is as if
+//! it had never been received.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

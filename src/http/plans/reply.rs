@@ -1,7 +1,7 @@
 //! Plans as they are answered, and their lines as rows.
 //!
-//! Lives here: shapes, sentences, and who sees prices. Does not live here: figures. Invariant: a line
-//! without a price says so; whoever may not see prices sees no sign of them.
+//! Lives here: shapes, sentences, and who sees prices. Does not live here: figures. Invariant: a
+//! line without a price says so; whoever may not see prices sees no sign of them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -125,7 +125,7 @@ pub struct PlanSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     budget_fen: Option<i64>,
     /// The day on which its gaps were taken.
-    plan_date: String,
+    planned_on: String,
     /// The last entry and the revision that it rests on.
     ledger_seq: i64,
     reference_rev: i64,
@@ -171,7 +171,7 @@ pub fn summary(plan: &ProcurementPlan, position: &Position, prices: bool) -> Pla
         scope: plan.scope.as_str().to_string(),
         state: state(plan, position).to_string(),
         budget_fen: plan.budget_fen.filter(|_| prices),
-        plan_date: plan.plan_date.to_string(),
+        planned_on: plan.planned_on.to_string(),
         ledger_seq: plan.ledger_seq,
         reference_rev: plan.reference_rev,
         line_count: plan.lines.len(),
@@ -247,7 +247,7 @@ fn row(
 
 fn why(plan: &ProcurementPlan, line: &PlanLine, unit: &str) -> String {
     let PlanLine { net_gap, expiring, growth, confirmed_inbound, pack, .. } = line;
-    let (date, year) = (plan.plan_date, plan.year);
+    let (date, year) = (plan.planned_on, plan.year);
     local(
         &format!(
             "{date} 净缺口 {net_gap} {unit},{year} 年内到期须更新 {expiring} {unit},计划增长 \

@@ -177,7 +177,7 @@ fn plan() -> ProcurementPlan {
         scope: PlanScope::Subtree,
         state: PlanState::Ordered,
         budget_fen: Some(1_000_000),
-        plan_date: fixture::day("2027-01-01"),
+        planned_on: fixture::day("2027-01-01"),
         ledger_seq: 7,
         reference_rev: 9,
         lines: vec![line],
