@@ -1,8 +1,8 @@
 //! Annual procurement plans (年度采购计划): what to buy in a year, in which order, and how far it is.
 //!
 //! Lives here: a plan's plain value, its states, amounts and budget line. Does not live here: how
-//! its lines come about (`purchasing`). Invariant: a plan without a price has no amount; it is never
-//! counted as costing nothing.
+//! its lines come about (`purchasing`). Invariant: a line without a price has no amount; it is
+//! never counted as costing nothing.
 
 use chrono::NaiveDate;
 
