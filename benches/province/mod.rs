@@ -173,7 +173,11 @@ fn line(depot: usize, n: usize, size: Size) -> DraftLine {
         to: Some(code(&depot_code(depot))),
         item: code(&item_code(item)),
         owner: owner.map(|owner| code(&owner)),
-        condition: if (depot + n).is_multiple_of(211) { Condition::Damaged } else { Condition::Good },
+        condition: if (depot + n).is_multiple_of(211) {
+            Condition::Damaged
+        } else {
+            Condition::Good
+        },
         to_owner: None,
         to_condition: None,
         quantity: Quantity::new(100_000).expect("a quantity"),
