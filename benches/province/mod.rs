@@ -173,7 +173,10 @@ fn line(depot: usize, n: usize, size: Size) -> DraftLine {
         to: Some(code(&depot_code(depot))),
         item: code(&item_code(item)),
         owner: owner.map(|owner| code(&owner)),
-        condition: if (depot + n).is_multiple_of(211) { Condition::Damaged } else { Condition::Good },
+        condition: match (depot + n) % 211 {
+            0 => Condition::Damaged,
+            _ => Condition::Good,
+        },
         to_owner: None,
         to_condition: None,
         quantity: Quantity::new(100_000).expect("a quantity"),
