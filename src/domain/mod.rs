@@ -16,6 +16,7 @@ pub mod quota;
 pub mod quota_rule;
 
 pub mod access;
+pub mod procurement;
 pub mod profile;
 pub mod reference;
 
@@ -36,6 +37,7 @@ pub mod stock;
 pub mod account;
 pub mod adoption;
 pub mod gap;
+pub mod purchasing;
 pub mod rotation;
 pub mod summary;
 pub mod travel;

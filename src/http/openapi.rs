@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use super::quota_rules;
 use super::reference::handlers as reference;
 use super::{
-    coverage, explanations, gaps, health, me, movements, problem, rotation, scenarios, stock,
-    summaries,
+    coverage, explanations, gaps, health, me, movements, plans, problem, rotation, scenarios,
+    stock, summaries,
 };
 
 #[derive(OpenApi)]
@@ -62,6 +62,14 @@ use super::{
         gaps::donors::list,
         rotation::due,
         rotation::balance,
+        plans::list,
+        plans::draft,
+        plans::get,
+        plans::edit,
+        plans::approve,
+        plans::order,
+        plans::cancel,
+        plans::lines,
         rotation::plan::get,
         rotation::plan::simulate,
         explanations::balance::explain,

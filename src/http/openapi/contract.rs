@@ -85,6 +85,7 @@ fn code_of(kind: &str) -> Object {
         "needs" => forms::need_code(),
         "organizations" => forms::organization_code(),
         "quota-rules" => forms::rule_code(),
+        "plans" => forms::plan_code(),
         _ => forms::uuid(),
     }
 }
@@ -107,6 +108,7 @@ fn form_of(name: &str) -> Option<Object> {
         "scope" => forms::scope(),
         "clock" => forms::clock(),
         "pack" => forms::unit(),
+        "state" => forms::plan_state(),
         "rotation_mode" => forms::rotation_mode(),
         "as_of" | "from" | "to" => forms::day(),
         "occurred_from" | "occurred_to" => forms::day_or_instant(),
