@@ -1,7 +1,8 @@
 //! Stock, gaps and summaries of a province of 72,000 depots while it is written to, against the
 //! same sums by PostgreSQL: `cargo bench --bench planning`.
 //!
-//! Prints, never judges. `-- 10` makes a province of a tenth of the depots and asks a tenth as often.
+//! Prints, never judges. `-- 10` makes a province of a tenth of the depots and asks a tenth as
+//! often.
 
 #![allow(
     clippy::unwrap_used,

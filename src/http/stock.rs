@@ -139,7 +139,8 @@ impl<'a> StockRow<'a> {
 /// Stock by depot, region, item or lot, on any date.
 #[utoipa::path(get, path = "/v1/stock", tag = "stock", operation_id = "list_stock",
     params(StockQuery),
-    responses((status = 200, description = "Stock at one instant", body = Answer<StockRow<'static>>),
+    responses(
+        (status = 200, description = "Stock at one instant", body = Answer<StockRow<'static>>),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadStock>,

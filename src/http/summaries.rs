@@ -171,7 +171,8 @@ pub struct SummaryAnswer<'a> {
 /// Stock summaries with totals, at one instant.
 #[utoipa::path(get, path = "/v1/summaries", tag = "province", operation_id = "list_summaries",
     params(SummaryQuery),
-    responses((status = 200, description = "Summaries at one instant", body = SummaryAnswer<'static>),
+    responses(
+        (status = 200, description = "Summaries at one instant", body = SummaryAnswer<'static>),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadSummaries>,
