@@ -43,6 +43,18 @@ fn records(reference: &Reference, kind: Kind) -> Vec<Record> {
             let rows = reference.needs.sorted();
             rows.into_iter().map(|row| Record::Need((**row).clone())).collect()
         }
+        Kind::Agreements => {
+            let rows = reference.agreements.sorted();
+            rows.into_iter().map(|row| Record::Agreement((**row).clone())).collect()
+        }
+        Kind::Capacities => {
+            let rows = reference.capacities.sorted();
+            rows.into_iter().map(|row| Record::Capacity((**row).clone())).collect()
+        }
+        Kind::Pledges => {
+            let rows = reference.pledges.sorted();
+            rows.into_iter().map(|row| Record::Pledge((**row).clone())).collect()
+        }
         Kind::QuotaRules => {
             let rows = reference.quota_rules.sorted();
             rows.into_iter().map(|row| Record::QuotaRule((**row).clone())).collect()

@@ -14,6 +14,7 @@ use super::position::{Balance, Position, Shard};
 use super::quota::Mode;
 use super::reference::Reference;
 use super::region::RegionIx;
+use super::source::{View, sources};
 use super::stock::Standing;
 
 pub use super::line::{Held, Line, PERISHING_DAYS, Standard};
@@ -29,7 +30,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// The accounts of `root`'s subtree for the goods on `shelf`. Stock is of the physical reserve;
-    /// no register tells that of the other modes, so that their lines hold nothing.
+    /// in the other modes a line holds what the registers give within its city's target hours.
     pub fn of(
         position: &Position,
         shelf: &Shelf,
@@ -46,7 +47,7 @@ impl Accounts {
             }
             Some(index) => accounts.add_piles(index, shelf, on),
             None if physical => accounts.add_shards(position, shelf, on),
-            None => {}
+            None => accounts.add_sources(&position.reference, shelf, mode, on),
         }
         accounts.add_quotas(&position.reference, shelf, mode, on);
         for lines in accounts.lines.values_mut() {
@@ -58,6 +59,9 @@ impl Accounts {
                 }
                 same
             });
+        }
+        if !physical {
+            accounts.leave_open(&position.reference);
         }
         accounts
     }
@@ -90,7 +94,29 @@ impl Accounts {
             if let Some(goods) = goods {
                 let standard = Some(Standard { target: quota.target, floor: quota.floor });
                 let held = Held::default();
-                self.push(region, Line { goods, standard, held });
+                self.push(region, Line { goods, standard, held, open: false });
+            }
+        }
+    }
+
+    /// Adds what agreements, capacities or pledges give.
+    fn add_sources(&mut self, reference: &Reference, shelf: &Shelf, mode: Mode, on: NaiveDate) {
+        let view = View { on, hours: None, prudent: false };
+        for source in sources(reference, self.root, mode, &view) {
+            let places = shelf.item(source.item).map(|goods| (goods, 1));
+            for (goods, amount) in places.into_iter().chain(shelf.provided(source.item)) {
+                let effective = source.available.quantity.saturating_mul(amount);
+                let line = bare(goods, Held { effective, ..Held::default() });
+                self.push(source.region, Line { open: source.available.open, ..line });
+            }
+        }
+    }
+
+    /// Where no city says within which hours, nobody knows what the other modes give.
+    fn leave_open(&mut self, reference: &Reference) {
+        for (region, lines) in &mut self.lines {
+            if reference.profile_of(*region).is_none() {
+                lines.iter_mut().for_each(|line| line.open = true);
             }
         }
     }
@@ -192,7 +218,7 @@ impl Accounts {
 }
 
 fn bare(goods: u32, held: Held) -> Line {
-    Line { goods, standard: None, held }
+    Line { goods, standard: None, held, open: false }
 }
 
 /// What a balance adds to its owner's account; goods that end before `soon` are perishing.

@@ -267,7 +267,7 @@ impl<'a> Survey<'a> {
     }
 
     fn line(&mut self, owner: RegionIx) -> &mut Line {
-        let empty = Line { goods: 0, standard: None, held: Held::default() };
+        let empty = Line { goods: 0, standard: None, held: Held::default(), open: false };
         self.lines.entry(owner).or_insert(empty)
     }
 

@@ -25,6 +25,7 @@ use super::quota_rule::{Amount, QuotaRule, Share};
 use super::reference::{Record, Reference};
 use super::refusal::Refusal;
 use super::region::{LocationSource, Point, Region, RegionCode, Tier};
+use super::reserve::{Agreement, Capacity, Pledge, Terms};
 
 /// A date that must exist.
 pub fn day(text: &str) -> NaiveDate {
@@ -150,6 +151,55 @@ pub fn quota(region: &str, subject: Subject, target: i64, floor: i64) -> Quota {
     }
 }
 
+fn terms(text: &str, region: &str) -> Terms {
+    Terms {
+        code: code(text),
+        name: format!("S{text}"),
+        region: region_code(region),
+        organization: Some(code("O-3713")),
+        item: code("QUILT"),
+        valid_from: day("2021-01-01"),
+        valid_to: day("2022-12-31"),
+        reliability_permille: None,
+        location: None,
+        document: None,
+        status: ItemStatus::Active,
+    }
+}
+
+/// 1,000 quilts contracted, 900 of them declared on new year 2022's eve, there within six hours.
+pub fn agreement(text: &str, region: &str) -> Agreement {
+    Agreement {
+        terms: terms(text, region),
+        contract_quantity: 1_000,
+        declared_stock: Some(900),
+        declared_on: Some(day("2021-12-31")),
+        response_hours: 6,
+    }
+}
+
+/// 5,000 quilts a day after 24 hours, 800 lying ready, 20,000 at most.
+pub fn capacity(text: &str, region: &str) -> Capacity {
+    Capacity {
+        terms: terms(text, region),
+        daily_rate: 5_000,
+        startup_hours: 24,
+        finished_goods: 800,
+        limit: 20_000,
+        declared_on: Some(day("2021-12-31")),
+    }
+}
+
+/// 500 quilts pledged, three tenths of them expected, there within a day.
+pub fn pledge(text: &str, region: &str) -> Pledge {
+    Pledge {
+        terms: terms(text, region),
+        pledged_quantity: 500,
+        fulfilment_permille: Some(300),
+        response_hours: 24,
+    }
+}
+
 /// A rule that sets 100 quilts of the physical reserve for every region of a tier.
 pub fn quota_rule(text: &str, region: &str, tier: Tier) -> QuotaRule {
     QuotaRule {
@@ -201,6 +251,9 @@ pub fn profile(city: &str) -> Profile {
         target_hours: 12,
         clock: ClockStart::Disaster,
         attainment_permille: 1_000,
+        declaration_days: Some(90),
+        stale_declarations: None,
+        pledge_fulfilment_permille: Some(500),
         rotation: None,
         source: "test".to_string(),
     }

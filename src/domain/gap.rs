@@ -143,7 +143,9 @@ pub fn row_of(
 
 impl Sums {
     fn row(&self, goods: &Goods, region: &Arc<Region>, mode: Mode) -> Row {
-        let known = mode == Mode::GovPhysical;
+        let physical = mode == Mode::GovPhysical;
+        // Where no quota and no register says anything, nobody knows.
+        let told = physical || self.all != super::line::Sum::default();
         let standard = self.own.and_then(|own| own.standard).unwrap_or_default();
         let held = self.own.map(|own| own.held).unwrap_or_default();
         Row {
@@ -155,7 +157,7 @@ impl Sums {
             floor: standard.floor,
             lines: self.all.lines,
             quota_sum: narrow(self.all.quota),
-            account: known.then(|| Account {
+            account: self.own.map_or(physical, |own| !own.open).then(|| Account {
                 effective: held.effective,
                 perishing: held.perishing,
                 in_transit: held.in_transit,
@@ -163,7 +165,7 @@ impl Sums {
                 surplus: self.own.map_or(0, |own| own.surplus()),
                 below_floor: held.effective < standard.floor,
             }),
-            roll_up: known.then(|| self.roll_up()),
+            roll_up: (told && self.all.open == 0).then(|| self.roll_up()),
         }
     }
 

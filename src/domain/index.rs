@@ -68,6 +68,7 @@ impl Entry {
                 perishing: narrow(self.perishing),
                 in_transit: narrow(self.in_transit),
             },
+            open: false,
         }
     }
 

@@ -52,6 +52,8 @@ pub struct Line {
     /// `None` where no quota is in force.
     pub standard: Option<Standard>,
     pub held: Held,
+    /// Whether more may be held than anybody has confirmed; never so of physical stock.
+    pub open: bool,
 }
 
 impl Line {
@@ -78,6 +80,7 @@ impl Line {
             standard.floor = standard.floor.saturating_add(more.floor);
         }
         self.held.merge(other.held);
+        self.open |= other.open;
     }
 }
 
@@ -91,6 +94,8 @@ pub struct Sum {
     pub effective: i128,
     pub gap: i128,
     pub in_transit: i128,
+    /// Lines of which not all is known.
+    pub open: i64,
 }
 
 impl Sum {
@@ -105,6 +110,7 @@ impl Sum {
             effective: i128::from(line.held.effective),
             gap: i128::from(line.gap()),
             in_transit: i128::from(line.held.in_transit),
+            open: i64::from(line.open),
         }
     }
 
@@ -116,6 +122,7 @@ impl Sum {
         self.effective += other.effective;
         self.gap += other.gap;
         self.in_transit += other.in_transit;
+        self.open += other.open;
     }
 
     /// Takes lines away that were added before.
@@ -126,6 +133,7 @@ impl Sum {
         self.effective -= other.effective;
         self.gap -= other.gap;
         self.in_transit -= other.in_transit;
+        self.open -= other.open;
     }
 
     /// Σmin(effective, quota), as every line's quota is what is filled and what is missing.

@@ -19,6 +19,8 @@ pub mod access;
 pub mod procurement;
 pub mod profile;
 pub mod reference;
+pub mod reserve;
+pub mod source;
 
 pub mod movement;
 
@@ -37,6 +39,7 @@ pub mod stock;
 pub mod account;
 pub mod adoption;
 pub mod gap;
+pub mod mode_mix;
 pub mod purchasing;
 pub mod rotation;
 pub mod summary;

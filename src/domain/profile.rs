@@ -72,6 +72,32 @@ pub struct HazardDomain {
     pub label_en: String,
 }
 
+/// What a city lets stale declarations count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stale {
+    /// Shown apart, and the line is unknown.
+    Flag,
+    /// Nothing, and the line is known.
+    Zero,
+}
+
+impl Stale {
+    pub const ALL: [Self; 2] = [Self::Flag, Self::Zero];
+
+    /// The word used in data and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Zero => "zero",
+        }
+    }
+
+    /// What a word means.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stale| stale.as_str() == word)
+    }
+}
+
 /// The planning parameters of one city.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -95,6 +121,12 @@ pub struct Profile {
     pub clock: ClockStart,
     /// From which coverage an area counts as compliant, in thousandths.
     pub attainment_permille: u32,
+    /// Days after which a declaration of an agreement or capacity is stale; `None` is never.
+    pub declaration_days: Option<u32>,
+    /// What stale declarations count; `None` flags them.
+    pub stale_declarations: Option<Stale>,
+    /// Thousandths of pledges without a figure of their own that are expected to come.
+    pub pledge_fulfilment_permille: Option<u32>,
     /// How the city turns its goods over; `None` where it has not said.
     pub rotation: Option<Turnover>,
     pub source: String,

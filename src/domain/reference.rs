@@ -21,6 +21,7 @@ use super::quota::{Mode, Quota, Subject};
 use super::quota_rule::QuotaRule;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
+use super::reserve::{Agreement, Capacity, Pledge, Terms};
 
 pub use doubts::Doubts;
 
@@ -33,6 +34,15 @@ macro_rules! coded {
     ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
 }
 coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan);
+
+macro_rules! promised {
+    ($($kind:ty),*) => { $(impl Coded for $kind {
+        fn code(&self) -> &Code {
+            &self.terms.code
+        }
+    })* };
+}
+promised!(Agreement, Capacity, Pledge);
 
 /// Records by code, each with an index that never changes.
 #[derive(Debug, Clone)]
@@ -166,6 +176,9 @@ pub enum Record {
     Depot(Depot),
     Item(Item),
     Need(Need),
+    Agreement(Agreement),
+    Capacity(Capacity),
+    Pledge(Pledge),
     QuotaRule(QuotaRule),
     Quota(Quota),
     Profile(Profile),
@@ -181,6 +194,9 @@ pub struct Reference {
     pub depots: Arc<Register<Depot>>,
     pub items: Arc<Register<Item>>,
     pub needs: Arc<Register<Need>>,
+    pub agreements: Arc<Register<Agreement>>,
+    pub capacities: Arc<Register<Capacity>>,
+    pub pledges: Arc<Register<Pledge>>,
     pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
     pub plans: Arc<Register<ProcurementPlan>>,
@@ -204,6 +220,9 @@ impl Reference {
                 Record::Depot(row) => Arc::make_mut(&mut next.depots).put(row),
                 Record::Item(row) => Arc::make_mut(&mut next.items).put(row),
                 Record::Need(row) => Arc::make_mut(&mut next.needs).put(row),
+                Record::Agreement(row) => Arc::make_mut(&mut next.agreements).put(row),
+                Record::Capacity(row) => Arc::make_mut(&mut next.capacities).put(row),
+                Record::Pledge(row) => Arc::make_mut(&mut next.pledges).put(row),
                 Record::QuotaRule(row) => Arc::make_mut(&mut next.quota_rules).put(row),
                 Record::Quota(row) => {
                     Arc::make_mut(&mut next.quotas).put(row);
@@ -261,6 +280,9 @@ impl Reference {
                 None => Ok(()),
             },
             Record::Need(_) => Ok(()),
+            Record::Agreement(row) => self.check_terms(&row.terms),
+            Record::Capacity(row) => self.check_terms(&row.terms),
+            Record::Pledge(row) => self.check_terms(&row.terms),
             Record::QuotaRule(rule) => self.check_quota_rule(rule),
             Record::Quota(quota) => self.check_quota(quota),
             Record::Profile(profile) => self.known_region(profile.region, "/region"),
@@ -319,6 +341,14 @@ impl Reference {
                 with: rival.id.to_string(),
             }),
         }
+    }
+
+    fn check_terms(&self, terms: &Terms) -> Result<(), Refusal> {
+        self.known_region(terms.region, "/region")?;
+        if let Some(code) = &terms.organization {
+            known(&self.organizations, code, "organization", "/organization")?;
+        }
+        known(&self.items, &terms.item, "item", "/item")
     }
 
     fn known_subject(&self, subject: &Subject) -> Result<(), Refusal> {

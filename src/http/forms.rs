@@ -22,6 +22,8 @@ use crate::domain::summary::By;
 
 /// Terrain words; the first is not mountain.
 pub const TERRAINS: [&str; 2] = ["plain", "mountain"];
+/// How availability is seen.
+pub const VIEWS: [&str; 2] = ["nominal", "prudent"];
 /// What donors may be shown as.
 pub const DONOR_SHAPES: [&str; 2] = ["rows", "movements"];
 /// How far a plan is.
@@ -122,6 +124,15 @@ pub fn organization_code() -> Object {
 
 pub fn rule_code() -> Object {
     text(CODE, "LY-QUILT-COUNTY")
+}
+
+pub fn source_code() -> Object {
+    text(CODE, "LY-AG-01")
+}
+
+/// A nominal or a prudent view.
+pub fn outlook() -> Object {
+    one_of(&VIEWS, Some("nominal"))
 }
 
 /// A UUID as text.

@@ -11,6 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::quota_rules;
 use super::reference::handlers as reference;
+use super::reference::registers;
+use super::reserves;
 use super::{
     coverage, explanations, gaps, health, me, movements, plans, problem, rotation, scenarios,
     stock, summaries,
@@ -53,6 +55,16 @@ use super::{
         reference::put_quota_rule,
         quota_rules::preview,
         quota_rules::adopt,
+        registers::list_agreements,
+        registers::get_agreement,
+        registers::put_agreement,
+        registers::list_capacities,
+        registers::get_capacity,
+        registers::put_capacity,
+        registers::list_pledges,
+        registers::get_pledge,
+        registers::put_pledge,
+        reserves::list,
         reference::list_profiles,
         reference::get_profile,
         reference::put_profile,

@@ -14,6 +14,8 @@ mod queries;
 mod quota_rules;
 mod quotas;
 mod regions;
+pub mod registers;
+mod reserves;
 mod resource;
 mod turnover;
 mod words;
@@ -27,6 +29,7 @@ pub use profiles::{DeliveryDto, HazardDomainDto, ProfileDto, TierDto};
 pub use quota_rules::{QuotaRuleDto, ShareDto};
 pub use quotas::QuotaDto;
 pub use regions::RegionDto;
+pub use reserves::{AgreementDto, CapacityDto, PledgeDto};
 pub use turnover::{ChannelDto, TurnoverDto};
 
 #[cfg(test)]

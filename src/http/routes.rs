@@ -15,6 +15,8 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::quota_rules;
 use super::reference::handlers as reference;
+use super::reference::registers;
+use super::reserves;
 use super::state::{App, Mode};
 use super::{
     coverage, explanations, gaps, health, me, movements, openapi, plans, rotation, scenarios,
@@ -57,6 +59,16 @@ pub const OPERATIONS: &[Operation] = &[
     ("PUT", "/v1/quota-rules/{code}", Some(Action::Plan)),
     ("GET", "/v1/quota-rules/{code}/preview", Some(Action::Plan)),
     ("POST", "/v1/quota-rules/{code}/adoptions", Some(Action::Plan)),
+    ("GET", "/v1/agreements", Some(Action::ReadReference)),
+    ("GET", "/v1/agreements/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/agreements/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/capacities", Some(Action::ReadReference)),
+    ("GET", "/v1/capacities/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/capacities/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/pledges", Some(Action::ReadReference)),
+    ("GET", "/v1/pledges/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/pledges/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/reserves", Some(Action::ReadPlanning)),
     ("GET", "/v1/profiles", Some(Action::ReadReference)),
     ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/profiles/{code}", Some(Action::WriteReference)),
@@ -97,6 +109,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/v1/movements/{id}", |r| r.get(movements::get)))
         .service(resource("/v1/movements/{id}/reversals", |r| r.post(movements::reverse)))
         .configure(reference_data)
+        .configure(reserves_of_others)
         .configure(procurement)
         .service(resource("/v1/stock", |r| r.get(stock::list)))
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
@@ -172,6 +185,23 @@ fn reference_data(config: &mut ServiceConfig) {
         .service(resource("/v1/profiles/{code}", |r| {
             r.get(reference::get_profile).put(reference::put_profile)
         }));
+}
+
+fn reserves_of_others(config: &mut ServiceConfig) {
+    config
+        .service(resource("/v1/agreements", |r| r.get(registers::list_agreements)))
+        .service(resource("/v1/agreements/{code}", |r| {
+            r.get(registers::get_agreement).put(registers::put_agreement)
+        }))
+        .service(resource("/v1/capacities", |r| r.get(registers::list_capacities)))
+        .service(resource("/v1/capacities/{code}", |r| {
+            r.get(registers::get_capacity).put(registers::put_capacity)
+        }))
+        .service(resource("/v1/pledges", |r| r.get(registers::list_pledges)))
+        .service(resource("/v1/pledges/{code}", |r| {
+            r.get(registers::get_pledge).put(registers::put_pledge)
+        }))
+        .service(resource("/v1/reserves", |r| r.get(reserves::list)));
 }
 
 async fn document(app: web::Data<App>) -> HttpResponse {

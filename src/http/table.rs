@@ -147,7 +147,7 @@ pub fn csv(rows: &[Value], language: Language) -> Result<Vec<u8>, csv::Error> {
         return Ok(start);
     }
     let mut writer = csv::Writer::from_writer(start);
-    writer.write_record(columns.iter().map(|name| heading(name, language)))?;
+    writer.write_record(columns.iter().map(|name| heading(name, language).into_owned()))?;
     for flat in rows {
         writer.write_record(columns.iter().map(|name| cell(flat.get(name))))?;
     }

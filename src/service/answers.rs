@@ -13,6 +13,7 @@ use crate::domain::certainty::Certainty;
 use crate::domain::coverage;
 use crate::domain::custody::{self, View};
 use crate::domain::gap;
+use crate::domain::mode_mix;
 use crate::domain::position::{Broken, Position};
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionIx;
@@ -128,6 +129,18 @@ pub async fn gaps(
         }
     })
     .await
+}
+
+/// The mix of reserve modes.
+///
+/// # Errors
+/// `Overloaded` and the like.
+pub async fn reserves(
+    book: &Book,
+    position: Arc<Position>,
+    query: mode_mix::Query,
+) -> Result<Vec<mode_mix::Row>, Failure> {
+    book.compute(move || mode_mix::mode_mix(&position, &query)).await
 }
 
 /// Lots that must be turned over.

@@ -27,6 +27,9 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Region(row) => Some(row.code),
         Record::Organization(row) => Some(row.region),
         Record::Depot(row) => Some(row.region),
+        Record::Agreement(row) => Some(row.terms.region),
+        Record::Capacity(row) => Some(row.terms.region),
+        Record::Pledge(row) => Some(row.terms.region),
         Record::QuotaRule(row) => Some(row.region),
         Record::Plan(row) => Some(row.region),
         Record::Quota(row) => Some(row.region),
@@ -73,6 +76,18 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         Record::Depot(row) => {
             let present = reference.depots.by_code(row.code.as_str())?;
             Some((present.code.to_string(), present.region))
+        }
+        Record::Agreement(row) => {
+            let present = reference.agreements.by_code(row.terms.code.as_str())?;
+            Some((present.terms.code.to_string(), present.terms.region))
+        }
+        Record::Capacity(row) => {
+            let present = reference.capacities.by_code(row.terms.code.as_str())?;
+            Some((present.terms.code.to_string(), present.terms.region))
+        }
+        Record::Pledge(row) => {
+            let present = reference.pledges.by_code(row.terms.code.as_str())?;
+            Some((present.terms.code.to_string(), present.terms.region))
         }
         Record::QuotaRule(row) => {
             let present = reference.quota_rules.by_code(row.code.as_str())?;

@@ -11,6 +11,7 @@ mod goods;
 mod people;
 mod places;
 mod quotas;
+mod reserves;
 mod stock;
 
 use chrono::NaiveDate;
@@ -44,7 +45,7 @@ pub struct Demo {
     /// What must stand beside the data, in Chinese and in English.
     pub marking_zh: String,
     pub marking_en: String,
-    /// The depots.
+    /// The depots, enterprises with what they have promised, and rules to be adopted.
     pub records: Vec<Record>,
     /// The opening movements, to be booked in this order, as they occurred 30 days before `on`.
     pub drafts: Vec<Draft>,
@@ -71,7 +72,7 @@ pub fn demo(on: NaiveDate) -> Result<Demo, SeedError> {
         on,
         marking_zh: base.rules.marking.zh,
         marking_en: base.rules.marking.en,
-        records: depots.map(Record::Depot).collect(),
+        records: depots.map(Record::Depot).chain(reserves::records(on)?).collect(),
         drafts,
     })
 }

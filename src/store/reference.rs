@@ -10,6 +10,7 @@ mod keys;
 mod places;
 mod plans;
 mod procurement;
+mod reserves;
 mod rules;
 mod turnover;
 mod words;
@@ -70,6 +71,7 @@ fn in_order<T>(rows: Rows<T>) -> Vec<T> {
 pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     let (mut regions, mut organizations, mut depots) = (Rows::new(), Rows::new(), Rows::new());
     let (mut needs, mut items) = (Rows::new(), Rows::new());
+    let (mut agreements, mut capacities, mut pledges) = (Rows::new(), Rows::new(), Rows::new());
     let (mut rules, mut procurement) = (Rows::new(), Rows::new());
     let (mut quotas, mut profiles, mut keys) = (Rows::new(), Rows::new(), Rows::new());
     for record in records {
@@ -89,6 +91,18 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
             }
             Record::Item(row) => {
                 items.insert(row.code.to_string(), goods::ItemRow::new(row, rev)?);
+            }
+            Record::Agreement(row) => {
+                let key = row.terms.code.to_string();
+                agreements.insert(key, reserves::AgreementRow::new(row, rev));
+            }
+            Record::Capacity(row) => {
+                let key = row.terms.code.to_string();
+                capacities.insert(key, reserves::CapacityRow::new(row, rev));
+            }
+            Record::Pledge(row) => {
+                let key = row.terms.code.to_string();
+                pledges.insert(key, reserves::PledgeRow::new(row, rev));
             }
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
@@ -113,6 +127,9 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     goods::save_needs(db, &in_order(needs))?;
     goods::save_items(db, &in_order(items))?;
     places::save_depots(db, &in_order(depots))?;
+    reserves::save_agreements(db, &in_order(agreements))?;
+    reserves::save_capacities(db, &in_order(capacities))?;
+    reserves::save_pledges(db, &in_order(pledges))?;
     rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
     plans::save_profiles(db, &in_order(profiles))?;
@@ -140,6 +157,15 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in places::depots_since(db, rev)? {
         records.push(Record::Depot(row.into_domain()?));
+    }
+    for row in reserves::agreements_since(db, rev)? {
+        records.push(Record::Agreement(row.into_domain()?));
+    }
+    for row in reserves::capacities_since(db, rev)? {
+        records.push(Record::Capacity(row.into_domain()?));
+    }
+    for row in reserves::pledges_since(db, rev)? {
+        records.push(Record::Pledge(row.into_domain()?));
     }
     for row in rules::rules_since(db, rev)? {
         records.push(Record::QuotaRule(row.into_domain()?));

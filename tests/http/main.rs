@@ -35,6 +35,7 @@ mod reference;
 mod refusals;
 mod registers;
 mod repeats;
+mod reserves;
 mod rotation;
 mod scenarios;
 mod seeds;

@@ -9,8 +9,19 @@ use serde_json::Value;
 use crate::stage::rows;
 use crate::support::{Client, Database, Server, changping, on_both, sql};
 
-const KINDS: [&str; 7] =
-    ["regions", "organizations", "needs", "items", "depots", "quotas", "profiles"];
+const KINDS: [&str; 11] = [
+    "regions",
+    "organizations",
+    "needs",
+    "items",
+    "depots",
+    "profiles",
+    "agreements",
+    "capacities",
+    "pledges",
+    "quota-rules",
+    "quotas",
+];
 const DATE: &str = "2026-11-22";
 
 fn text(bytes: &[u8]) -> String {

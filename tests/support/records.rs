@@ -80,3 +80,15 @@ pub fn quota_rule(code: &str, region: &str, tier: &str, item: &str) -> Value {
         "document": "示例规则(非标准)"
     })
 }
+
+/// A register's entry about quilts, valid for ages, with its own fields.
+pub fn promise(code: &str, region: &str, own: &Value) -> Value {
+    let mut entry = json!({
+        "code": code, "name": "示例", "region": region, "organization": "LY-YJ", "item": "QUILT",
+        "valid_from": "2020-01-01", "valid_to": "2190-12-31", "status": "active"
+    });
+    for (name, value) in own.as_object().expect("fields") {
+        entry[name] = value.clone();
+    }
+    entry
+}

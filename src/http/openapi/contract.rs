@@ -75,6 +75,9 @@ fn give_forms(method: &str, path: &str, operation: &mut Operation) {
             ParameterIn::Query if parameter.name == "kind" && kind == "depots" => {
                 Some(forms::depot_kind())
             }
+            ParameterIn::Query if parameter.name == "view" && kind == "reserves" => {
+                Some(forms::outlook())
+            }
             ParameterIn::Header if method == "get" => Some(forms::tags()),
             _ => form_of(&parameter.name),
         };
@@ -93,6 +96,7 @@ fn code_of(kind: &str) -> Object {
         "needs" => forms::need_code(),
         "organizations" => forms::organization_code(),
         "quota-rules" => forms::rule_code(),
+        "agreements" | "capacities" | "pledges" => forms::source_code(),
         "plans" => forms::plan_code(),
         _ => forms::uuid(),
     }
@@ -110,10 +114,10 @@ fn form_of(name: &str) -> Option<Object> {
         "type" => forms::movement_type(),
         "function_class" => forms::function_class(),
         "mode" => forms::mode(),
-        "view" => forms::view(),
         "group_by" => forms::group_by(),
         "by" => forms::by(),
         "scope" => forms::scope(),
+        "view" => forms::view(),
         "clock" => forms::clock(),
         "pack" => forms::unit(),
         "state" => forms::plan_state(),

@@ -87,7 +87,7 @@ pub async fn trace(
     let (code, number) = path.into_inner();
     let plan = super::seen(&caller, &code)?;
     let line = number.parse().ok().and_then(|number| plan.line(number));
-    let line = line.ok_or_else(|| Failure::not_found("plan line", &format!("{code}/{number}")))?;
+    let line = line.ok_or_else(|| Failure::not_found("plan line", format!("{code}/{number}")))?;
     let position = std::sync::Arc::clone(&caller.position);
     let found = service::trace(&caller.book, position, &plan, line.line_no).await?;
     let mut teller = Teller { caller: &caller, withheld: 0 };

@@ -17,7 +17,8 @@ use crate::domain::refusal::{Fault, FaultCode};
 
 use super::check::escaped;
 use super::{
-    DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto,
+    AgreementDto, CapacityDto, DepotDto, ItemDto, NeedDto, OrganizationDto, PledgeDto, ProfileDto,
+    QuotaDto, QuotaRuleDto, RegionDto,
 };
 
 /// A kind of reference data, by the word in paths and file names.
@@ -28,6 +29,9 @@ pub enum Kind {
     Depots,
     Items,
     Needs,
+    Agreements,
+    Capacities,
+    Pledges,
     QuotaRules,
     Quotas,
     Profiles,
@@ -35,12 +39,15 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, each after those it names.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Regions,
         Self::Organizations,
         Self::Needs,
         Self::Items,
         Self::Depots,
+        Self::Agreements,
+        Self::Capacities,
+        Self::Pledges,
         Self::QuotaRules,
         Self::Quotas,
         Self::Profiles,
@@ -54,6 +61,9 @@ impl Kind {
             Self::Depots => "depots",
             Self::Items => "items",
             Self::Needs => "needs",
+            Self::Agreements => "agreements",
+            Self::Capacities => "capacities",
+            Self::Pledges => "pledges",
             Self::QuotaRules => "quota-rules",
             Self::Quotas => "quotas",
             Self::Profiles => "profiles",
@@ -78,6 +88,9 @@ impl Kind {
             Record::Depot(_) => Self::Depots,
             Record::Item(_) => Self::Items,
             Record::Need(_) => Self::Needs,
+            Record::Agreement(_) => Self::Agreements,
+            Record::Capacity(_) => Self::Capacities,
+            Record::Pledge(_) => Self::Pledges,
             Record::QuotaRule(_) => Self::QuotaRules,
             Record::Quota(_) => Self::Quotas,
             Record::Profile(_) => Self::Profiles,
@@ -139,6 +152,9 @@ fn key(record: &Record) -> String {
         Record::Depot(row) => row.code.to_string(),
         Record::Item(row) => row.code.to_string(),
         Record::Need(row) => row.code.to_string(),
+        Record::Agreement(row) => row.terms.code.to_string(),
+        Record::Capacity(row) => row.terms.code.to_string(),
+        Record::Pledge(row) => row.terms.code.to_string(),
         Record::QuotaRule(row) => row.code.to_string(),
         Record::Quota(row) => row.id.to_string(),
         Record::Profile(row) => row.region.to_string(),
@@ -176,6 +192,9 @@ fn from_value(kind: Kind, value: Value) -> Result<Record, Vec<Fault>> {
         Kind::Depots => shape::<DepotDto>(value)?.to_record(),
         Kind::Items => shape::<ItemDto>(value)?.to_record(),
         Kind::Needs => shape::<NeedDto>(value)?.to_record(),
+        Kind::Agreements => shape::<AgreementDto>(value)?.to_record(),
+        Kind::Capacities => shape::<CapacityDto>(value)?.to_record(),
+        Kind::Pledges => shape::<PledgeDto>(value)?.to_record(),
         Kind::QuotaRules => shape::<QuotaRuleDto>(value)?.to_record(),
         Kind::Quotas => shape::<QuotaDto>(value)?.to_record(),
         Kind::Profiles => shape::<ProfileDto>(value)?.to_record(),
@@ -233,6 +252,9 @@ fn to_value(record: &Record) -> Value {
         Record::Depot(row) => value(DepotDto::from(row)),
         Record::Item(row) => value(ItemDto::from(row)),
         Record::Need(row) => value(NeedDto::from(row)),
+        Record::Agreement(row) => value(AgreementDto::from(row)),
+        Record::Capacity(row) => value(CapacityDto::from(row)),
+        Record::Pledge(row) => value(PledgeDto::from(row)),
         Record::QuotaRule(row) => value(QuotaRuleDto::from(row)),
         Record::Quota(row) => value(QuotaDto::from(row)),
         Record::Profile(row) => value(ProfileDto::from(row)),

@@ -73,6 +73,8 @@ macro_rules! one {
     };
 }
 
+pub(super) use one;
+
 one!(
     get_region,
     "get_region",

@@ -10,13 +10,15 @@ use crate::domain::depot::{Depot, Organization};
 use crate::domain::profile::Profile;
 use crate::domain::quota::Quota;
 use crate::domain::quota_rule::QuotaRule;
-use crate::domain::reference::{Record, Reference};
+use crate::domain::reference::{Coded, Record, Reference};
 use crate::domain::refusal::Fault;
 use crate::domain::region::{Region, RegionCode};
+use crate::domain::reserve::{Agreement, Capacity, Pledge};
 
 use super::resource::Resource;
 use super::{
-    DepotDto, ItemDto, NeedDto, OrganizationDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto,
+    AgreementDto, CapacityDto, DepotDto, ItemDto, NeedDto, OrganizationDto, PledgeDto, ProfileDto,
+    QuotaDto, QuotaRuleDto, RegionDto,
 };
 
 /// The methods that only differ in names.
@@ -61,7 +63,7 @@ macro_rules! registered {
             }
 
             fn code(stored: &Self::Stored) -> String {
-                stored.code.to_string()
+                Coded::code(stored).to_string()
             }
 
             fn region(stored: &Self::Stored) -> Option<RegionCode> {
@@ -87,6 +89,14 @@ registered!(Needs, "need", Need, NeedDto, Need, needs, |_| None);
 registered!(QuotaRules, "quota_rule", QuotaRule, QuotaRuleDto, QuotaRule, quota_rules, |row| Some(
     row.region
 ));
+
+registered!(Agreements, "agreement", Agreement, AgreementDto, Agreement, agreements, |row| Some(
+    row.terms.region
+));
+registered!(Capacities, "capacity", Capacity, CapacityDto, Capacity, capacities, |row| Some(
+    row.terms.region
+));
+registered!(Pledges, "pledge", Pledge, PledgeDto, Pledge, pledges, |row| Some(row.terms.region));
 
 /// A region code of a path in 12 digits.
 fn twelve_digits(code: &str) -> String {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, TierProfile};
+use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, Stale, TierProfile};
 use crate::domain::quota::Mode;
 use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
@@ -235,6 +235,18 @@ pub struct ProfileDto {
     /// Share per 1000 of quota lines without a gap from which an area counts as compliant.
     #[schema(minimum = 0, maximum = 1000, examples(950))]
     pub attainment_permille: i64,
+    /// Days after which a declaration of an agreement or capacity is stale; absent means never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 3650, examples(90))]
+    pub declaration_days: Option<i64>,
+    /// What stale declarations count; absent is `flag`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = words::stale_schema)]
+    pub stale_declarations: Option<String>,
+    /// Thousandths of pledges without a figure of their own that are expected to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1000, examples(500))]
+    pub pledge_fulfilment_permille: Option<i64>,
     /// How the city turns its goods over, where it has said so.
     pub rotation: Option<TurnoverDto>,
     /// What comes from the plan, and what is a proposal.
@@ -263,6 +275,14 @@ impl ProfileDto {
         let target_hours = check.whole("/target_hours", self.target_hours, 1..=168);
         let clock = check.word("/clock", &self.clock, ClockStart::parse, &words::clocks());
         let attainment = check.whole("/attainment_permille", self.attainment_permille, 0..=1_000);
+        let days = self.declaration_days;
+        let days = days.and_then(|days| check.whole("/declaration_days", days, 0..=3_650));
+        let stale = self.stale_declarations.and_then(|word| {
+            check.word("/stale_declarations", &word, Stale::parse, &words::stales())
+        });
+        let fulfilment = self
+            .pledge_fulfilment_permille
+            .and_then(|permille| check.whole("/pledge_fulfilment_permille", permille, 0..=1_000));
         let rotation = self.rotation.and_then(|row| row.check(&mut check, "/rotation"));
         let source = check.text("/source", self.source, 0..=MAX_SOURCE);
         let built = || {
@@ -280,6 +300,9 @@ impl ProfileDto {
                 target_hours: target_hours?,
                 clock: clock?,
                 attainment_permille: attainment?,
+                declaration_days: days,
+                stale_declarations: stale,
+                pledge_fulfilment_permille: fulfilment,
                 rotation,
                 source: source?,
             }))
@@ -352,6 +375,9 @@ impl From<&Profile> for ProfileDto {
             target_hours: i64::from(profile.target_hours),
             clock: profile.clock.as_str().to_string(),
             attainment_permille: i64::from(profile.attainment_permille),
+            declaration_days: profile.declaration_days.map(i64::from),
+            stale_declarations: profile.stale_declarations.map(|stale| stale.as_str().to_string()),
+            pledge_fulfilment_permille: profile.pledge_fulfilment_permille.map(i64::from),
             rotation: profile.rotation.as_ref().map(TurnoverDto::from),
             source: profile.source.clone(),
         }

@@ -127,6 +127,42 @@ list_query! {
 }
 
 list_query! {
+    /// Filters of agreements.
+    AgreementQuery {
+        /// Division code: its subtree.
+        region,
+        /// Item code.
+        item,
+        /// Text within code or name.
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of capacities.
+    CapacityQuery {
+        /// Division code: its subtree.
+        region,
+        /// Item code.
+        item,
+        /// Text within code or name.
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of pledges.
+    PledgeQuery {
+        /// Division code: its subtree.
+        region,
+        /// Item code.
+        item,
+        /// Text within code or name.
+        q,
+    }
+}
+
+list_query! {
     /// Filters of quota rules.
     QuotaRuleQuery {
         /// Division code: its subtree.

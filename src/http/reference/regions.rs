@@ -202,7 +202,7 @@ pub(super) fn point(check: &mut Check, lon: f64, lat: f64) -> Option<Point> {
     Some(Point { lon_e6: i32::try_from(lon?).ok()?, lat_e6: i32::try_from(lat?).ok()? })
 }
 
-fn both_or_none(check: &mut Check, lon: Option<f64>, lat: Option<f64>) -> Option<Point> {
+pub(super) fn both_or_none(check: &mut Check, lon: Option<f64>, lat: Option<f64>) -> Option<Point> {
     match (lon, lat) {
         (Some(lon), Some(lat)) => point(check, lon, lat),
         (Some(_), None) => {

@@ -7,6 +7,7 @@ use utoipa::openapi::schema::Object;
 
 use crate::domain::catalogue::{FunctionClass, ItemStatus, LifeKind, Per};
 use crate::domain::depot::{DepotKind, DepotStatus, OrganizationKind};
+use crate::domain::profile::Stale;
 use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::{Basis, Mode};
 use crate::domain::region::Tier;
@@ -52,6 +53,8 @@ words! {
     modes, mode_schema, Mode, None, "How the reserve is held.";
     bases, basis_schema, Basis, None, "Whether the target was set, or computed from population.";
     clocks, clock_schema, ClockStart, None, "From when the time limit counts.";
+    stales, stale_schema, Stale, None,
+        "flag: shown apart, and the line is unknown; zero: nothing, and the line is known.";
     rotation_modes, rotation_mode_schema, RotationMode, None,
         "Whether the replacement is there before the old goods leave.";
 }

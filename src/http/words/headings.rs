@@ -3,10 +3,15 @@
 //! Lives here: one row per field name. Does not live here: the order of columns. Invariant: the
 //! English heading is the field's own name.
 
+use std::borrow::Cow;
+
 use super::Language;
 
 const CHINESE: &[(&str, &str)] = &[
     ("action", "措施"),
+    ("actual_ratio", "实际占比"),
+    ("agreement", "协议储备"),
+    ("all_modes", "全部方式"),
     ("amount", "折合数量"),
     ("amount_yuan", "金额(元)"),
     ("approved_by", "审批人"),
@@ -14,8 +19,10 @@ const CHINESE: &[(&str, &str)] = &[
     ("area_m2", "面积(平方米)"),
     ("arrive_min", "到达时间(分钟)"),
     ("as_of", "统计日期"),
+    ("attained", "基本达到"),
     ("attainment_permille", "达标线(千分之)"),
     ("attainment_rate", "达标率"),
+    ("available", "时限内可用"),
     ("basis", "依据"),
     ("because", "说明"),
     ("below_floor", "低于下限"),
@@ -28,6 +35,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("binding.short", "制约缺口"),
     ("binding.unit", "制约单位"),
     ("budget_fen", "预算(分)"),
+    ("capacity", "产能储备"),
     ("change", "增减"),
     ("channel", "轮换渠道"),
     ("checked_by", "复核人"),
@@ -37,6 +45,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("condition", "状态"),
     ("confirmed_inbound", "已落实在途"),
     ("conflict_with", "冲突标准"),
+    ("contract_quantity", "协议数量"),
     ("counterparty", "往来单位"),
     ("counts", "计入"),
     ("coverage", "覆盖率"),
@@ -45,9 +54,13 @@ const CHINESE: &[(&str, &str)] = &[
     ("custodian", "保管单位"),
     ("custody_region", "存放区划"),
     ("custody_region_name", "存放区划名称"),
+    ("daily_rate", "日产量"),
     ("damaged", "残损"),
     ("days", "自给天数"),
     ("decide_by", "最迟决定日"),
+    ("declaration_days", "申报有效(天)"),
+    ("declared_on", "申报日"),
+    ("declared_stock", "申报库存"),
     ("depot", "库点"),
     ("depot_count", "库点数"),
     ("depot_name", "库点名称"),
@@ -77,14 +90,19 @@ const CHINESE: &[(&str, &str)] = &[
     ("external_codes", "外部编码"),
     ("external_codes.gb38565", "国标编码(GB/T 38565)"),
     ("fill_rate", "满足率"),
+    ("finished_goods", "成品库存"),
     ("floor", "下限"),
     ("floor_permille", "下限(千分之)"),
+    ("fulfilment_permille", "兑现率(千分之)"),
     ("full_at_min", "全覆盖时间(分钟)"),
     ("function_class", "功能类别"),
     ("gap", "缺口"),
     ("gap_net", "净缺口"),
     ("gap_net_vertical", "纵向净缺口"),
     ("gap_sum", "缺口合计"),
+    ("gov_agreement", "政府与协议"),
+    ("gov_only", "政府实物"),
+    ("gov_physical", "政府实物储备"),
     ("growth", "计划增长"),
     ("handled_by", "经办人"),
     ("hash", "哈希"),
@@ -108,9 +126,12 @@ const CHINESE: &[(&str, &str)] = &[
     ("life.kind", "期限类型"),
     ("life.lead_days", "轮换提前(天)"),
     ("life.months", "期限(月)"),
+    ("limit", "原料上限"),
     ("line_count", "行数"),
     ("line_no", "行号"),
     ("lines", "明细"),
+    ("lines_met", "达标条目"),
+    ("lines_open", "未定条目"),
     ("location_source", "坐标来源"),
     ("lon", "经度"),
     ("lot_id", "批次编号"),
@@ -135,6 +156,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("organization", "单位"),
     ("outstanding", "未到货"),
     ("overdue_storage", "超储存年限"),
+    ("own", "本级"),
     ("owned_above", "代储"),
     ("owner", "所有单位"),
     ("owner_name", "所有单位名称"),
@@ -154,6 +176,8 @@ const CHINESE: &[(&str, &str)] = &[
     ("planned_displaced", "预案转移人口"),
     ("planned_displaced_from", "转移人口来源"),
     ("planned_on", "测算日期"),
+    ("pledge_fulfilment_permille", "承诺兑现率(千分之)"),
+    ("pledged_quantity", "承诺数量"),
     ("population", "人口"),
     ("population_source", "人口来源"),
     ("price_source", "价格来源"),
@@ -181,8 +205,10 @@ const CHINESE: &[(&str, &str)] = &[
     ("region", "区划"),
     ("region_name", "区划名称"),
     ("relation", "关系"),
+    ("reliability_permille", "可靠度(千分之)"),
     ("replaced_by", "替代区划"),
     ("reserved", "预留"),
+    ("response_hours", "响应(小时)"),
     ("reversal_of", "冲正对象"),
     ("rotation", "轮换"),
     ("rotation.channels", "轮换渠道"),
@@ -203,9 +229,14 @@ const CHINESE: &[(&str, &str)] = &[
     ("season", "季节"),
     ("season_factor_permille", "季节系数(千分之)"),
     ("seq", "序号"),
+    ("social", "社会储备"),
     ("source", "来源"),
+    ("sources", "储备来源"),
     ("spare", "可调出"),
     ("spec", "规格"),
+    ("stale", "申报过期"),
+    ("stale_declarations", "过期申报"),
+    ("startup_hours", "启动(小时)"),
     ("state", "状态"),
     ("status", "状态"),
     ("stock", "可动用库存"),
@@ -214,10 +245,12 @@ const CHINESE: &[(&str, &str)] = &[
     ("surplus_sum", "富余合计"),
     ("target", "标准"),
     ("target_hours", "目标时限(小时)"),
+    ("target_ratio", "标准占比"),
     ("terrain", "地形"),
     ("tier", "层级"),
     ("tiers", "各层级"),
     ("to_owner", "新所有单位"),
+    ("total", "合计"),
     ("totals", "合计"),
     ("totals.amount_fen", "金额合计(分)"),
     ("totals.first_beyond", "首个超预算行"),
@@ -225,9 +258,11 @@ const CHINESE: &[(&str, &str)] = &[
     ("totals.within_budget_fen", "预算内金额(分)"),
     ("travel", "行程来源"),
     ("type", "类别"),
+    ("unconfirmed", "未确认"),
     ("unit", "单位"),
     ("unit_price_fen", "单价(分)"),
     ("unit_price_yuan", "单价(元)"),
+    ("unknown", "未知"),
     ("unknown_lines", "未知标准项数"),
     ("unknown_reason", "未知原因"),
     ("valid_from", "启用日"),
@@ -240,16 +275,21 @@ const CHINESE: &[(&str, &str)] = &[
     ("year", "年度"),
 ];
 
-/// The heading of a column.
-pub fn heading(field: &str, language: Language) -> &str {
-    match language {
-        Language::En => field,
-        Language::Zh => CHINESE
-            .binary_search_by(|(name, _)| (*name).cmp(field))
-            .ok()
-            .and_then(|at| CHINESE.get(at))
-            .map_or(field, |(_, chinese)| *chinese),
+/// The heading of a column; that of a field within another names both.
+pub fn heading(field: &str, language: Language) -> Cow<'_, str> {
+    if language == Language::En {
+        return Cow::Borrowed(field);
     }
+    if let Some(chinese) = chinese(field) {
+        return Cow::Borrowed(chinese);
+    }
+    let parts: Vec<&str> = field.split('.').map(|part| chinese(part).unwrap_or(part)).collect();
+    Cow::Owned(parts.join("·"))
+}
+
+fn chinese(field: &str) -> Option<&'static str> {
+    let at = CHINESE.binary_search_by(|(name, _)| (*name).cmp(field)).ok()?;
+    CHINESE.get(at).map(|(_, chinese)| *chinese)
 }
 
 #[cfg(test)]
@@ -261,5 +301,6 @@ mod tests {
         assert!(CHINESE.is_sorted_by_key(|(name, _)| *name));
         assert_eq!(heading("gap", Language::Zh), "缺口");
         assert_eq!(heading("gap", Language::En), "gap");
+        assert_eq!(heading("own.gap.all_modes", Language::Zh), "本级·缺口·全部方式");
     }
 }

@@ -30,6 +30,9 @@ tables! {
     organization_rules: OrganizationRule = "organization-rules.csv";
     population_rules: PopulationRule = "population-rules.csv";
     quota_rules: QuotaRule = "quota-rules.csv";
+    enterprises: Organization = "demo/enterprises.csv";
+    promises: Promise = "demo/promises.csv";
+    adoptable_rules: AdoptableRule = "demo/adoptable-rules.csv";
 }
 
 fn table<T: DeserializeOwned>(file: &'static str, text: &str) -> Seeded<Vec<T>> {
@@ -168,6 +171,44 @@ pub(super) struct QuotaRule {
     pub document: Option<String>,
 }
 
+/// An agreement, a capacity or a pledge of the demo.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Promise {
+    pub kind: String,
+    pub code: String,
+    pub name: String,
+    pub region: String,
+    pub organization: String,
+    pub item: String,
+    pub quantity: i64,
+    pub declared: Option<i64>,
+    pub declared_days_ago: Option<i64>,
+    pub response_hours: u32,
+    pub limit: Option<i64>,
+    pub reliability_permille: Option<u32>,
+    pub fulfilment_permille: Option<u32>,
+}
+
+/// A rule that the demo's planner may adopt.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AdoptableRule {
+    pub code: String,
+    pub name: String,
+    pub region: String,
+    pub tier: String,
+    pub item: Option<String>,
+    pub need: Option<String>,
+    pub target: Option<i64>,
+    pub displaced_permille: Option<u32>,
+    pub days: Option<u32>,
+    pub redundancy_permille: Option<u32>,
+    pub modes: String,
+    pub floor_permille: u32,
+    pub pack: Option<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Delivery {
@@ -218,6 +259,9 @@ pub(super) struct Profile {
     pub target_hours: u32,
     pub clock: String,
     pub attainment_permille: u32,
+    pub declaration_days: u32,
+    pub stale_declarations: String,
+    pub pledge_fulfilment_permille: u32,
     pub rotation: Option<Turnover>,
     pub source: String,
 }

@@ -6,6 +6,7 @@
 use crate::domain::catalogue::{
     FunctionClass, Item, ItemStatus, Life, LifeKind, Need, Pack, Per, Provision, Season,
 };
+use crate::domain::profile::Stale;
 use crate::domain::profile::{
     Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
 };
@@ -116,6 +117,9 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
         target_hours: row.target_hours,
         clock: word(PROFILES, &row.clock, ClockStart::parse)?,
         attainment_permille: row.attainment_permille,
+        declaration_days: Some(row.declaration_days),
+        stale_declarations: Some(word(PROFILES, &row.stale_declarations, Stale::parse)?),
+        pledge_fulfilment_permille: Some(row.pledge_fulfilment_permille),
         rotation: row.rotation.map(turnover).transpose()?,
         source: row.source,
     })

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, TierProfile};
+use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, Stale, TierProfile};
 use crate::domain::quota::{Basis, Mode, Quota, Subject};
 use crate::domain::region::Tier;
 
@@ -183,6 +183,9 @@ pub(super) struct ProfileRow {
     clock: String,
     attainment_permille: i64,
     source: String,
+    declaration_days: Option<i64>,
+    stale_declarations: Option<String>,
+    pledge_fulfilment_permille: Option<i64>,
     rev: i64,
     rotation: Option<String>,
 }
@@ -207,6 +210,9 @@ impl ProfileRow {
             clock: profile.clock.as_str().to_string(),
             attainment_permille: i64::from(profile.attainment_permille),
             source: profile.source.clone(),
+            declaration_days: profile.declaration_days.map(i64::from),
+            stale_declarations: profile.stale_declarations.map(|stale| stale.as_str().to_string()),
+            pledge_fulfilment_permille: profile.pledge_fulfilment_permille.map(i64::from),
             rev,
             rotation: profile.rotation.as_ref().map(turnover::to_text).transpose()?,
         })
@@ -218,6 +224,10 @@ impl ProfileRow {
         let hazards: Vec<HazardJson> = words::from_json("profile domains", &self.hazard_domains)?;
         let modes: Vec<String> = words::from_json("profile modes", &self.modes_counted)?;
         let mode = |text: String| words::word("profile mode", &text, Mode::parse);
+        let stale = |text: &str| words::word("profile stale", text, Stale::parse);
+        let stale = self.stale_declarations.as_deref().map(stale).transpose()?;
+        let fulfilment = self.pledge_fulfilment_permille;
+        let fulfilment = words::optional_number("profile fulfilment", fulfilment)?;
         let minutes = |value: i64| words::number("profile figure", value);
         Ok(Profile {
             region: words::region("profile region", &self.region)?,
@@ -234,6 +244,9 @@ impl ProfileRow {
             clock: words::word("profile clock", &self.clock, ClockStart::parse)?,
             attainment_permille: minutes(self.attainment_permille)?,
             source: self.source,
+            declaration_days: words::optional_number("profile days", self.declaration_days)?,
+            stale_declarations: stale,
+            pledge_fulfilment_permille: fulfilment,
             rotation: self.rotation.as_deref().map(turnover::from_text).transpose()?,
         })
     }
@@ -283,6 +296,9 @@ pub(super) fn save_profiles(db: &mut Db, rows: &[ProfileRow]) -> Stored<()> {
             clock,
             attainment_permille,
             source,
+            declaration_days,
+            stale_declarations,
+            pledge_fulfilment_permille,
             rev,
             rotation,
         ]

@@ -8,17 +8,19 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::access::{ApiKey, Role};
 use crate::domain::calendar::Instant;
-use crate::domain::catalogue::{LifeKind, Pack, Per, Season};
+use crate::domain::catalogue::{ItemStatus, LifeKind, Pack, Per, Season};
 use crate::domain::fixture;
 use crate::domain::procurement::{
     OpenNeed, PlanLine, PlanScope, PlanState, PriceSource, ProcurementPlan,
 };
+use crate::domain::profile::Stale;
 use crate::domain::profile::{
     Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
 };
 use crate::domain::quota::{Basis, Mode, Quota, Subject};
 use crate::domain::quota_rule::{Amount, ByPeople, Displaced, QuotaRule, Share};
-use crate::domain::region::Tier;
+use crate::domain::region::{Point, Tier};
+use crate::domain::reserve::{Agreement, Capacity, Pledge, Terms};
 use crate::store::connection::DatabaseUrl;
 use crate::store::migrate;
 
@@ -55,6 +57,9 @@ fn full() -> Vec<Record> {
         Record::Need(need),
         Record::Item(item),
         Record::Depot(depot),
+        Record::Agreement(agreement()),
+        Record::Capacity(capacity()),
+        Record::Pledge(pledge()),
         Record::QuotaRule(quota_rule()),
         Record::QuotaRule(absolute_rule()),
         Record::Quota(quota(1, Subject::Item(fixture::code("WATER")))),
@@ -79,6 +84,38 @@ fn quota(id: u128, subject: Subject) -> Quota {
         document: Some("文".to_string()),
         rule: Some(fixture::code("RULE-1")),
     }
+}
+
+fn promised(terms: Terms) -> Terms {
+    Terms {
+        organization: Some(fixture::code("YJ")),
+        item: fixture::code("WATER"),
+        reliability_permille: Some(800),
+        location: Some(Point { lon_e6: 118_000_000, lat_e6: -35_000_000 }),
+        document: Some("文".to_string()),
+        ..terms
+    }
+}
+
+fn agreement() -> Agreement {
+    let row = fixture::agreement("A-1", "3713");
+    Agreement { terms: promised(row.terms.clone()), ..row }
+}
+
+fn capacity() -> Capacity {
+    let row = fixture::capacity("C-1", "3713");
+    Capacity { terms: promised(row.terms.clone()), ..row }
+}
+
+fn pledge() -> Pledge {
+    let row = fixture::pledge("P-1", "3713");
+    Pledge { terms: promised(row.terms.clone()), ..row }
+}
+
+/// The same terms with every optional value taken away.
+fn plain(terms: &mut Terms) {
+    (terms.reliability_permille, terms.location, terms.document) = (None, None, None);
+    terms.status = ItemStatus::Retired;
 }
 
 fn quota_rule() -> QuotaRule {
@@ -136,6 +173,9 @@ fn profile() -> Profile {
         target_hours: 12,
         clock: ClockStart::Order,
         attainment_permille: 950,
+        declaration_days: Some(90),
+        stale_declarations: Some(Stale::Zero),
+        pledge_fulfilment_permille: Some(500),
         rotation: Some(Turnover {
             mode: RotationMode::OutBeforeIn,
             gap_days: 60,
@@ -221,6 +261,18 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 (row.packs, row.hazard_domains) = (Vec::new(), Vec::new());
                 row.external_codes = Vec::new();
             }
+            Record::Agreement(row) => {
+                plain(&mut row.terms);
+                (row.declared_stock, row.declared_on) = (None, None);
+            }
+            Record::Capacity(row) => {
+                plain(&mut row.terms);
+                row.declared_on = None;
+            }
+            Record::Pledge(row) => {
+                plain(&mut row.terms);
+                (row.terms.organization, row.fulfilment_permille) = (None, None);
+            }
             Record::QuotaRule(row) => {
                 (row.effective_to, row.document, row.pack) = (None, None, None);
                 if let Amount::Population(by) = &mut row.amount {
@@ -229,7 +281,11 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 }
             }
             Record::Quota(row) => (row.effective_to, row.document, row.rule) = (None, None, None),
-            Record::Profile(row) => (row.tiers, row.rotation) = (Vec::new(), None),
+            Record::Profile(row) => {
+                (row.tiers, row.rotation) = (Vec::new(), None);
+                (row.declaration_days, row.stale_declarations) = (None, None);
+                row.pledge_fulfilment_permille = None;
+            }
             Record::Plan(row) => {
                 (row.budget_fen, row.open_needs) = (None, Vec::new());
                 let line = &mut row.lines[0];

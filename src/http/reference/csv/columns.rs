@@ -160,6 +160,63 @@ const QUOTA_RULES: &[Column] = columns! {
     may Text "document" "/document",
 };
 
+const AGREEMENTS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "region" "/region",
+    must Text "organization" "/organization",
+    must Text "item" "/item",
+    must Whole "contract_quantity" "/contract_quantity",
+    may Whole "declared_stock" "/declared_stock",
+    may Text "declared_on" "/declared_on",
+    must Whole "response_hours" "/response_hours",
+    must Text "valid_from" "/valid_from",
+    must Text "valid_to" "/valid_to",
+    may Whole "reliability_permille" "/reliability_permille",
+    may Decimal "lon" "/lon",
+    may Decimal "lat" "/lat",
+    may Text "document" "/document",
+    must Text "status" "/status",
+};
+
+const CAPACITIES: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "region" "/region",
+    must Text "organization" "/organization",
+    must Text "item" "/item",
+    must Whole "daily_rate" "/daily_rate",
+    must Whole "startup_hours" "/startup_hours",
+    must Whole "finished_goods" "/finished_goods",
+    must Whole "limit" "/limit",
+    may Text "declared_on" "/declared_on",
+    must Text "valid_from" "/valid_from",
+    must Text "valid_to" "/valid_to",
+    may Whole "reliability_permille" "/reliability_permille",
+    may Decimal "lon" "/lon",
+    may Decimal "lat" "/lat",
+    may Text "document" "/document",
+    must Text "status" "/status",
+};
+
+const PLEDGES: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "region" "/region",
+    may Text "organization" "/organization",
+    must Text "item" "/item",
+    must Whole "pledged_quantity" "/pledged_quantity",
+    may Whole "fulfilment_permille" "/fulfilment_permille",
+    must Whole "response_hours" "/response_hours",
+    must Text "valid_from" "/valid_from",
+    must Text "valid_to" "/valid_to",
+    may Whole "reliability_permille" "/reliability_permille",
+    may Decimal "lon" "/lon",
+    may Decimal "lat" "/lat",
+    may Text "document" "/document",
+    must Text "status" "/status",
+};
+
 /// The columns of a kind, in the order in which they are written; none where it has no flat form.
 pub(super) fn of(kind: Kind) -> &'static [Column] {
     match kind {
@@ -168,6 +225,9 @@ pub(super) fn of(kind: Kind) -> &'static [Column] {
         Kind::Depots => DEPOTS,
         Kind::Items => ITEMS,
         Kind::Needs => NEEDS,
+        Kind::Agreements => AGREEMENTS,
+        Kind::Capacities => CAPACITIES,
+        Kind::Pledges => PLEDGES,
         Kind::QuotaRules => QUOTA_RULES,
         Kind::Quotas => QUOTAS,
         Kind::Profiles => &[],
