@@ -24,6 +24,7 @@ use lot_index::LotIndex;
 
 pub use super::balance::{Balance, Key};
 pub use loading::StoredRun;
+pub use orders::OnOrder;
 
 /// The end of the book: the last entry and the revision of the reference data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

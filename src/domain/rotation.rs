@@ -5,6 +5,7 @@
 //! and is near its last day is on the list, whoever owns it.
 
 mod balance;
+mod committed;
 mod plan;
 mod walk;
 mod what_if;
@@ -24,6 +25,7 @@ use super::region::RegionIx;
 pub use balance::{
     Balance, Holding, MAX_HORIZON_MONTHS, Standard, Step, balance, holdings, project, standards,
 };
+pub use committed::{OnOrder, OnOrders, on_order};
 pub use plan::{
     Cause, Change, Commitment, Exit, Inbound, Loss, Moved, Plan, RotateOut, Rule, Source, Task,
     Unrepairable, What, Withdrawal, plan,

@@ -179,6 +179,11 @@ pub fn unit() -> Object {
     object
 }
 
+/// Formats of an answer that is a spreadsheet, too.
+pub fn sheet_format() -> Object {
+    one_of(&["json", "csv", "xlsx"], Some("xlsx"))
+}
+
 pub fn format() -> Object {
     one_of(&["json", "csv"], Some("json"))
 }

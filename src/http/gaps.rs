@@ -15,6 +15,7 @@ use crate::domain::account::Goods;
 use crate::domain::catalogue::{Code, FunctionClass};
 use crate::domain::custody::View;
 use crate::domain::gap::{Query, Row};
+use crate::domain::position::OnOrder;
 use crate::domain::quota::Mode;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::{RegionCode, Tier};
@@ -96,6 +97,10 @@ pub struct GapRow<'a> {
     /// Of the effective stock: usable for fewer than 30 days more.
     perishing: Option<i64>,
     in_transit: Option<i64>,
+    /// Of an item, by owner: what the region's approved and ordered plans have yet to receive.
+    inbound: Option<i64>,
+    /// The own account's gap less that.
+    gap_after_inbound: Option<i64>,
     below_floor: Option<bool>,
     /// `known`, or `unknown` where something that the own account rests on is missing.
     status: &'static str,
@@ -162,6 +167,8 @@ fn row(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
         surplus: own.map(|own| own.surplus),
         perishing: own.map(|own| own.perishing),
         in_transit: own.map(|own| own.in_transit),
+        inbound: None,
+        gap_after_inbound: None,
         below_floor: own.map(|own| own.below_floor),
         status: if gap.certainty.unknown.is_some() { "unknown" } else { "known" },
         unknown_reason: gap.certainty.unknown.map(|unknown| unknown.as_str()),
@@ -180,6 +187,21 @@ fn row(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
         rule,
         because: None,
     }
+}
+
+/// What a region's plans have on order of a row's item.
+fn inbound(gap: &Gap, on_order: &OnOrder) -> Option<i64> {
+    gap.row.account.as_ref()?;
+    let Goods::Item(item) = &gap.row.goods else {
+        return None;
+    };
+    let sum = on_order.get(&(gap.row.region.code, item.code.clone()));
+    Some(sum.copied().unwrap_or(0))
+}
+
+fn after_inbound(gap: &Gap, on_order: &OnOrder) -> Option<i64> {
+    let (inbound, own) = inbound(gap, on_order).zip(gap.row.account.as_ref())?;
+    Some(own.gap.saturating_sub(inbound).max(0))
 }
 
 /// The document of the quota in force, if there is a quota.
@@ -227,7 +249,11 @@ pub async fn list(
     let rows = answers::gaps(&caller.book, position, query, view.unwrap_or_default()).await?;
     let later = on > today();
     let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
+    let by_owner = view.unwrap_or_default() == View::Owner;
+    let on_order = caller.position.on_order();
     let rows = rows.iter().enumerate().map(|(ix, one)| GapRow {
+        inbound: inbound(one, &on_order).filter(|_| by_owner),
+        gap_after_inbound: after_inbound(one, &on_order).filter(|_| by_owner),
         because: (explain && ix < kept)
             .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
         ..row(one, later, language)

@@ -82,6 +82,7 @@ use super::{
         plans::order,
         plans::cancel,
         plans::lines,
+        plans::trace::trace,
         rotation::plan::get,
         rotation::plan::simulate,
         explanations::balance::explain,

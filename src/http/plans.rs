@@ -5,6 +5,7 @@
 
 mod body;
 mod reply;
+pub mod trace;
 
 use std::sync::Arc;
 
@@ -56,7 +57,7 @@ pub struct PlansQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct LinesQuery {
-    /// `json` or `csv` (amounts in yuan).
+    /// `json`, `csv` or `xlsx`; amounts of the last two are in yuan.
     format: Option<String>,
 }
 
@@ -290,6 +291,11 @@ pub async fn lines(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let asked: LinesQuery = extract::query(&request)?;
+    if asked.format.as_deref() == Some("xlsx") {
+        let plan = seen(&caller, &path)?;
+        let prices = reply::sees_prices(&caller.principal);
+        return table::respond_sheet(&reply::cells(&plan, &caller.position, prices));
+    }
     let format = Format::of(&request, asked.format.as_deref())?;
     let plan = seen(&caller, &path)?;
     let region = caller.position.reference.regions.find(plan.region);

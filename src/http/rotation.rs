@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::calendar::add_days;
 use crate::domain::refusal::FaultCode;
-use crate::domain::rotation::{Balance, DueRow, Query, Step};
+use crate::domain::rotation::{Balance, DueRow, OnOrders, Query, Step};
 use crate::service::answers::{self, today};
 
 use super::access::{Caller, may};
@@ -127,6 +127,8 @@ pub struct BalanceQuery {
     from: Option<String>,
     /// Last day; a year after the first by default.
     to: Option<String>,
+    /// Whether approved and ordered lines of procurement plans count; they do by default.
+    committed: Option<bool>,
     /// `json` or `csv` (the steps).
     format: Option<String>,
 }
@@ -138,6 +140,36 @@ pub struct BalanceStep {
     effective: i64,
     floor: i64,
     quota: i64,
+}
+
+/// A line of a plan that has not all come.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderBody {
+    /// `<plan>/<line>`.
+    order_no: String,
+    on: String,
+    quantity: i64,
+}
+
+/// What plans have on order of one item.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OnOrderBody {
+    coming: Vec<OrderBody>,
+    /// Due before the first day and not here; counted as never coming.
+    overdue: i64,
+    /// Without a day; counted as never coming.
+    undated: i64,
+}
+
+impl From<&OnOrders> for OnOrderBody {
+    fn from(orders: &OnOrders) -> Self {
+        let coming = orders.coming.iter().map(|order| OrderBody {
+            order_no: format!("{}/{}", order.plan, order.line_no),
+            on: order.due_on.to_string(),
+            quantity: order.quantity,
+        });
+        Self { coming: coming.collect(), overdue: orders.overdue, undated: orders.undated }
+    }
 }
 
 /// The dynamic balance (动态平衡) of one account and item.
@@ -156,6 +188,7 @@ pub struct BalanceAnswer {
     min_ratio: Option<f64>,
     floor: i64,
     quota: i64,
+    on_order: OnOrderBody,
     steps: Vec<BalanceStep>,
     ledger_seq: i64,
     reference_rev: i64,
@@ -182,7 +215,9 @@ pub async fn balance(
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let item = caller.item(Some(&asked.item))?.unwrap_or_default();
     let position = std::sync::Arc::clone(&caller.position);
-    let found = answers::balance(&caller.book, position, region, item, (from, to)).await?;
+    let committed = asked.committed.unwrap_or(true);
+    let found =
+        answers::balance(&caller.book, position, region, item, (from, to), committed).await?;
     let body = balance_answer(&caller, region, item, from.to_string(), &found);
     match format {
         Format::Json => table::respond(format, &body),
@@ -198,7 +233,7 @@ fn balance_answer(
     region: crate::domain::region::RegionIx,
     item: u32,
     as_of: String,
-    found: &Balance,
+    (orders, found): &(OnOrders, Balance),
 ) -> BalanceAnswer {
     let reference = &caller.position.reference;
     let region = reference.regions.get(region);
@@ -215,6 +250,7 @@ fn balance_answer(
         min_ratio: found.min_ratio.map(number),
         floor: found.floor,
         quota: found.quota,
+        on_order: orders.into(),
         steps: steps(found),
         ledger_seq: caller.position.head.seq,
         reference_rev: caller.position.head.reference_rev,

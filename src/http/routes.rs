@@ -86,6 +86,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("POST", "/v1/plans/{code}/orders", Some(Action::Plan)),
     ("POST", "/v1/plans/{code}/cancellations", Some(Action::Plan)),
     ("GET", "/v1/plans/{code}/lines", Some(Action::ReadPlanning)),
+    ("GET", "/v1/plans/{code}/lines/{line_no}/trace", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
@@ -142,7 +143,10 @@ fn procurement(config: &mut ServiceConfig) {
         .service(resource("/v1/plans/{code}/approvals", |r| r.post(plans::approve)))
         .service(resource("/v1/plans/{code}/orders", |r| r.post(plans::order)))
         .service(resource("/v1/plans/{code}/cancellations", |r| r.post(plans::cancel)))
-        .service(resource("/v1/plans/{code}/lines", |r| r.get(plans::lines)));
+        .service(resource("/v1/plans/{code}/lines", |r| r.get(plans::lines)))
+        .service(resource("/v1/plans/{code}/lines/{line_no}/trace", |r| {
+            r.get(plans::trace::trace)
+        }));
 }
 
 fn reference_data(config: &mut ServiceConfig) {

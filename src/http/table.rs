@@ -3,6 +3,8 @@
 //! Lives here: choosing the format, and flattening rows into cells. Does not live here: what a row
 //! holds. Invariant: the columns of a CSV are the fields of the JSON rows, in their order.
 
+mod sheet;
+
 use std::collections::HashSet;
 
 use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -16,6 +18,9 @@ use super::context;
 use super::extract::parameter;
 use super::problem::{Code, Problem};
 use super::words::{Language, heading, permille};
+
+/// The media type of a spreadsheet.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,36 +88,67 @@ pub fn respond<T: Serialize>(format: Format, body: &T) -> Result<HttpResponse, P
     }
 }
 
+/// Answers the rows as a spreadsheet.
+///
+/// # Errors
+/// 500 where it cannot be written.
+pub fn respond_sheet<T: Serialize>(rows: &[T]) -> Result<HttpResponse, Problem> {
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a spreadsheet could not be written");
+        Problem::new(Code::Internal)
+    };
+    let values: Result<Vec<Value>, _> = rows.iter().map(serde_json::to_value).collect();
+    let values = values.map_err(|error| failed(&error))?;
+    let bytes = sheet::xlsx(&values, context::current().language).map_err(|e| failed(&e))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, XLSX))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"changping.xlsx\""))
+        .body(bytes))
+}
+
+/// Rows laid flat under the columns of all of them.
+struct Cells {
+    columns: Vec<String>,
+    rows: Vec<Map<String, Value>>,
+}
+
+impl Cells {
+    fn of(rows: &[Value]) -> Self {
+        let mut columns: Vec<String> = Vec::new();
+        let mut flat_rows = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut flat = Map::new();
+            flatten("", row, &mut flat);
+            for name in flat.keys() {
+                if !columns.contains(name) {
+                    columns.push(name.clone());
+                }
+            }
+            flat_rows.push(flat);
+        }
+        // An object that is absent in one row has its fields' columns from another.
+        let parents: HashSet<String> = columns
+            .iter()
+            .flat_map(|name| name.match_indices('.').map(|(at, _)| name.split_at(at).0.to_string()))
+            .collect();
+        columns.retain(|name| !parents.contains(name));
+        Self { columns, rows: flat_rows }
+    }
+}
+
 /// The rows as CSV with headings in a language.
 ///
 /// # Errors
 /// Where a row cannot be written.
 pub fn csv(rows: &[Value], language: Language) -> Result<Vec<u8>, csv::Error> {
-    let mut columns: Vec<String> = Vec::new();
-    let mut flat_rows = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut flat = Map::new();
-        flatten("", row, &mut flat);
-        for name in flat.keys() {
-            if !columns.contains(name) {
-                columns.push(name.clone());
-            }
-        }
-        flat_rows.push(flat);
-    }
     let start = if language == Language::Zh { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+    let Cells { columns, rows } = Cells::of(rows);
     if columns.is_empty() {
         return Ok(start);
     }
-    // An object that is absent in one row has its fields' columns from another.
-    let parents: HashSet<String> = columns
-        .iter()
-        .flat_map(|name| name.match_indices('.').map(|(at, _)| name.split_at(at).0.to_string()))
-        .collect();
-    columns.retain(|name| !parents.contains(name));
     let mut writer = csv::Writer::from_writer(start);
     writer.write_record(columns.iter().map(|name| heading(name, language).into_owned()))?;
-    for flat in flat_rows {
+    for flat in rows {
         writer.write_record(columns.iter().map(|name| cell(flat.get(name))))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))

@@ -155,7 +155,7 @@ pub async fn rotation(
     book.compute(move || rotation::due(&position, &query)).await
 }
 
-/// The dynamic balance of one owner account and item.
+/// The dynamic balance of one owner account and item, with what is on order where that counts.
 ///
 /// # Errors
 /// `Invalid` for a horizon that cannot be.
@@ -165,9 +165,19 @@ pub async fn balance(
     region: RegionIx,
     item: u32,
     horizon: (NaiveDate, NaiveDate),
-) -> Result<rotation::Balance, Failure> {
-    let outcome =
-        book.compute(move || rotation::balance(&position, region, item, horizon, &[])).await?;
+    committed: bool,
+) -> Result<(rotation::OnOrders, rotation::Balance), Failure> {
+    let outcome = book
+        .compute(move || {
+            let orders = match committed {
+                true => rotation::on_order(&position, region, item, horizon.0),
+                false => rotation::OnOrders::default(),
+            };
+            let planned = orders.changes(&position, item);
+            let balance = rotation::balance(&position, region, item, horizon, &planned)?;
+            Ok((orders, balance))
+        })
+        .await?;
     outcome.map_err(|fault| Failure::Invalid(vec![fault]))
 }
 

@@ -3,6 +3,8 @@
 //! Lives here: who may see which plan, its code, its passages and edits. Does not live here: how
 //! lines come about (`domain::purchasing`). Invariant: a plan is edited as a draft only.
 
+mod trace;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ use super::book::{
     Amended, Amendment, Book, Kept, KeyedAmendment, Precondition, Rendering, WRITING_BUDGET, now,
 };
 use super::failure::Failure;
+
+pub use trace::{Lies, Trace, trace};
 
 /// The first and last year of a plan.
 pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2199;

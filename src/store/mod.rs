@@ -23,3 +23,4 @@ pub mod receipts;
 pub mod reference;
 pub mod settings;
 pub mod stock;
+pub mod tracing;

@@ -140,7 +140,10 @@ impl Client {
             }
         };
         let (parts, mut body) = response.into_parts();
-        let text = body.with_config().limit(64 << 20).read_to_string()?;
+        let bytes = body.with_config().limit(64 << 20).read_to_vec()?;
+        // Of an archive only the first letters are looked at.
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, text })
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::super::catalogue::Code;
 use super::super::movement::{Account, Movement, Outside};
 use super::super::procurement::{PlanLine, ProcurementPlan, named_line};
+use super::super::region::RegionCode;
 use super::Position;
 
 /// Base units by plan and line.
@@ -40,6 +41,9 @@ impl Orders {
     }
 }
 
+/// Base units by region and item.
+pub type OnOrder = BTreeMap<(RegionCode, Code), i64>;
+
 impl Position {
     /// Takes over what the stored book has received under an order number.
     pub fn load_received(&mut self, order_no: &str, quantity: i64) {
@@ -49,6 +53,19 @@ impl Position {
     /// Base units received for a line of a plan.
     pub fn received(&self, plan: &Code, line_no: u32) -> i64 {
         self.orders.0.get(&(plan.clone(), line_no)).copied().unwrap_or(0).max(0)
+    }
+
+    /// What committed plans have yet to receive, by their region and item.
+    pub fn on_order(&self) -> OnOrder {
+        let mut found = OnOrder::new();
+        let plans = self.reference.plans.iter().map(|(_, plan)| plan);
+        for plan in plans.filter(|plan| plan.state.is_committed()) {
+            for line in &plan.lines {
+                let sum = found.entry((plan.region, line.item.clone())).or_default();
+                *sum = sum.saturating_add(self.outstanding(plan, line));
+            }
+        }
+        found
     }
 
     /// Base units of a line that have not come.

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 
 use super::balance::{Holding, Standard, holdings, standards};
+use super::committed::on_order;
 use super::plan::{Commitment, Task, Withdrawal};
 use crate::domain::catalogue::{Item, LifeKind};
 use crate::domain::position::Position;
@@ -32,6 +33,8 @@ pub struct WhatIf {
     pub floor: Option<i64>,
     pub suppositions: Vec<Supposition>,
     pub committed: Vec<Commitment>,
+    /// Whether the lines of plans that are on order are committed, too.
+    pub on_order: bool,
     pub withdrawals: Vec<Withdrawal>,
     pub mode: Option<RotationMode>,
     pub gap_days: Option<u32>,
@@ -65,13 +68,18 @@ impl WhatIf {
         if !faults.is_empty() {
             return Err(faults);
         }
+        let mut committed = self.committed.clone();
+        if self.on_order {
+            let orders = on_order(position, region, item, self.period.0);
+            committed.extend(orders.commitments());
+        }
         let profile = reference.profile_of(region).and_then(|profile| profile.rotation.clone());
         Ok(Task {
             today: self.today,
             period: self.period,
             holdings: supposed,
             standards: self.standards(standards(position, region, item)),
-            committed: self.committed.clone(),
+            committed,
             withdrawals: self.withdrawals.clone(),
             turnover: self.turnover(profile, record),
             life_months,

@@ -7,10 +7,11 @@
 use utoipa::Modify;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::response::Response;
-use utoipa::openapi::schema::{Object, Schema};
+use utoipa::openapi::schema::{KnownFormat, Object, Schema, SchemaFormat};
 use utoipa::openapi::{Content, ObjectBuilder, OpenApi, Ref, RefOr, Type};
 
 use super::super::forms;
+use super::super::table::XLSX;
 
 /// Spells out what the handlers leave to all.
 pub struct Contract;
@@ -30,6 +31,9 @@ impl Modify for Contract {
             for (method, operation) in operations(item) {
                 give_forms(method, path, operation);
                 offer_csv(operation);
+                if path.ends_with("/lines") {
+                    offer_sheet(operation);
+                }
                 spell_out(method, operation);
             }
         }
@@ -60,7 +64,11 @@ fn give_forms(method: &str, path: &str, operation: &mut Operation) {
     let paged = parameters(operation).any(|parameter| parameter.name == "cursor");
     for parameter in parameters(operation) {
         let form = match parameter.parameter_in {
+            ParameterIn::Path if parameter.name == "line_no" => None,
             ParameterIn::Path => Some(code_of(kind)),
+            ParameterIn::Query if parameter.name == "format" && path.ends_with("/lines") => {
+                Some(forms::sheet_format())
+            }
             ParameterIn::Query if parameter.name == "limit" => {
                 Some(if paged { forms::page_limit() } else { forms::row_limit() })
             }
@@ -123,7 +131,7 @@ fn form_of(name: &str) -> Option<Object> {
         "cursor" => forms::cursor(),
         "as" => forms::donor_shape(),
         "format" => forms::format(),
-        "dry_run" | "explain" => forms::flag(),
+        "dry_run" | "committed" | "explain" => forms::flag(),
         "If-None-Match" => forms::nothing_there(),
         "If-Match" => forms::tags(),
         "Idempotency-Key" => forms::idempotency_key(),
@@ -142,6 +150,16 @@ fn offer_csv(operation: &mut Operation) {
             .description(Some("The items, one a line, under headings in the caller's language"));
         let content = Content::new(Some(rows));
         answer.content.insert("text/csv".to_string(), RefOr::T(content));
+    }
+}
+
+/// What can be asked for as a spreadsheet is told as one.
+fn offer_sheet(operation: &mut Operation) {
+    if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") {
+        let bytes = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+        answer.content.insert(XLSX.to_string(), RefOr::T(Content::new(Some(bytes))));
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::domain::position::{Position, lot_index};
 use crate::domain::rotation::{
-    Cause, Inbound, Loss, Moved, RotateOut, Rule, Source, Task, Unrepairable,
+    Cause, Inbound, Loss, Moved, OnOrders, RotateOut, Rule, Source, Task, Unrepairable,
 };
 
 use super::super::words::local;
@@ -43,8 +43,10 @@ pub struct InboundBody {
 /// A committed purchase to bring forward, whole or in part.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MoveBody {
-    /// Its place in the request's `purchases`, from 0.
-    purchase: usize,
+    /// Its place in the request's `purchases`, from 0, …
+    purchase: Option<usize>,
+    /// … or the plan's line.
+    order_no: Option<String>,
     from_on: String,
     on: String,
     quantity: i64,
@@ -59,8 +61,10 @@ pub struct RotateOutBody {
     lot_no: Option<String>,
     /// What is not a lot of the book: a purchase of this plan (its place in `inbounds`), …
     inbound: Option<usize>,
-    /// … or one of the request (its place in `purchases`).
+    /// … one of the request (its place in `purchases`), …
     purchase: Option<usize>,
+    /// … or the line of a plan.
+    order_no: Option<String>,
     /// The day on which it is to leave: as late as the channel takes it.
     on: String,
     latest_on: String,
@@ -152,6 +156,9 @@ pub struct Teller<'a> {
     pub position: &'a Position,
     pub task: &'a Task,
     pub unit: &'a str,
+    /// How many of the committed purchases are the request's; the others are on order.
+    pub supposed: usize,
+    pub orders: OnOrders,
 }
 
 impl Teller<'_> {
@@ -161,6 +168,15 @@ impl Teller<'_> {
         };
         let lot = lot_index(id).and_then(|ix| self.position.lot(ix));
         (Some(id), lot.and_then(|lot| lot.key.lot_no.as_deref().map(str::to_string)))
+    }
+
+    /// The place in the request, or the order number, of a committed purchase.
+    fn purchase(&self, committed: usize) -> (Option<usize>, Option<String>) {
+        let Some(ordered) = committed.checked_sub(self.supposed) else {
+            return (Some(committed), None);
+        };
+        let order = self.orders.coming.get(ordered);
+        (None, order.map(|order| format!("{}/{}", order.plan, order.line_no)))
     }
 
     fn loss(&self, loss: &Loss) -> LossBody {
@@ -241,8 +257,10 @@ impl Teller<'_> {
     pub fn moved(&self, row: &Moved) -> MoveBody {
         let (from_on, on, needed_on) = (row.from_on, row.on, row.needed_on);
         let (quantity, unit) = (row.quantity, self.unit);
+        let (purchase, order_no) = self.purchase(row.committed);
         MoveBody {
-            purchase: row.committed,
+            purchase,
+            order_no,
             from_on: from_on.to_string(),
             on: on.to_string(),
             quantity,
@@ -261,10 +279,10 @@ impl Teller<'_> {
 
     pub fn rotate_out(&self, row: &RotateOut) -> RotateOutBody {
         let (lot_id, lot_no) = self.lot(Some(row.source));
-        let (inbound, purchase) = match row.source {
-            Source::Inbound(ix) => (Some(ix), None),
-            Source::Committed(ix) => (None, Some(ix)),
-            Source::Lot(_) | Source::Supposed(_) => (None, None),
+        let (inbound, (purchase, order_no)) = match row.source {
+            Source::Inbound(ix) => (Some(ix), (None, None)),
+            Source::Committed(ix) => (None, self.purchase(ix)),
+            Source::Lot(_) | Source::Supposed(_) => (None, (None, None)),
         };
         let channel = row.channel.and_then(|ix| self.task.turnover.channels.get(ix));
         RotateOutBody {
@@ -272,6 +290,7 @@ impl Teller<'_> {
             lot_no,
             inbound,
             purchase,
+            order_no,
             on: row.on.to_string(),
             latest_on: row.on.to_string(),
             decide_by: row.decide_by.to_string(),

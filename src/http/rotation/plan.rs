@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::region::RegionIx;
-use crate::domain::rotation::{Balance, Plan, Task, WhatIf};
+use crate::domain::rotation::{Balance, OnOrders, Plan, Task, WhatIf, on_order as on_order_of};
 use crate::service::answers::{self, today};
 use crate::service::failure::Failure;
 
@@ -21,7 +21,7 @@ use super::super::table::{self, Format};
 use super::super::words::local;
 use super::actions::{InboundBody, MoveBody, RotateOutBody, Teller, UnrepairableBody};
 use super::what_if::{PlanBody, PlanQuery};
-use super::{BalanceStep, steps};
+use super::{BalanceStep, OnOrderBody, steps};
 
 /// A projection, without its account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,6 +82,8 @@ pub struct PlanAnswer {
     floor: i64,
     quota: i64,
     terms: Terms,
+    /// What plans have on order, where that counts.
+    on_order: OnOrderBody,
     /// Held without a date on which it ends; counted as never ending.
     undated: i64,
     /// If nothing is done.
@@ -160,8 +162,13 @@ async fn answer(
     asked: WhatIf,
 ) -> Result<HttpResponse, Problem> {
     let position = std::sync::Arc::clone(&caller.position);
+    let (supposed, on_order) = (asked.committed.len(), asked.on_order);
     let (task, plan) = answers::rotation_plan(&caller.book, position, region, item, asked).await?;
-    let body = plan_answer(caller, region, item, &task, &plan);
+    let orders = match on_order {
+        true => on_order_of(&caller.position, region, item, task.period.0),
+        false => OnOrders::default(),
+    };
+    let body = plan_answer(caller, (region, item), &task, &plan, (supposed, orders));
     match format {
         Format::Json => table::respond(format, &body),
         Format::Csv => {
@@ -192,17 +199,18 @@ fn terms(task: &Task) -> Terms {
 
 fn plan_answer(
     caller: &Caller<may::ReadPlanning>,
-    region: RegionIx,
-    item: u32,
+    (region, item): (RegionIx, u32),
     task: &Task,
     plan: &Plan,
+    (supposed, orders): (usize, OnOrders),
 ) -> PlanAnswer {
     let reference = &caller.position.reference;
     let (region, item) = (reference.regions.get(region), reference.items.get(item));
     let ages = item.is_some_and(|item| item.life.kind != crate::domain::catalogue::LifeKind::None);
     let undated = task.holdings.iter().filter(|lot| ages && lot.last_usable_on.is_none());
     let unit = item.map(|item| item.unit.clone()).unwrap_or_default();
-    let teller = Teller { position: &caller.position, task, unit: &unit };
+    let on_order = OnOrderBody::from(&orders);
+    let teller = Teller { position: &caller.position, task, unit: &unit, supposed, orders };
     PlanAnswer {
         region: region.map(|region| region.code.to_string()).unwrap_or_default(),
         region_name: region.map(|region| region.name.clone()).unwrap_or_default(),
@@ -213,6 +221,7 @@ fn plan_answer(
         floor: plan.after.floor,
         quota: plan.after.quota,
         terms: terms(task),
+        on_order,
         undated: undated.fold(0, |sum, lot| sum.saturating_add(lot.quantity)),
         before: (&plan.before).into(),
         after: (&plan.after).into(),

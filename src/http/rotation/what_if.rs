@@ -57,6 +57,8 @@ pub struct PlanQuery {
     /// The unit of which purchases are whole numbers; the item's smallest pack by default.
     #[param(min_length = 1, max_length = 20, example = "床")]
     pub pack: Option<String>,
+    /// Whether approved and ordered lines of procurement plans count; they do by default.
+    pub committed: Option<bool>,
     /// `json` or `csv` (what to do, by day).
     pub format: Option<String>,
 }
@@ -145,7 +147,9 @@ pub struct PlanBody {
     holdings_changes: Vec<HoldingChangeBody>,
     #[serde(default)]
     #[schema(max_items = 500)]
-    purchases: Vec<PurchaseBody>,
+    pub purchases: Vec<PurchaseBody>,
+    /// Whether approved and ordered lines of procurement plans count as well; they do by default.
+    pub committed: Option<bool>,
     #[serde(default)]
     #[schema(max_items = 500)]
     withdrawals: Vec<WithdrawalBody>,
@@ -182,6 +186,7 @@ impl PlanQuery {
             floor: self.floor,
             holdings_changes: Vec::new(),
             purchases: Vec::new(),
+            committed: self.committed,
             withdrawals: Vec::new(),
             rotation_mode: self.rotation_mode,
             rotation_gap_days: self.rotation_gap_days,
@@ -227,6 +232,7 @@ impl PlanBody {
             committed: rows(&mut check, "purchases", self.purchases, |check, at, row| {
                 commitment(check, at, row, period.0)
             }),
+            on_order: self.committed.unwrap_or(true),
             withdrawals: rows(&mut check, "withdrawals", self.withdrawals, |check, at, row| {
                 withdrawal(check, at, row, period.0)
             }),
