@@ -44,6 +44,18 @@ pub fn post(
     time: Duration,
     body: impl Fn(usize) -> String + Copy + 'static,
 ) -> Figures {
+    let ends = Instant::now() + time;
+    post_until(base, key, (connections, Duration::ZERO), body, move || Instant::now() >= ends)
+}
+
+/// Posts until `over` on so many connections, on each one movement every `pace` at most.
+pub fn post_until(
+    base: &str,
+    key: &str,
+    (connections, pace): (usize, Duration),
+    body: impl Fn(usize) -> String + Copy + 'static,
+    over: impl Fn() -> bool + Clone + 'static,
+) -> Figures {
     let address = base.trim_start_matches("http://").to_string();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
@@ -53,11 +65,11 @@ pub fn post(
         let mut next = 0;
         let mut clients = Vec::new();
         for client in 0..connections {
-            let (address, key) = (address.clone(), key.to_string());
+            let (address, key, over) = (address.clone(), key.to_string(), over.clone());
             next += 1;
             let first = next * 10_000_000;
             clients.push(tokio::task::spawn_local(async move {
-                run(&address, &key, client, first, began + time, body).await
+                run(&address, &key, (client, first), pace, body, over).await
             }));
         }
         let mut sorted = Vec::new();
@@ -81,10 +93,10 @@ pub fn post(
 async fn run(
     address: &str,
     key: &str,
-    client: usize,
-    first: usize,
-    until: Instant,
+    (client, first): (usize, usize),
+    pace: Duration,
     body: impl Fn(usize) -> String,
+    over: impl Fn() -> bool,
 ) -> (Vec<Duration>, Vec<u16>) {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     stream.set_nodelay(true).expect("a socket");
@@ -92,7 +104,10 @@ async fn run(
     let run = std::process::id();
     let mut n = first;
     let mut reply = vec![0; 8_192];
-    while Instant::now() < until {
+    let mut due = tokio::time::Instant::now();
+    while !over() {
+        tokio::time::sleep_until(due).await;
+        due = (due + pace).max(tokio::time::Instant::now() - pace);
         n += 1;
         let text = body(n);
         let request = format!(

@@ -16,6 +16,7 @@ pub mod quota;
 pub mod quota_rule;
 
 pub mod access;
+pub mod procurement;
 pub mod profile;
 pub mod reference;
 pub mod reserve;
@@ -39,6 +40,7 @@ pub mod account;
 pub mod adoption;
 pub mod gap;
 pub mod mode_mix;
+pub mod purchasing;
 pub mod rotation;
 pub mod summary;
 pub mod travel;

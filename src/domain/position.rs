@@ -6,6 +6,7 @@
 
 mod loading;
 mod lot_index;
+mod orders;
 
 use std::sync::Arc;
 
@@ -127,6 +128,7 @@ pub struct Position {
     lots: VectorSync<Arc<Lot>>,
     lot_index: LotIndex,
     shards: VectorSync<Arc<Shard>>,
+    orders: orders::Orders,
     /// What the balances come to; `None` where nobody has asked for it.
     index: Option<Index>,
 }
@@ -140,6 +142,7 @@ impl Position {
             lots: VectorSync::new_sync(),
             lot_index: LotIndex::empty(),
             shards: VectorSync::new_sync(),
+            orders: orders::Orders::default(),
             index: None,
         }
     }
@@ -204,6 +207,7 @@ impl Position {
                 self.add(from, lot, -line.quantity, movement.occurred_at)?;
             }
         }
+        self.orders.apply(movement);
         self.head.seq = movement.seq;
         self.head.hash = movement.hash;
         Ok(())

@@ -5,6 +5,7 @@
 //! leaves no balance negative at any business instant.
 
 mod history;
+mod orders;
 mod picking;
 mod resolve;
 mod reversal;
@@ -66,6 +67,7 @@ pub fn plan(
         let document_no = document_no.clone();
         return Err(Refusal::DocumentExists { document_no, id: booked.id, seq: booked.seq });
     }
+    orders::check(desk, draft)?;
     let occurred_at = draft.occurred_at.unwrap_or(desk.now);
     let mut planner = picking::Planner::new(desk, draft.kind, occurred_at);
     for line in &resolved.lines {

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::access::ApiKey;
 use super::catalogue::{Code, Item, Need};
 use super::depot::{Depot, Organization};
+use super::procurement::ProcurementPlan;
 use super::profile::Profile;
 use super::quota::{Mode, Quota, Subject};
 use super::quota_rule::QuotaRule;
@@ -32,7 +33,7 @@ pub trait Coded {
 macro_rules! coded {
     ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
 }
-coded!(Organization, Depot, Item, Need, QuotaRule);
+coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan);
 
 macro_rules! promised {
     ($($kind:ty),*) => { $(impl Coded for $kind {
@@ -181,6 +182,7 @@ pub enum Record {
     QuotaRule(QuotaRule),
     Quota(Quota),
     Profile(Profile),
+    Plan(ProcurementPlan),
     Key(ApiKey),
 }
 
@@ -197,6 +199,7 @@ pub struct Reference {
     pub pledges: Arc<Register<Pledge>>,
     pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
+    pub plans: Arc<Register<ProcurementPlan>>,
     /// By the city's code.
     pub profiles: Arc<HashMap<RegionCode, Arc<Profile>>>,
     /// By digest.
@@ -227,6 +230,7 @@ impl Reference {
                 Record::Profile(row) => {
                     Arc::make_mut(&mut next.profiles).insert(row.region, Arc::new(row));
                 }
+                Record::Plan(row) => Arc::make_mut(&mut next.plans).put(row),
                 Record::Key(row) => {
                     Arc::make_mut(&mut next.keys).insert(row.digest, Arc::new(row));
                 }
@@ -282,8 +286,18 @@ impl Reference {
             Record::QuotaRule(rule) => self.check_quota_rule(rule),
             Record::Quota(quota) => self.check_quota(quota),
             Record::Profile(profile) => self.known_region(profile.region, "/region"),
+            Record::Plan(plan) => self.check_plan(plan),
             Record::Key(key) => self.known_region(key.region, "/region"),
         }
+    }
+
+    fn check_plan(&self, plan: &ProcurementPlan) -> Result<(), Refusal> {
+        self.known_region(plan.region, "/region")?;
+        let lines = plan.lines.iter().enumerate();
+        for (ix, line) in lines {
+            known(&self.items, &line.item, "item", &format!("/lines/{ix}/item"))?;
+        }
+        Ok(())
     }
 
     fn check_region(&self, region: &Region) -> Result<(), Refusal> {

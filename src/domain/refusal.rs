@@ -97,6 +97,16 @@ pub enum Refusal {
     NotReversible { id: Uuid },
     /// A reversal cannot occur before what it reverses.
     ReversalBeforeTarget { target_occurred_at: Instant },
+    /// A plan does not pass from its state into the one asked for, or is edited out of draft.
+    PlanState { code: String, state: &'static str, wanted: &'static str },
+    /// A receipt names a plan's line that is `unknown`, in a `state` without orders, or of another
+    /// `item`.
+    PlanLine {
+        order_no: String,
+        reason: &'static str,
+        state: Option<&'static str>,
+        item: Option<String>,
+    },
     /// A region, organization, depot, item, need or quota would contradict another.
     Conflict { kind: &'static str, code: String, with: String },
 }
@@ -115,6 +125,8 @@ impl Refusal {
             Self::AlreadyReversed { .. } => "already_reversed",
             Self::NotReversible { .. } => "not_reversible",
             Self::ReversalBeforeTarget { .. } => "reversal_before_target",
+            Self::PlanState { .. } => "plan_state",
+            Self::PlanLine { .. } => "plan_line",
             Self::Conflict { .. } => "reference_conflict",
         }
     }

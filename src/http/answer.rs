@@ -6,8 +6,10 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use std::fmt::Display;
+
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::domain::explanation::Asked;
@@ -87,6 +89,28 @@ pub fn kept(status: u16, body: String, replayed: bool) -> HttpResponse {
         response.headers_mut().insert(name, HeaderValue::from_static("true"));
     }
     response
+}
+
+/// Writes a code as text, without making the text first.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn as_text<T: Display, S: Serializer>(code: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(code)
+}
+
+/// The same for what may be absent.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn as_text_or_null<T: Display, S: Serializer>(
+    value: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// A ratio as a JSON number.

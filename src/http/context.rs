@@ -36,6 +36,11 @@ pub fn current() -> Context {
     })
 }
 
+/// Runs `work` as if it were part of the request with this context, on whatever thread.
+pub fn with<T>(context: &Context, work: impl FnOnce() -> T) -> T {
+    CONTEXT.sync_scope(context.clone(), work)
+}
+
 fn language_of(request: &ServiceRequest) -> Language {
     let asked = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let default = request.app_data::<web::Data<App>>().map_or(Language::En, |app| app.language);

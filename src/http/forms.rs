@@ -13,6 +13,7 @@ use crate::domain::coverage::Scope;
 use crate::domain::custody::View;
 use crate::domain::depot::{DepotKind, OrganizationKind};
 use crate::domain::movement::{Condition, MovementType};
+use crate::domain::procurement::PlanScope;
 use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
@@ -25,6 +26,8 @@ pub const TERRAINS: [&str; 2] = ["plain", "mountain"];
 pub const VIEWS: [&str; 2] = ["nominal", "prudent"];
 /// What donors may be shown as.
 pub const DONOR_SHAPES: [&str; 2] = ["rows", "movements"];
+/// How far a plan is.
+pub const PLAN_STATES: [&str; 5] = ["draft", "approved", "ordered", "received", "cancelled"];
 /// The most rows that `limit` may ask of a planning answer.
 pub const MAX_ROWS: usize = 1_000_000;
 /// The largest whole number that every JSON reader keeps: 2^53 - 1.
@@ -105,6 +108,10 @@ pub fn depot_code() -> Object {
 
 pub fn item_code() -> Object {
     text(CODE, "QUILT")
+}
+
+pub fn plan_code() -> Object {
+    text(CODE, "LY-2027")
 }
 
 pub fn need_code() -> Object {
@@ -237,6 +244,7 @@ words! {
     scope, Scope, "own_chain";
     clock, ClockStart, "disaster";
     rotation_mode, RotationMode, "in_before_out";
+    plan_scope, PlanScope, "own";
     organization_kind, OrganizationKind, "government";
     depot_kind, DepotKind, "warehouse";
     condition, Condition, "good";
@@ -261,6 +269,15 @@ fn or_null(mut object: Object) -> Object {
 
 pub fn condition_or_null() -> Object {
     or_null(condition())
+}
+
+pub fn plan_scope_or_null() -> Object {
+    or_null(plan_scope())
+}
+
+/// The states of a plan, `received` among them, which follows from the book.
+pub fn plan_state() -> Object {
+    one_of(&PLAN_STATES, Some("approved"))
 }
 
 pub fn rotation_mode_or_null() -> Object {

@@ -9,14 +9,15 @@ mod movements;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::domain::account::Goods;
-use crate::domain::catalogue::FunctionClass;
+use crate::domain::catalogue::{Code, FunctionClass};
 use crate::domain::custody::View;
 use crate::domain::gap::{Query, Row};
 use crate::domain::quota::Mode;
 use crate::domain::refusal::FaultCode;
-use crate::domain::region::Tier;
+use crate::domain::region::{RegionCode, Tier};
 use crate::service::answers::{self, Gap, today};
 
 use super::access::{Caller, may};
@@ -25,7 +26,7 @@ use super::context;
 use super::extract::{self, parameter};
 use super::problem::Problem;
 use super::table::{self, Format};
-use super::words::{because, local};
+use super::words::{Language, because};
 
 /// The most rows that are explained in one answer of several regions.
 const MAX_EXPLAINED: usize = 500;
@@ -62,24 +63,28 @@ pub struct GapQuery {
 
 /// The quota behind a line.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Rule {
-    quota_id: String,
-    document: Option<String>,
+pub struct Rule<'a> {
+    #[serde(serialize_with = "answer::as_text")]
+    #[schema(value_type = String)]
+    quota_id: Uuid,
+    document: Option<&'a str>,
     /// The quota rule that set it.
-    quota_rule: Option<String>,
+    quota_rule: Option<&'a str>,
 }
 
 /// One region and item or need: its own account, and the roll-up over its subtree.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GapRow {
-    region: String,
-    region_name: String,
-    tier: String,
-    item: Option<String>,
-    need: Option<String>,
-    name: String,
-    unit: String,
-    mode: String,
+pub struct GapRow<'a> {
+    #[serde(serialize_with = "answer::as_text")]
+    #[schema(value_type = String)]
+    region: RegionCode,
+    region_name: &'a str,
+    tier: &'static str,
+    item: Option<&'a str>,
+    need: Option<&'a str>,
+    name: &'a str,
+    unit: &'a str,
+    mode: &'static str,
     /// The own account's target; 0 where only regions below have one.
     quota: i64,
     floor: i64,
@@ -93,10 +98,10 @@ pub struct GapRow {
     in_transit: Option<i64>,
     below_floor: Option<bool>,
     /// `known`, or `unknown` where something that the own account rests on is missing.
-    status: String,
+    status: &'static str,
     /// `no_register`: no register tells the stock of the mode; `no_population`: the quota counts
     /// people that the region does not tell.
-    unknown_reason: Option<String>,
+    unknown_reason: Option<&'static str>,
     /// In the custody view: usable goods lying here for owners above, counted nowhere else.
     owned_above: Option<i64>,
     /// Quota lines in the subtree.
@@ -118,33 +123,37 @@ pub struct GapRow {
     fill_rate: Option<f64>,
     attainment_rate: Option<f64>,
     /// The quota that the own account is measured against.
-    rule: Option<Rule>,
+    rule: Option<Rule<'a>>,
     /// Why the row is what it is, where `explain` asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<Vec<String>>,
 }
 
-fn row(gap: &Gap, later: bool) -> GapRow {
+fn row(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
     let row = &gap.row;
     let (item, need, name) = match &row.goods {
-        Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
-        Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
+        Goods::Item(item) => {
+            (Some(item.code.as_str()), None, language.pick(&item.name, &item.name_en))
+        }
+        Goods::Need(need) => {
+            (None, Some(need.code.as_str()), language.pick(&need.name, &need.name_en))
+        }
     };
     let (own, all) = (row.account.as_ref(), row.roll_up.as_ref());
     let rule = row.rule.as_ref().map(|quota| Rule {
-        quota_id: quota.id.to_string(),
-        document: quota.document.clone(),
-        quota_rule: quota.rule.as_ref().map(ToString::to_string),
+        quota_id: quota.id,
+        document: quota.document.as_deref(),
+        quota_rule: quota.rule.as_ref().map(Code::as_str),
     });
     GapRow {
-        region: row.region.code.to_string(),
-        region_name: row.region.name.clone(),
-        tier: row.region.tier.as_str().to_string(),
+        region: row.region.code,
+        region_name: &row.region.name,
+        tier: row.region.tier.as_str(),
         item,
         need,
         name,
-        unit: row.goods.unit().to_string(),
-        mode: row.mode.as_str().to_string(),
+        unit: row.goods.unit(),
+        mode: row.mode.as_str(),
         quota: row.quota,
         floor: row.floor,
         effective: own.map(|own| own.effective),
@@ -154,8 +163,8 @@ fn row(gap: &Gap, later: bool) -> GapRow {
         perishing: own.map(|own| own.perishing),
         in_transit: own.map(|own| own.in_transit),
         below_floor: own.map(|own| own.below_floor),
-        status: if gap.certainty.unknown.is_some() { "unknown" } else { "known" }.to_string(),
-        unknown_reason: gap.certainty.unknown.map(|unknown| unknown.as_str().to_string()),
+        status: if gap.certainty.unknown.is_some() { "unknown" } else { "known" },
+        unknown_reason: gap.certainty.unknown.map(|unknown| unknown.as_str()),
         owned_above: gap.owned_above,
         lines: row.lines,
         unknown_lines: gap.certainty.unknown_lines,
@@ -181,7 +190,7 @@ fn document(row: &Row) -> Option<Option<&str>> {
 /// What is missing against the quotas, own account and roll-up.
 #[utoipa::path(get, path = "/v1/gaps", tag = "planning", operation_id = "list_gaps",
     params(GapQuery),
-    responses((status = 200, description = "Gaps at one instant", body = Answer<GapRow>),
+    responses((status = 200, description = "Gaps at one instant", body = Answer<GapRow<'static>>),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadPlanning>,
@@ -218,11 +227,11 @@ pub async fn list(
     let rows = answers::gaps(&caller.book, position, query, view.unwrap_or_default()).await?;
     let later = on > today();
     let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
-    let shown = |(ix, one): (usize, &Gap)| GapRow {
+    let rows = rows.iter().enumerate().map(|(ix, one)| GapRow {
         because: (explain && ix < kept)
             .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
-        ..row(one, later)
-    };
-    let rows: Vec<GapRow> = rows.iter().enumerate().map(shown).collect();
+        ..row(one, later, language)
+    });
+    let rows: Vec<GapRow> = rows.collect();
     table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
 }

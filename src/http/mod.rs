@@ -24,6 +24,7 @@ pub mod gaps;
 pub mod health;
 pub mod me;
 pub mod movements;
+pub mod plans;
 pub mod quota_rules;
 pub mod reference;
 pub mod reserves;

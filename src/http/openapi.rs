@@ -14,8 +14,8 @@ use super::reference::handlers as reference;
 use super::reference::registers;
 use super::reserves;
 use super::{
-    coverage, explanations, gaps, health, me, movements, problem, rotation, scenarios, stock,
-    summaries,
+    coverage, explanations, gaps, health, me, movements, plans, problem, rotation, scenarios,
+    stock, summaries,
 };
 
 #[derive(OpenApi)]
@@ -74,6 +74,14 @@ use super::{
         gaps::donors::list,
         rotation::due,
         rotation::balance,
+        plans::list,
+        plans::draft,
+        plans::get,
+        plans::edit,
+        plans::approve,
+        plans::order,
+        plans::cancel,
+        plans::lines,
         rotation::plan::get,
         rotation::plan::simulate,
         explanations::balance::explain,

@@ -61,6 +61,8 @@ codes! {
     AlreadyReversed = "already_reversed", 409;
     NotReversible = "not_reversible", 409;
     ReversalBeforeTarget = "reversal_before_target", 409;
+    PlanState = "plan_state", 409;
+    PlanLine = "plan_line", 409;
     ReferenceConflict = "reference_conflict", 409;
     ImportRefused = "import_refused", 409;
     PreconditionFailed = "precondition_failed", 412;
@@ -358,6 +360,14 @@ impl From<&Refusal> for Problem {
             Refusal::ReversalBeforeTarget { target_occurred_at } => Self::with(
                 Code::ReversalBeforeTarget,
                 json!({ "target_occurred_at": target_occurred_at.rfc3339() }),
+            ),
+            Refusal::PlanState { code, state, wanted } => Self::with(
+                Code::PlanState,
+                json!({ "plan": code, "state": state, "wanted": wanted }),
+            ),
+            Refusal::PlanLine { order_no, reason, state, item } => Self::with(
+                Code::PlanLine,
+                json!({ "order_no": order_no, "reason": reason, "state": state, "item": item }),
             ),
             Refusal::Conflict { kind, code, with } => Self::with(
                 Code::ReferenceConflict,

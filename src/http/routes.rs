@@ -19,8 +19,8 @@ use super::reference::registers;
 use super::reserves;
 use super::state::{App, Mode};
 use super::{
-    coverage, explanations, gaps, health, me, movements, openapi, rotation, scenarios, stock,
-    summaries,
+    coverage, explanations, gaps, health, me, movements, openapi, plans, rotation, scenarios,
+    stock, summaries,
 };
 
 /// One operation: method, path, and the action it needs (`None` is open to all).
@@ -78,6 +78,14 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/gaps/donors", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance", Some(Action::ReadPlanning)),
+    ("GET", "/v1/plans", Some(Action::ReadPlanning)),
+    ("POST", "/v1/plans", Some(Action::Plan)),
+    ("GET", "/v1/plans/{code}", Some(Action::ReadPlanning)),
+    ("PUT", "/v1/plans/{code}", Some(Action::Plan)),
+    ("POST", "/v1/plans/{code}/approvals", Some(Action::Plan)),
+    ("POST", "/v1/plans/{code}/orders", Some(Action::Plan)),
+    ("POST", "/v1/plans/{code}/cancellations", Some(Action::Plan)),
+    ("GET", "/v1/plans/{code}/lines", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
@@ -101,6 +109,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/v1/movements/{id}/reversals", |r| r.post(movements::reverse)))
         .configure(reference_data)
         .configure(reserves_of_others)
+        .configure(procurement)
         .service(resource("/v1/stock", |r| r.get(stock::list)))
         .service(resource("/v1/gaps", |r| r.get(gaps::list)))
         .service(resource("/v1/gaps/donors", |r| r.get(gaps::donors::list)))
@@ -124,6 +133,16 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{tail:.*}").config(SwaggerConfig::new(["/openapi.json"])))
         .default_service(web::to(nothing_here));
+}
+
+fn procurement(config: &mut ServiceConfig) {
+    config
+        .service(resource("/v1/plans", |r| r.get(plans::list).post(plans::draft)))
+        .service(resource("/v1/plans/{code}", |r| r.get(plans::get).put(plans::edit)))
+        .service(resource("/v1/plans/{code}/approvals", |r| r.post(plans::approve)))
+        .service(resource("/v1/plans/{code}/orders", |r| r.post(plans::order)))
+        .service(resource("/v1/plans/{code}/cancellations", |r| r.post(plans::cancel)))
+        .service(resource("/v1/plans/{code}/lines", |r| r.get(plans::lines)));
 }
 
 fn reference_data(config: &mut ServiceConfig) {

@@ -5,21 +5,23 @@
 //! damaged + quarantine` in every row.
 
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::access::Action;
 use crate::domain::catalogue::FunctionClass;
-use crate::domain::region::Tier;
+use crate::domain::region::{RegionCode, Tier};
 use crate::domain::stock::{Figures, GroupBy, Query, Row};
 use crate::service::answers::{self, When};
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer};
+use super::context;
 use super::extract;
 use super::problem::Problem;
 use super::table::{self, Format};
-use super::words::local;
+use super::words::Language;
 
 /// What stock is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -52,20 +54,24 @@ pub struct StockQuery {
 
 /// Stock of one group; keys that the grouping has not are `null`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StockRow {
-    region: Option<String>,
-    region_name: Option<String>,
-    depot: Option<String>,
-    depot_name: Option<String>,
+pub struct StockRow<'a> {
+    #[serde(serialize_with = "answer::as_text_or_null")]
+    #[schema(value_type = Option<String>)]
+    region: Option<RegionCode>,
+    region_name: Option<&'a str>,
+    depot: Option<&'a str>,
+    depot_name: Option<&'a str>,
     #[schema(example = "QUILT")]
-    item: String,
-    item_name: String,
-    unit: String,
-    owner: Option<String>,
-    owner_name: Option<String>,
+    item: &'a str,
+    item_name: &'a str,
+    unit: &'a str,
+    owner: Option<&'a str>,
+    owner_name: Option<&'a str>,
     lot_id: Option<i64>,
-    lot_no: Option<String>,
-    expires_on: Option<String>,
+    lot_no: Option<&'a str>,
+    #[serde(serialize_with = "answer::as_text_or_null")]
+    #[schema(value_type = Option<String>)]
+    expires_on: Option<NaiveDate>,
     /// Price of one base unit in fen; `null` for roles that see no prices.
     unit_price_fen: Option<i64>,
     on_hand: i64,
@@ -81,11 +87,13 @@ pub struct StockRow {
     in_transit: i64,
     on_loan: i64,
     /// The first last-usable day among effective stock.
-    earliest_expiry: Option<String>,
+    #[serde(serialize_with = "answer::as_text_or_null")]
+    #[schema(value_type = Option<String>)]
+    earliest_expiry: Option<NaiveDate>,
 }
 
-impl StockRow {
-    fn new(row: &Row, prices: bool) -> Self {
+impl<'a> StockRow<'a> {
+    fn new(row: &'a Row, prices: bool, language: Language) -> Self {
         let Figures {
             on_hand,
             effective,
@@ -101,18 +109,18 @@ impl StockRow {
         } = row.figures;
         let lot = row.lot.as_ref();
         Self {
-            region: row.region.as_ref().map(|region| region.code.to_string()),
-            region_name: row.region.as_ref().map(|region| region.name.clone()),
-            depot: row.depot.as_ref().map(|depot| depot.code.to_string()),
-            depot_name: row.depot.as_ref().map(|depot| depot.name.clone()),
-            item: row.item.code.to_string(),
-            item_name: local(&row.item.name, &row.item.name_en),
-            unit: row.item.unit.clone(),
-            owner: row.owner.as_ref().map(|owner| owner.code.to_string()),
-            owner_name: row.owner.as_ref().map(|owner| owner.name.clone()),
+            region: row.region.as_ref().map(|region| region.code),
+            region_name: row.region.as_ref().map(|region| region.name.as_str()),
+            depot: row.depot.as_ref().map(|depot| depot.code.as_str()),
+            depot_name: row.depot.as_ref().map(|depot| depot.name.as_str()),
+            item: row.item.code.as_str(),
+            item_name: language.pick(&row.item.name, &row.item.name_en),
+            unit: &row.item.unit,
+            owner: row.owner.as_ref().map(|owner| owner.code.as_str()),
+            owner_name: row.owner.as_ref().map(|owner| owner.name.as_str()),
             lot_id: lot.map(|lot| lot.id),
-            lot_no: lot.and_then(|lot| lot.key.lot_no.as_deref().map(str::to_string)),
-            expires_on: lot.and_then(|lot| lot.key.expires_on).map(|date| date.to_string()),
+            lot_no: lot.and_then(|lot| lot.key.lot_no.as_deref()),
+            expires_on: lot.and_then(|lot| lot.key.expires_on),
             unit_price_fen: lot.filter(|_| prices).and_then(|lot| lot.key.unit_price_fen),
             on_hand,
             effective,
@@ -123,7 +131,7 @@ impl StockRow {
             overdue_storage,
             in_transit,
             on_loan,
-            earliest_expiry: earliest_expiry.map(|date| date.to_string()),
+            earliest_expiry,
         }
     }
 }
@@ -131,7 +139,8 @@ impl StockRow {
 /// Stock by depot, region, item or lot, on any date.
 #[utoipa::path(get, path = "/v1/stock", tag = "stock", operation_id = "list_stock",
     params(StockQuery),
-    responses((status = 200, description = "Stock at one instant", body = Answer<StockRow>),
+    responses(
+        (status = 200, description = "Stock at one instant", body = Answer<StockRow<'static>>),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadStock>,
@@ -165,6 +174,7 @@ pub async fn list(
     let prices = caller.principal.role.may(Action::ReadPrices);
     let position = std::sync::Arc::clone(&caller.position);
     let rows = answers::stock(&caller.book, position, when, query).await?;
-    let rows: Vec<StockRow> = rows.iter().map(|row| StockRow::new(row, prices)).collect();
+    let language = context::current().language;
+    let rows: Vec<StockRow> = rows.iter().map(|row| StockRow::new(row, prices, language)).collect();
     table::respond(format, &Answer::new(&caller, region, when.date(), rows, limit))
 }

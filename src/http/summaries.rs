@@ -4,20 +4,22 @@
 //! (`domain::summary`). Invariant: rows and totals are of one instant, and totals stay whole.
 
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
-use crate::domain::region::Tier;
+use crate::domain::region::{RegionCode, Tier};
 use crate::domain::summary::{By, Cell, Kind, Query, Row, Totals};
 use crate::service::answers;
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer};
+use super::context;
 use super::extract;
 use super::problem::Problem;
 use super::table::{self, Format};
-use super::words::{function_class as function_class_name, local};
+use super::words::{Language, class_name};
 
 /// What summaries are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,18 +42,22 @@ pub struct SummaryQuery {
 
 /// Stock of one owner region in one custody region.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SummaryRow {
-    owner_region: String,
-    owner_region_name: String,
-    owner_tier: String,
-    custody_region: String,
-    custody_region_name: String,
-    item: Option<String>,
-    need: Option<String>,
-    function_class: Option<String>,
-    name: String,
-    unit: Option<String>,
-    mode: String,
+pub struct SummaryRow<'a> {
+    #[serde(serialize_with = "answer::as_text")]
+    #[schema(value_type = String)]
+    owner_region: RegionCode,
+    owner_region_name: &'a str,
+    owner_tier: &'static str,
+    #[serde(serialize_with = "answer::as_text")]
+    #[schema(value_type = String)]
+    custody_region: RegionCode,
+    custody_region_name: &'a str,
+    item: Option<&'a str>,
+    need: Option<&'a str>,
+    function_class: Option<&'a str>,
+    name: &'a str,
+    unit: Option<&'a str>,
+    mode: &'static str,
     #[serde(flatten)]
     cell: CellBody,
 }
@@ -75,7 +81,9 @@ pub struct CellBody {
     expiring_90d: i64,
     expiring_180d: i64,
     expiring_365d: i64,
-    earliest_expiry: Option<String>,
+    #[serde(serialize_with = "answer::as_text_or_null")]
+    #[schema(value_type = Option<String>)]
+    earliest_expiry: Option<NaiveDate>,
     last_movement_at: Option<String>,
 }
 
@@ -100,32 +108,36 @@ impl From<&Cell> for CellBody {
             expiring_90d,
             expiring_180d,
             expiring_365d,
-            earliest_expiry: figures.earliest_expiry.map(|date| date.to_string()),
+            earliest_expiry: figures.earliest_expiry,
             last_movement_at: figures.last_occurred_at.map(|at| at.rfc3339()),
         }
     }
 }
 
-impl From<&Row> for SummaryRow {
-    fn from(row: &Row) -> Self {
-        let code = Some(row.kind.code().to_string());
+impl<'a> SummaryRow<'a> {
+    fn new(row: &'a Row, language: Language) -> Self {
+        let code = Some(row.kind.code());
         let (item, need, function_class, name) = match &row.kind {
-            Kind::Goods(Goods::Item(item)) => (code, None, None, local(&item.name, &item.name_en)),
-            Kind::Goods(Goods::Need(need)) => (None, code, None, local(&need.name, &need.name_en)),
-            Kind::FunctionClass(class) => (None, None, code, function_class_name(*class)),
+            Kind::Goods(Goods::Item(item)) => {
+                (code, None, None, language.pick(item.name.as_str(), item.name_en.as_str()))
+            }
+            Kind::Goods(Goods::Need(need)) => {
+                (None, code, None, language.pick(need.name.as_str(), need.name_en.as_str()))
+            }
+            Kind::FunctionClass(class) => (None, None, code, class_name(*class, language)),
         };
         Self {
-            owner_region: row.owner.code.to_string(),
-            owner_region_name: row.owner.name.clone(),
-            owner_tier: row.owner.tier.as_str().to_string(),
-            custody_region: row.custody.code.to_string(),
-            custody_region_name: row.custody.name.clone(),
+            owner_region: row.owner.code,
+            owner_region_name: &row.owner.name,
+            owner_tier: row.owner.tier.as_str(),
+            custody_region: row.custody.code,
+            custody_region_name: &row.custody.name,
             item,
             need,
             function_class,
             name,
-            unit: row.kind.unit().map(str::to_string),
-            mode: row.mode.as_str().to_string(),
+            unit: row.kind.unit(),
+            mode: row.mode.as_str(),
             cell: CellBody::from(&row.cell),
         }
     }
@@ -150,16 +162,17 @@ impl From<&Totals> for TotalsBody {
 
 /// Summary rows with their totals.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SummaryAnswer {
+pub struct SummaryAnswer<'a> {
     #[serde(flatten)]
-    answer: Answer<SummaryRow>,
+    answer: Answer<SummaryRow<'a>>,
     totals: TotalsBody,
 }
 
 /// Stock summaries with totals, at one instant.
 #[utoipa::path(get, path = "/v1/summaries", tag = "province", operation_id = "list_summaries",
     params(SummaryQuery),
-    responses((status = 200, description = "Summaries at one instant", body = SummaryAnswer),
+    responses(
+        (status = 200, description = "Summaries at one instant", body = SummaryAnswer<'static>),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadSummaries>,
@@ -178,7 +191,9 @@ pub async fn list(
     };
     let position = std::sync::Arc::clone(&caller.position);
     let found = answers::summaries(&caller.book, position, query).await?;
-    let rows: Vec<SummaryRow> = found.rows.iter().map(SummaryRow::from).collect();
+    let language = context::current().language;
+    let rows: Vec<SummaryRow> =
+        found.rows.iter().map(|row| SummaryRow::new(row, language)).collect();
     let answer = Answer::new(&caller, Some(region), on, rows, limit);
     let totals = TotalsBody::from(&found.totals);
     table::respond(format, &SummaryAnswer { answer, totals })

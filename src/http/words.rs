@@ -78,11 +78,11 @@ pub fn local(zh: &str, en: &str) -> String {
 }
 
 /// The name of a function class.
-pub fn function_class(class: FunctionClass) -> String {
+pub fn class_name(class: FunctionClass, language: Language) -> &'static str {
     match class {
-        FunctionClass::Living => local("生活保障", "daily living"),
-        FunctionClass::Medical => local("医疗卫生", "medical"),
-        FunctionClass::Rescue => local("抢险救援", "rescue"),
+        FunctionClass::Living => language.pick("生活保障", "daily living"),
+        FunctionClass::Medical => language.pick("医疗卫生", "medical"),
+        FunctionClass::Rescue => language.pick("抢险救援", "rescue"),
     }
 }
 

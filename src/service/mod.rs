@@ -12,6 +12,7 @@ pub mod answers;
 pub mod explanations;
 pub mod imports;
 pub mod movements;
+pub mod plans;
 pub mod planting;
 pub mod quota_rules;
 pub mod reference;

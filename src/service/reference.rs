@@ -15,7 +15,7 @@ use super::failure::Failure;
 /// What writing this record needs.
 pub fn action_of(record: &Record) -> Action {
     match record {
-        Record::Quota(_) | Record::QuotaRule(_) => Action::Plan,
+        Record::Quota(_) | Record::QuotaRule(_) | Record::Plan(_) => Action::Plan,
         Record::Key(_) => Action::KeepKeys,
         _ => Action::WriteReference,
     }
@@ -31,6 +31,7 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Capacity(row) => Some(row.terms.region),
         Record::Pledge(row) => Some(row.terms.region),
         Record::QuotaRule(row) => Some(row.region),
+        Record::Plan(row) => Some(row.region),
         Record::Quota(row) => Some(row.region),
         Record::Profile(row) => Some(row.region),
         Record::Key(row) => Some(row.region),
@@ -95,6 +96,10 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         Record::Quota(row) => {
             let present = reference.quotas.get(&row.id)?;
             Some((present.id.to_string(), present.region))
+        }
+        Record::Plan(row) => {
+            let present = reference.plans.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
         }
         // Their code is a region's, and has been looked at.
         Record::Region(_) | Record::Profile(_) => None,

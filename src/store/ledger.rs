@@ -36,6 +36,25 @@ pub fn hash_at(db: &mut Db, seq: i64) -> Stored<Option<[u8; 32]>> {
     Ok(Some(hash))
 }
 
+/// What has come from suppliers under each order number that could name a plan's line, less what
+/// reversals took back.
+///
+/// # Errors
+/// `Lost` and the like.
+pub fn received(db: &mut Db) -> Stored<Vec<(String, i64)>> {
+    const SUPPLIER: &str = "supplier";
+    let lines = entry::table
+        .inner_join(line::table.on(line::seq.eq(entry::seq)))
+        .filter(entry::order_no.is_not_null().and(entry::order_no.like("%/%")))
+        .filter(line::from_place.eq(SUPPLIER).or(line::to_place.eq(SUPPLIER)))
+        .select((entry::order_no.assume_not_null(), line::from_place, line::quantity));
+    let rows: Vec<(String, String, i64)> = on_engine!(db, conn => lines.load(conn))?;
+    let signed = |(order_no, from, quantity): (String, String, i64)| {
+        (order_no, if from == SUPPLIER { quantity } else { -quantity })
+    };
+    Ok(rows.into_iter().map(signed).collect())
+}
+
 /// One line's effect on one inside account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {

@@ -9,6 +9,7 @@ mod goods;
 mod keys;
 mod places;
 mod plans;
+mod procurement;
 mod reserves;
 mod rules;
 mod turnover;
@@ -70,8 +71,8 @@ fn in_order<T>(rows: Rows<T>) -> Vec<T> {
 pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     let (mut regions, mut organizations, mut depots) = (Rows::new(), Rows::new(), Rows::new());
     let (mut needs, mut items) = (Rows::new(), Rows::new());
-    let mut rules = Rows::new();
     let (mut agreements, mut capacities, mut pledges) = (Rows::new(), Rows::new(), Rows::new());
+    let (mut rules, mut procurement) = (Rows::new(), Rows::new());
     let (mut quotas, mut profiles, mut keys) = (Rows::new(), Rows::new(), Rows::new());
     for record in records {
         match record {
@@ -112,6 +113,10 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
             Record::Profile(row) => {
                 profiles.insert(row.region.to_string(), plans::ProfileRow::new(row, rev)?);
             }
+            Record::Plan(row) => {
+                let key = row.code.to_string();
+                procurement.insert(key, procurement::PlanRow::new(row, rev)?);
+            }
             Record::Key(row) => {
                 keys.insert(row.id.to_string(), keys::KeyRow::new(row, rev));
             }
@@ -128,6 +133,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
     plans::save_profiles(db, &in_order(profiles))?;
+    procurement::save_plans(db, &in_order(procurement))?;
     keys::save_keys(db, &in_order(keys))
 }
 
@@ -169,6 +175,9 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in plans::profiles_since(db, rev)? {
         records.push(Record::Profile(row.into_domain()?));
+    }
+    for row in procurement::plans_since(db, rev)? {
+        records.push(Record::Plan(row.into_domain()?));
     }
     for row in keys::keys_since(db, rev)? {
         records.push(Record::Key(row.into_domain()?));

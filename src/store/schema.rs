@@ -328,6 +328,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    procurement_plan (code) {
+        code -> Text,
+        name -> Text,
+        region -> Text,
+        year -> BigInt,
+        scope -> Text,
+        state -> Text,
+        budget_fen -> Nullable<BigInt>,
+        planned_on -> Date,
+        ledger_seq -> BigInt,
+        reference_rev -> BigInt,
+        lines -> Text,
+        open_needs -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
     api_key (id) {
         id -> Text,
         digest -> Binary,

@@ -130,7 +130,10 @@ fn refused(stage: &Stage) -> Vec<(&'static str, Reply)> {
     let lot = json!({"lot_no": "past"});
     let expired = with(issue(CITY_DEPOT, "WATER", 1), "/lines/0", "lot", lot);
     let early = at(issue(CITY_DEPOT, "TENT", 1), "2024-04-01T00:00:00Z");
+    let unplanned = with(receipt(CITY_DEPOT, "TENT", 1), "", "order_no", "P-9/1");
     vec![
+        ("plan_line", post("pl", &unplanned)),
+        ("plan_state", approved_twice(stage)),
         ("document_exists", post("d", &paper)),
         ("unknown_reference", post("u", &receipt("NOWHERE", "TENT", 1))),
         ("insufficient_stock", post("i", &issue(CITY_DEPOT, "TENT", 99))),
@@ -139,6 +142,15 @@ fn refused(stage: &Stage) -> Vec<(&'static str, Reply)> {
         ("depot_closed", post("c", &receipt(CLOSED_DEPOT, "TENT", 1))),
         ("import_refused", import(stage, &issue(CITY_DEPOT, "TENT", 99))),
     ]
+}
+
+fn approved_twice(stage: &Stage) -> Reply {
+    let planner = stage.client("planner");
+    let body = json!({ "code": "P-1", "name": "计划", "region": "3713", "year": 2199 });
+    planner.post("/v1/plans", "plan", &body).expect(201);
+    let approve = |key: &str| planner.post("/v1/plans/P-1/approvals", key, &json!({}));
+    approve("yes").expect(201);
+    approve("again")
 }
 
 fn import(stage: &Stage, document: &Value) -> Reply {

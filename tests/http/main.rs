@@ -27,6 +27,7 @@ mod limits;
 mod lists;
 mod movements;
 mod planning;
+mod plans;
 mod quota_rules;
 mod reach;
 mod reach_of_scope;

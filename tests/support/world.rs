@@ -121,7 +121,7 @@ pub fn advisory(months: u32) -> Life {
     Life { kind: LifeKind::Advisory, months: Some(months), lead_days: Some(180) }
 }
 
-fn hard(months: u32) -> Life {
+pub fn hard(months: u32) -> Life {
     Life { kind: LifeKind::Hard, months: Some(months), lead_days: Some(60) }
 }
 
@@ -133,7 +133,7 @@ pub fn region_code(text: &str) -> RegionCode {
     RegionCode::parse(text).expect("a division code")
 }
 
-fn region(text: &str) -> Region {
+pub fn region(text: &str) -> Region {
     let code = region_code(text);
     Region {
         code,
@@ -157,7 +157,7 @@ fn region(text: &str) -> Region {
 
 const POINT: Point = Point { lon_e6: 118_350_000, lat_e6: 35_100_000 };
 
-fn organization(text: &str, region: &str) -> Organization {
+pub fn organization(text: &str, region: &str) -> Organization {
     Organization {
         code: code(text),
         name: format!("机构{text}"),

@@ -54,7 +54,9 @@ pub fn plan_reversal(
         }
         lines.push(line);
     }
-    let paper = Paper { reason: Some(draft.reason.clone()), ..Paper::default() };
+    // By the order number what had been received for a plan's line is taken back.
+    let order_no = target.paper.order_no.clone();
+    let paper = Paper { reason: Some(draft.reason.clone()), order_no, ..Paper::default() };
     let entry = Entry {
         kind: MovementType::Reversal,
         occurred_at,

@@ -89,6 +89,7 @@ fn code_of(kind: &str) -> Object {
         "organizations" => forms::organization_code(),
         "quota-rules" => forms::rule_code(),
         "agreements" | "capacities" | "pledges" => forms::source_code(),
+        "plans" => forms::plan_code(),
         _ => forms::uuid(),
     }
 }
@@ -111,6 +112,7 @@ fn form_of(name: &str) -> Option<Object> {
         "view" => forms::view(),
         "clock" => forms::clock(),
         "pack" => forms::unit(),
+        "state" => forms::plan_state(),
         "rotation_mode" => forms::rotation_mode(),
         "as_of" | "from" | "to" => forms::day(),
         "occurred_from" | "occurred_to" => forms::day_or_instant(),

@@ -234,6 +234,25 @@ const TABLE: &[(Code, Texts)] = &[
         ),
     ),
     (
+        Code::PlanState,
+        (
+            "计划状态不允许",
+            "Plan state",
+            "计划 {plan} 的状态为 {state},不能转为 {wanted}。",
+            "Plan {plan} is {state}; it cannot be {wanted}.",
+        ),
+    ),
+    (
+        Code::PlanLine,
+        (
+            "订单号所指计划行不符",
+            "Plan line",
+            "订单号 {order_no} 所指的计划行不可收货({reason};计划状态: {state};物资: {item})。",
+            "Order number {order_no} names no plan line that can be received ({reason}; \
+             state of the plan: {state}; item of the line: {item}).",
+        ),
+    ),
+    (
         Code::ReferenceConflict,
         (
             "与已有数据冲突",

@@ -54,6 +54,9 @@ pub(super) fn load(url: &DatabaseUrl, db: &mut Db, head: &Head) -> Stored<Positi
     for (depot, shard) in pieces.into_iter().flatten() {
         position.load_shard(depot, shard).map_err(|cause| broken("balances", cause))?;
     }
+    for (order_no, quantity) in ledger::received(db)? {
+        position.load_received(&order_no, quantity);
+    }
     position.head = *head;
     position.keep_index(now().shanghai_date());
     Ok(position)

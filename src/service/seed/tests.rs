@@ -62,7 +62,7 @@ fn the_base_has_every_record_once_and_each_fits() {
             Record::Pledge(_) => "pledge",
             Record::QuotaRule(_) => "quota_rule",
             Record::Quota(_) => "quota",
-            Record::Depot(_) | Record::Key(_) => "other",
+            Record::Depot(_) | Record::Plan(_) | Record::Key(_) => "other",
         };
         *counts.entry(kind).or_default() += 1;
     }

@@ -10,6 +10,9 @@ use crate::domain::access::{ApiKey, Role};
 use crate::domain::calendar::Instant;
 use crate::domain::catalogue::{ItemStatus, LifeKind, Pack, Per, Season};
 use crate::domain::fixture;
+use crate::domain::procurement::{
+    OpenNeed, PlanLine, PlanScope, PlanState, PriceSource, ProcurementPlan,
+};
 use crate::domain::profile::Stale;
 use crate::domain::profile::{
     Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
@@ -62,6 +65,7 @@ fn full() -> Vec<Record> {
         Record::Quota(quota(1, Subject::Item(fixture::code("WATER")))),
         Record::Quota(quota(2, Subject::Need(fixture::code("water")))),
         Record::Profile(profile()),
+        Record::Plan(plan()),
         Record::Key(key()),
     ]
 }
@@ -189,6 +193,38 @@ fn profile() -> Profile {
     }
 }
 
+fn plan() -> ProcurementPlan {
+    let line = PlanLine {
+        line_no: 1,
+        item: fixture::code("WATER"),
+        priority: Some(1),
+        net_gap: 10,
+        expiring: 20,
+        growth: 30,
+        confirmed_inbound: 5,
+        pack: 24,
+        quantity: 72,
+        price: Some((150, PriceSource::NewestLot)),
+        supplier: Some("供应商".to_string()),
+        due_on: Some(fixture::day("2027-05-31")),
+        note: Some("汛期前".to_string()),
+    };
+    ProcurementPlan {
+        code: fixture::code("LY-2027"),
+        name: "年度采购计划".to_string(),
+        region: fixture::region_code("3713"),
+        year: 2027,
+        scope: PlanScope::Subtree,
+        state: PlanState::Ordered,
+        budget_fen: Some(1_000_000),
+        planned_on: fixture::day("2027-01-01"),
+        ledger_seq: 7,
+        reference_rev: 9,
+        lines: vec![line],
+        open_needs: vec![OpenNeed { need: fixture::code("water"), net_gap: 3 }],
+    }
+}
+
 fn key() -> ApiKey {
     ApiKey {
         id: Uuid::from_u128(7),
@@ -249,6 +285,12 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 (row.tiers, row.rotation) = (Vec::new(), None);
                 (row.declaration_days, row.stale_declarations) = (None, None);
                 row.pledge_fulfilment_permille = None;
+            }
+            Record::Plan(row) => {
+                (row.budget_fen, row.open_needs) = (None, Vec::new());
+                let line = &mut row.lines[0];
+                (line.priority, line.price, line.supplier) = (None, None, None);
+                (line.due_on, line.note) = (None, None);
             }
             Record::Key(row) => (row.expires_on, row.revoked) = (None, true),
         }
