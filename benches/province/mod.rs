@@ -173,9 +173,10 @@ fn line(depot: usize, n: usize, size: Size) -> DraftLine {
         to: Some(code(&depot_code(depot))),
         item: code(&item_code(item)),
         owner: owner.map(|owner| code(&owner)),
-        condition: match (depot + n) % 211 {
-            0 => Condition::Damaged,
-            _ => Condition::Good,
+        condition: if (depot + n).is_multiple_of(211) {
+            Condition::Damaged
+        } else {
+            Condition::Good
         },
         to_owner: None,
         to_condition: None,
