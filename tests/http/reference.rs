@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::stage::{Stage, on_each};
 use crate::support::forms::with;
 use crate::support::records::{
-    depot, item, need, organization, profile, quota, quota_id, quota_rule, region,
+    depot, item, need, organization, profile, promise, quota, quota_id, quota_rule, region,
 };
 
 const CREATE: Option<(&str, &str)> = Some(("if-none-match", "*"));
@@ -37,6 +37,7 @@ fn kind(plural: &str, body: Value, key: &'static str, other: Value) -> Kind {
 
 fn kinds() -> Vec<Kind> {
     let mut kinds = places();
+    kinds.extend(promises());
     kinds.extend(plans());
     kinds
 }
@@ -92,6 +93,29 @@ fn places() -> Vec<Kind> {
                 ("/status", word),
             ],
             ..kind("depots", depot("LY-02", "371300000000", "LY-YJ"), "code", json!("X"))
+        },
+    ]
+}
+
+fn promises() -> Vec<Kind> {
+    let of = |own: Value| promise("S", "371300000000", &own);
+    let agreement = of(json!({ "contract_quantity": 5, "response_hours": 6 }));
+    let capacity = of(json!({ "daily_rate": 5, "startup_hours": 6, "finished_goods": 7,
+        "limit": 8 }));
+    let pledge = of(json!({ "pledged_quantity": 5, "response_hours": 6 }));
+    let word = json!("other");
+    vec![
+        Kind {
+            wrong: vec![("/valid_to", json!("2019-12-31")), ("/contract_quantity", json!(-1))],
+            ..kind("agreements", agreement, "code", json!("X"))
+        },
+        Kind {
+            wrong: vec![("/startup_hours", json!(-1)), ("/limit", json!(-1))],
+            ..kind("capacities", capacity, "code", json!("X"))
+        },
+        Kind {
+            wrong: vec![("/status", word), ("/pledged_quantity", json!(-1))],
+            ..kind("pledges", pledge, "code", json!("X"))
         },
     ]
 }
