@@ -26,6 +26,7 @@ mod keys;
 mod limits;
 mod lists;
 mod movements;
+mod orders;
 mod planning;
 mod plans;
 mod quota_rules;
