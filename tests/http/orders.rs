@@ -37,6 +37,18 @@ fn what_is_on_order_is_part_of_the_projection() {
         assert_eq!(least(&counted), 800);
         let coming = json!([{ "order_no": "P1/2", "on": due, "quantity": 552 }]);
         assert_eq!(counted["on_order"]["coming"], coming);
+        let to = format!("{year}-12-31");
+        let path = format!("/v1/rotation/balance/explanation?region=3713&item=WATER&to={to}");
+        let opened = planner.get(&path).expect(200);
+        assert_eq!(least(&opened), 800, "the explanation is of the same projection");
+        let arrives: Vec<&Value> = opened["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|step| step["on"] == due.as_str())
+            .map(|step| &step["orders_arrive"])
+            .collect();
+        assert_eq!(arrives, [&json!([{ "order_no": "P1/2", "quantity": 552 }])]);
         let alone = balance("&committed=false");
         assert_eq!((least(&alone), &alone["on_order"]["coming"]), (500, &json!([])));
         let gap = planner.get("/v1/gaps?region=3713&item=WATER").expect(200)["items"][0].clone();

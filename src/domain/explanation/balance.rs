@@ -1,8 +1,8 @@
 //! The dynamic balance, step by step: which lots leave, which quotas begin and end.
 //!
 //! Lives here: the events behind each step, and what would repair the first breach. Does not live
-//! here: the projection (`rotation`). Invariant: each step is the one before it, less the lots that
-//! leave, with the floors that begin and without those that end.
+//! here: the projection (`rotation`). Invariant: each step is the one before it, less what ages and
+//! with what arrives, with the floors that begin and without those that end.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::domain::position::Position;
 use crate::domain::quota::{Mode, Quota, Subject};
 use crate::domain::refusal::Fault;
 use crate::domain::region::RegionIx;
-use crate::domain::rotation::{self, Balance, Step};
+use crate::domain::rotation::{self, Balance, OnOrder, Step};
 
 use super::parts::Part;
 
@@ -29,6 +29,10 @@ pub struct Change {
     pub begins: Vec<Arc<Quota>>,
     /// Quotas whose last day was the day before.
     pub ends: Vec<Arc<Quota>>,
+    /// What is on order and due on this day.
+    pub arrives: Vec<OnOrder>,
+    /// Goods on order whose last usable day was the day before.
+    pub ages: Vec<OnOrder>,
 }
 
 /// The first day below the floor, and what would repair it.
@@ -59,10 +63,12 @@ struct Events {
     leaves: Vec<Part>,
     begins: Vec<Arc<Quota>>,
     ends: Vec<Arc<Quota>>,
+    arrives: Vec<OnOrder>,
+    ages: Vec<OnOrder>,
 }
 
 /// The dynamic balance of `region`'s own account of `item` from `from` to `to`, with the events
-/// behind each step.
+/// behind each step; what is on order counts from its day on.
 ///
 /// # Errors
 /// As [`rotation::balance`].
@@ -72,7 +78,9 @@ pub fn explain_balance(
     item: u32,
     (from, to): (NaiveDate, NaiveDate),
 ) -> Result<Projection, Fault> {
-    let balance = rotation::balance(position, region, item, (from, to), &[])?;
+    let orders = rotation::on_order(position, region, item, from);
+    let planned = orders.changes(position, item);
+    let balance = rotation::balance(position, region, item, (from, to), &planned)?;
     let mut days: BTreeMap<NaiveDate, Events> =
         balance.steps.iter().map(|step| (step.on, Events::default())).collect();
     let shown = |on: NaiveDate| from < on && on <= to;
@@ -80,6 +88,12 @@ pub fn explain_balance(
         let gone = part.last_usable_on.map(|last| add_days(last, 1));
         if let Some(gone) = gone.filter(|gone| shown(*gone)) {
             days.entry(gone).or_default().leaves.push(part);
+        }
+    }
+    for (order, gone) in orders.lives(position, item).filter(|(order, _)| order.due_on <= to) {
+        days.entry(order.due_on).or_default().arrives.push(order.clone());
+        if let Some(gone) = gone.filter(|gone| shown(*gone)) {
+            days.entry(gone).or_default().ages.push(order.clone());
         }
     }
     for quota in quotas(position, region, item) {
@@ -96,8 +110,8 @@ pub fn explain_balance(
         events.leaves.sort_by(Part::order);
         let after = balance.steps.partition_point(|step| step.on <= on);
         let step = balance.steps.get(after.checked_sub(1)?)?;
-        let Events { leaves, begins, ends } = events;
-        Some(Change { step: Step { on, ..*step }, leaves, begins, ends })
+        let Events { leaves, begins, ends, arrives, ages } = events;
+        Some(Change { step: Step { on, ..*step }, leaves, begins, ends, arrives, ages })
     });
     let (changes, breach) = (changes.collect(), breach(&balance, from));
     Ok(Projection { balance, changes, breach })

@@ -79,16 +79,22 @@ impl OnOrders {
 
     /// The same as changes of the stock of `item`, which ages from its day on.
     pub fn changes(&self, position: &Position, item: u32) -> Vec<Change> {
+        let life = |(order, gone): (&OnOrder, Option<NaiveDate>)| {
+            let ends = gone.map(|gone| (gone, -order.quantity));
+            std::iter::once((order.due_on, order.quantity)).chain(ends)
+        };
+        self.lives(position, item).flat_map(life).collect()
+    }
+
+    /// Each order with the first day on which its goods are no longer usable.
+    pub fn lives(
+        &self,
+        position: &Position,
+        item: u32,
+    ) -> impl Iterator<Item = (&OnOrder, Option<NaiveDate>)> {
         let life = position.reference.items.get(item).map(|item| item.life);
         let months = life.filter(|life| life.kind != LifeKind::None).and_then(|life| life.months);
-        let mut changes = Vec::new();
-        for order in &self.coming {
-            changes.push((order.due_on, order.quantity));
-            if let Some(months) = months {
-                let last = add_months(order.due_on, months);
-                changes.push((add_days(last, 1), -order.quantity));
-            }
-        }
-        changes
+        let gone = move |on| months.map(|months| add_days(add_months(on, months), 1));
+        self.coming.iter().map(move |order| (order, gone(order.due_on)))
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::account::Goods;
 use crate::domain::calendar::add_days;
 use crate::domain::explanation::{Breach, Change, Projection};
 use crate::domain::quota::Quota;
+use crate::domain::rotation::OnOrder;
 use crate::service::answers::today;
 use crate::service::explanations;
 use crate::service::failure::Failure;
@@ -60,6 +61,25 @@ pub struct ChangeRow {
     quotas_begin: Vec<QuotaRow>,
     /// Quotas whose last day was the day before.
     quotas_end: Vec<QuotaRow>,
+    /// Plan lines on order that are due on this day.
+    orders_arrive: Vec<OrderRow>,
+    /// Plan lines whose goods would have their last usable day the day before.
+    orders_end: Vec<OrderRow>,
+}
+
+/// What is on order under a plan's line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderRow {
+    /// `<plan>/<line>`.
+    order_no: String,
+    quantity: i64,
+}
+
+impl From<&OnOrder> for OrderRow {
+    fn from(order: &OnOrder) -> Self {
+        let order_no = format!("{}/{}", order.plan, order.line_no);
+        Self { order_no, quantity: order.quantity }
+    }
 }
 
 /// The first day below the floor, and what would repair it.
@@ -103,7 +123,7 @@ pub struct BalanceExplanation {
 #[derive(Debug, Serialize)]
 struct EventRow {
     on: String,
-    /// `start`, `lot_ends`, `quota_begins` or `quota_ends`.
+    /// `start`, `lot_ends`, `quota_begins`, `quota_ends`, `order_arrives` or `order_ends`.
     event: &'static str,
     effective: i64,
     floor: i64,
@@ -111,6 +131,7 @@ struct EventRow {
     #[serde(flatten)]
     part: Option<PartRow>,
     rule: Option<QuotaRow>,
+    order: Option<OrderRow>,
 }
 
 /// Why a balance holds or breaks: which lots end, which quotas begin, what repairs it.
@@ -185,6 +206,8 @@ fn steps<P>(caller: &Caller<P>, found: &Projection, limit: usize) -> Vec<ChangeR
         leaves: change.leaves.iter().take(limit).map(|part| PartRow::of(caller, part)).collect(),
         quotas_begin: quotas(&change.begins),
         quotas_end: quotas(&change.ends),
+        orders_arrive: change.arrives.iter().map(OrderRow::from).collect(),
+        orders_end: change.ages.iter().map(OrderRow::from).collect(),
     };
     found.changes.iter().take(limit).map(row).collect()
 }
@@ -202,7 +225,7 @@ fn breach(breach: &Breach) -> BreachBody {
 /// The lines of one day: one an event, or one for the start.
 fn events<P>(caller: &Caller<P>, change: &Change) -> Vec<EventRow> {
     let step = &change.step;
-    let line = |event, part, rule| EventRow {
+    let line = |event, part, rule, order| EventRow {
         on: step.on.to_string(),
         event,
         effective: step.effective,
@@ -210,15 +233,20 @@ fn events<P>(caller: &Caller<P>, change: &Change) -> Vec<EventRow> {
         quota: step.quota,
         part,
         rule,
+        order,
     };
     let lots = change.leaves.iter();
     let begins = change.begins.iter().map(|quota| ("quota_begins", quota));
     let quotas = begins.chain(change.ends.iter().map(|quota| ("quota_ends", quota)));
     let mut lines: Vec<EventRow> =
-        lots.map(|part| line("lot_ends", Some(PartRow::of(caller, part)), None)).collect();
-    lines.extend(quotas.map(|(event, quota)| line(event, None, Some(QuotaRow::from(&**quota)))));
+        lots.map(|part| line("lot_ends", Some(PartRow::of(caller, part)), None, None)).collect();
+    let rule = |quota: &Quota| Some(QuotaRow::from(quota));
+    lines.extend(quotas.map(|(event, quota)| line(event, None, rule(quota), None)));
+    let arrives = change.arrives.iter().map(|order| ("order_arrives", order));
+    let orders = arrives.chain(change.ages.iter().map(|order| ("order_ends", order)));
+    lines.extend(orders.map(|(event, order)| line(event, None, None, Some(order.into()))));
     if lines.is_empty() {
-        lines.push(line("start", None, None));
+        lines.push(line("start", None, None, None));
     }
     lines
 }

@@ -154,6 +154,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("on", "日期"),
     ("on_hand", "现有量"),
     ("on_loan", "借出"),
+    ("order", "订单"),
     ("order_no", "指令号"),
     ("organization", "单位"),
     ("outstanding", "未到货"),
