@@ -264,7 +264,7 @@ pub fn bookable_type() -> Object {
 }
 
 /// The same form, where `null` says what absence says.
-fn or_null(mut object: Object) -> Object {
+pub fn or_null(mut object: Object) -> Object {
     object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
     if let Some(words) = object.enum_values.as_mut() {
         words.push(Value::Null);

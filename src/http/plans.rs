@@ -16,10 +16,10 @@ use utoipa::IntoParams;
 
 use crate::domain::position::Position;
 use crate::domain::procurement::{PlanState, ProcurementPlan};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{FaultCode, Refusal};
 use crate::service::book::{Kept, Rendering};
 use crate::service::failure::Failure;
-use crate::service::plans::{self as service, Telling};
+use crate::service::plans::{self as service, Telling, YEARS};
 
 use super::access::{Caller, Permission, may};
 use super::answer::{Answer, kept};
@@ -100,6 +100,10 @@ pub async fn list(
     let after = page::after(&filters, asked.cursor.as_deref())?;
     let region = extract::region_code("region", asked.region.as_deref())?;
     let root = caller.region_or_scope(region)?;
+    if asked.year.is_some_and(|year| !YEARS.contains(&year)) {
+        let expected = format!("{} to {}", YEARS.start(), YEARS.end());
+        return Err(extract::parameter("year", FaultCode::OutOfRange, &expected));
+    }
     let state = asked.state.as_deref();
     if state.is_some_and(|state| !forms::PLAN_STATES.contains(&state)) {
         return Err(Problem::invalid(Code::InvalidParameter, vec![body::unknown_state()]));

@@ -241,7 +241,7 @@ pub struct ProfileDto {
     pub declaration_days: Option<i64>,
     /// What stale declarations count; absent is `flag`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = words::stale_schema)]
+    #[schema(schema_with = stale_or_null)]
     pub stale_declarations: Option<String>,
     /// Thousandths of pledges without a figure of their own that are expected to come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -252,6 +252,10 @@ pub struct ProfileDto {
     /// What comes from the plan, and what is a proposal.
     #[schema(max_length = 2000)]
     pub source: String,
+}
+
+fn stale_or_null() -> utoipa::openapi::Object {
+    forms::or_null(words::stale_schema())
 }
 
 impl ProfileDto {
