@@ -325,7 +325,7 @@ fn reply(told: &Told<'_>) -> AdoptionReply {
 #[utoipa::path(post, path = "/v1/quota-rules/{code}/adoptions", tag = "planning",
     operation_id = "adopt_quota_rule",
     params(("code" = String, Path, description = "Code of the rule", example = "LY-QUILT-COUNTY"),
-        ("Idempotency-Key" = Option<String>, Header,
+        ("Idempotency-Key" = String, Header,
             description = "1 to 128 visible ASCII characters; repeats get the first answer",
             example = "LY-QUILT-2030")),
     request_body = AdoptionDto,
