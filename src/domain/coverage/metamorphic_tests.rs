@@ -97,7 +97,8 @@ proptest! {
         let code = format!("D-{}", places[depot]);
         let nearer = with_depot(&position, &code, |depot| {
             let Point { lon_e6, lat_e6 } = depot.location;
-            depot.location = Point { lon_e6: lon_e6 / 100 * percent, lat_e6: lat_e6 / 100 * percent };
+            let nearer = |degrees: i32| degrees / 100 * percent;
+            depot.location = Point { lon_e6: nearer(lon_e6), lat_e6: nearer(lat_e6) };
         });
         let at = |position: &Position| row(position, |query| {
             query.hours = Some(hours);
@@ -145,7 +146,8 @@ proptest! {
         if let Some(loss) = &found.loss {
             prop_assert!(loss.left.coverage <= whole.coverage);
             // No other depot costs more.
-            for (ix, depot) in position.reference.depots.iter().filter(|(ix, _)| *ix != loss.depot) {
+            let depots = position.reference.depots.iter();
+            for (ix, depot) in depots.filter(|(ix, _)| *ix != loss.depot) {
                 let code = depot.code.to_string();
                 let shut = with_depot(&position, &code, |depot| {
                     depot.status = crate::domain::depot::DepotStatus::Closed;
