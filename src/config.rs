@@ -162,6 +162,15 @@ pub struct Coverage {
     /// own_chain, city, province or any
     #[arg(long, default_value = "own_chain")]
     pub scope: String,
+    /// Division code of a region that no truck enters or leaves until its roads open
+    #[arg(long)]
+    pub closed: Option<String>,
+    /// Hours until the roads of the closed region open
+    #[arg(long, default_value_t = 24)]
+    pub reopens_h: u32,
+    /// Percent of the usual speed that night and weather leave
+    #[arg(long, default_value_t = 100)]
+    pub speed_percent: u32,
     /// Percent of the stock lying in the struck area that can still be given out
     #[arg(long, default_value_t = 100)]
     pub surviving_percent: u32,

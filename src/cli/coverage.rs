@@ -6,7 +6,8 @@
 use comfy_table::{CellAlignment, Table};
 
 use crate::config::{Common, Coverage};
-use crate::domain::coverage::{Answer, Query, Row, Scope, Shock, coverage};
+use crate::domain::coverage::{Answer, Closure, Query, Row, Scope, Shock, coverage};
+use crate::domain::position::Position;
 use crate::domain::quantity::Ratio;
 use crate::domain::region::{RegionCode, Tier};
 use crate::http::problem::Problem;
@@ -43,6 +44,8 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
         scope,
         clock: None,
         on: today(),
+        speed_percent: options.speed_percent,
+        closures: closures(&position, options)?,
         shock: Shock { tier: None, surviving_percent: options.surviving_percent },
         detail: false,
     };
@@ -51,6 +54,14 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
     answer.put_worst_first();
     show(&answer, options, language);
     Ok(())
+}
+
+fn closures(position: &Position, options: &Coverage) -> Result<Vec<Closure>, Failed> {
+    let Some(text) = &options.closed else { return Ok(Vec::new()) };
+    let regions = &position.reference.regions;
+    let region = RegionCode::parse(text).and_then(|code| regions.find(code));
+    let region = region.ok_or_else(|| Failed(format!("--closed: there is no region {text}")))?;
+    Ok(vec![Closure { region, opens_min: Some(options.reopens_h.saturating_mul(60)) }])
 }
 
 fn show(answer: &Answer, options: &Coverage, language: Language) {
@@ -111,6 +122,7 @@ fn cells(row: &Row, language: Language) -> Vec<String> {
                 (None, Language::Zh) => match binding.reason.as_str() {
                     "stock" => "库存",
                     "time" => "时间",
+                    "road" => "道路",
                     _ => "未知",
                 },
                 (None, Language::En) => binding.reason.as_str(),

@@ -55,6 +55,14 @@ fn records(reference: &Reference, kind: Kind) -> Vec<Record> {
             let rows = reference.pledges.sorted();
             rows.into_iter().map(|row| Record::Pledge((**row).clone())).collect()
         }
+        Kind::Routes => {
+            let rows = reference.routes.sorted();
+            rows.into_iter().map(|row| Record::Route((**row).clone())).collect()
+        }
+        Kind::Roads => {
+            let rows = reference.roads.sorted();
+            rows.into_iter().map(|row| Record::Road((**row).clone())).collect()
+        }
         Kind::QuotaRules => {
             let rows = reference.quota_rules.sorted();
             rows.into_iter().map(|row| Record::QuotaRule((**row).clone())).collect()

@@ -6,8 +6,10 @@
 
 mod answer;
 mod area;
+mod closure;
 mod detail;
 mod eligibility;
+mod goods;
 mod promises;
 mod supply;
 
@@ -17,18 +19,19 @@ use chrono::NaiveDate;
 
 use super::position::Position;
 use super::profile::{ClockStart, Profile};
-use super::quota::Mode;
 use super::reference::{Reference, unknown};
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionIx, Tier};
-use super::travel::{Haul, Ruler, Site, Timetable};
+use super::travel::{Guide, Ruler, Site, Timetable, USUAL_PERCENT};
 
-pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals, Travel};
-use area::Arrival;
+pub use super::travel::Travel;
+pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
+pub use closure::Closure;
 pub use detail::{Attained, Class, Detail, Loss, Margin, Modes, Remedy, Step};
 use detail::{Case, Found};
 pub use eligibility::{Neighbourhood, Scope};
-use promises::{Promised, Promises};
+use goods::{Call, Goods, Stock};
+use promises::Promises;
 pub use supply::Supply;
 
 /// The most areas that are answered for in detail.
@@ -52,7 +55,11 @@ pub struct Query {
     pub clock: Option<ClockStart>,
     /// The day for which expiry and season are judged.
     pub on: NaiveDate,
+    /// Percent of the usual speed that night and weather leave.
+    pub speed_percent: u32,
     pub shock: Shock,
+    /// Regions that no truck enters or leaves for a time.
+    pub closures: Vec<Closure>,
     /// Whether each row gets its curve, the three totals, its margin and the loss of a depot.
     pub detail: bool,
 }
@@ -101,8 +108,10 @@ pub fn coverage(position: &Position, query: &Query) -> Result<Answer, Refusal> {
     } else {
         Promises::default()
     };
+    let mut guide = reference.guide(query.on);
     let given = Given { reference, query, supply: &supply, promises: &promises };
-    let mut rows: Vec<Row> = areas.into_iter().map(|area| area.row(&given, &mut ruler)).collect();
+    let mut rows: Vec<Row> =
+        areas.into_iter().map(|area| area.row(&given, &mut ruler, &mut guide)).collect();
     rows.sort_unstable_by_key(|row| row.ix);
     Ok(Answer { rows })
 }
@@ -116,6 +125,10 @@ fn check(query: &Query, root: &Region) -> Result<(), Refusal> {
     if !(1..=MAX_DAYS).contains(&query.days) {
         let expected = format!("1 to {MAX_DAYS}");
         faults.push(Fault::new("days", FaultCode::OutOfRange, expected));
+    }
+    if !(1..=USUAL_PERCENT).contains(&query.speed_percent) {
+        let expected = format!("1 to {USUAL_PERCENT}");
+        faults.push(Fault::new("speed_percent", FaultCode::OutOfRange, expected));
     }
     if query.shock.surviving_percent > WHOLE_PERCENT {
         let expected = format!("0 to {WHOLE_PERCENT}");
@@ -165,11 +178,11 @@ struct Given<'a> {
 }
 
 impl Area<'_> {
-    fn row(self, given: &Given, ruler: &mut Ruler) -> Row {
+    fn row(self, given: &Given, ruler: &mut Ruler, guide: &mut Guide) -> Row {
         let hours = given.query.hours.or(self.profile.map(|row| row.target_hours));
         let clock = given.query.clock.or(self.profile.map(|row| row.clock));
         let found = match self.known(hours, clock) {
-            Ok(known) => self.judge(&known, given, ruler),
+            Ok(known) => self.judge(&known, given, ruler, guide),
             Err(missing) => Found::unknown(missing),
         };
         let verdict = found.verdict;
@@ -184,7 +197,7 @@ impl Area<'_> {
             full_at_min: verdict.full_at_min,
             binding: verdict.binding,
             layers: verdict.layers,
-            travel: Travel::Estimated,
+            travel: found.travel,
             inherited: found.inherited,
             needs: verdict.needs,
             detail: found.detail,
@@ -202,44 +215,22 @@ impl Area<'_> {
         })
     }
 
-    fn judge(&self, known: &Known, given: &Given, ruler: &mut Ruler) -> Found {
+    fn judge(&self, known: &Known, given: &Given, ruler: &mut Ruler, guide: &mut Guide) -> Found {
         let (reference, query, supply) = (given.reference, given.query, given.supply);
         let regions = &reference.regions;
         let mut terrain = regions.chain(self.ix).filter_map(|at| regions.get(at));
         let mountain = terrain.find_map(|at| at.mountain).unwrap_or(false);
-        let timetable = Timetable::new(known.profile, known.clock, mountain);
+        let (profile, percent) = (known.profile, query.speed_percent);
+        let timetable = Timetable::at_speed(profile, known.clock, mountain, percent);
         ruler.stand(known.site.point);
-        let struck = self.struck(reference, query.shock);
-        let mut inherited = false;
-        let mut arrivals = Vec::new();
-        let around = Neighbourhood::of(regions, self.ix);
-        around.visit(supply, query.scope, |source, standing| {
-            let haul = Haul {
-                owner: source.owner_tier,
-                agree: standing.agree,
-                depot: source.depot_tier,
-                readiness_min: source.readiness_min,
-                wait_min: 0,
-            };
-            let ends = [known.site.spread, source.spread];
-            let reach = timetable.reach_min(haul, ruler, source.end, ends);
-            inherited |= reach.is_some_and(|(_, estimated)| estimated);
-            let spared = struck.is_none_or(|root| !regions.within(source.region, root));
-            let left = if spared { WHOLE_PERCENT } else { query.shock.surviving_percent };
-            arrivals.extend(reach.map(|(minutes, _)| Arrival {
-                minutes,
-                layer: standing.layer,
-                inside: standing.inside,
-                mode: Mode::GovPhysical,
-                depot: Some(source.depot),
-                surviving_percent: left,
-                amounts: supply.amounts(source),
-            }));
-        });
         let limit_min = i64::from(known.hours) * 60;
-        let promised: Vec<Promised> =
-            given.promises.reach(&around, query.scope, &timetable, ruler, known.site, limit_min);
-        arrivals.extend(promised.iter().filter_map(Promised::arrival));
+        let around = Neighbourhood::of(regions, self.ix);
+        let call = Call { query, regions, around: &around, timetable: &timetable, limit_min };
+        let struck = self.struck(reference, query.shock);
+        let stock = Stock { supply, site: known.site, area: self.ix, struck };
+        let mut goods = Goods::lying(&call, &stock, ruler, guide);
+        let promised = given.promises.reach(&call, (self.ix, known.site), ruler);
+        goods.add(&promised);
         let asked: Vec<(i128, bool)> = (supply.needs.iter())
             .map(|need| {
                 let milli = need.required_milli(known.persons, query.days, query.on);
@@ -249,18 +240,22 @@ impl Area<'_> {
         let case = Case {
             reference,
             persons: known.persons,
-            attainment_permille: known.profile.attainment_permille,
+            attainment_permille: profile.attainment_permille,
             needs: &supply.needs,
             asked: &asked,
             limit_min,
             counted: query.scope.counted(),
-            modes: &known.profile.modes_counted,
+            modes: &profile.modes_counted,
         };
-        let verdict = case.verdict(&mut arrivals, case.modes);
+        let mut verdict = case.verdict(&mut goods.arrivals, case.modes);
+        if !query.closures.is_empty() {
+            verdict.blame_roads(&case.verdict(&mut goods.on_open_roads, case.modes));
+        }
         let unconfirmed = promised.iter().filter(|row| row.unconfirmed).count();
-        let detail =
-            query.detail.then(|| case.detail(&mut arrivals, &verdict, unconfirmed)).flatten();
-        Found { verdict, inherited, detail }
+        let detail = || case.detail(&mut goods.arrivals, &verdict, unconfirmed);
+        let detail = query.detail.then(detail).flatten();
+        let travel = case.travel(&goods.arrivals);
+        Found { verdict, inherited: goods.inherited, travel, detail }
     }
 
     /// The region whose stock suffers; `None` where none does.

@@ -20,7 +20,10 @@ pub mod procurement;
 pub mod profile;
 pub mod reference;
 pub mod reserve;
+pub mod road;
+pub mod route;
 pub mod source;
+pub mod travel;
 
 pub mod movement;
 
@@ -43,7 +46,6 @@ pub mod mode_mix;
 pub mod purchasing;
 pub mod rotation;
 pub mod summary;
-pub mod travel;
 
 pub mod allocation;
 pub mod coverage;

@@ -4,7 +4,9 @@
 //! the others. Does not live here: stock. Invariant: an index, once given, stays with its record.
 
 mod doubts;
+mod register;
 mod rules;
+mod ways;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -22,18 +24,17 @@ use super::quota_rule::QuotaRule;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
 use super::reserve::{Agreement, Capacity, Pledge, Terms};
+use super::road::Road;
+use super::route::Route;
+use super::travel::Network;
 
 pub use doubts::Doubts;
-
-/// Something with a code.
-pub trait Coded {
-    fn code(&self) -> &Code;
-}
+pub use register::{Coded, Register};
 
 macro_rules! coded {
     ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
 }
-coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan);
+coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan, Road, Route);
 
 macro_rules! promised {
     ($($kind:ty),*) => { $(impl Coded for $kind {
@@ -43,71 +44,6 @@ macro_rules! promised {
     })* };
 }
 promised!(Agreement, Capacity, Pledge);
-
-/// Records by code, each with an index that never changes.
-#[derive(Debug, Clone)]
-pub struct Register<T> {
-    rows: Vec<Arc<T>>,
-    index: HashMap<Code, u32>,
-}
-
-impl<T> Default for Register<T> {
-    fn default() -> Self {
-        Self { rows: Vec::new(), index: HashMap::new() }
-    }
-}
-
-impl<T: Coded> Register<T> {
-    /// Adds the record, or puts it in the place of the one with the same code.
-    pub fn put(&mut self, record: T) {
-        let known = self.index.get(record.code()).copied();
-        let slot = known.and_then(|ix| self.rows.get_mut(usize::try_from(ix).unwrap_or_default()));
-        if let Some(slot) = slot {
-            *slot = Arc::new(record);
-        } else {
-            let ix = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-            self.index.insert(record.code().clone(), ix);
-            self.rows.push(Arc::new(record));
-        }
-    }
-
-    /// The index of a code.
-    pub fn find(&self, code: &str) -> Option<u32> {
-        self.index.get(code).copied()
-    }
-
-    /// The record at an index.
-    pub fn get(&self, ix: u32) -> Option<&Arc<T>> {
-        self.rows.get(usize::try_from(ix).ok()?)
-    }
-
-    /// The record of a code.
-    pub fn by_code(&self, code: &str) -> Option<&Arc<T>> {
-        self.find(code).and_then(|ix| self.get(ix))
-    }
-
-    /// All records with their indexes, in the order of first appearance.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &Arc<T>)> {
-        (0u32..).zip(self.rows.iter())
-    }
-
-    /// All records by code.
-    pub fn sorted(&self) -> Vec<&Arc<T>> {
-        let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_by(|a, b| a.code().cmp(b.code()));
-        rows
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-}
 
 /// What a quota is about, as an account's line.
 type QuotaLine = (RegionCode, Subject, Mode);
@@ -179,6 +115,8 @@ pub enum Record {
     Agreement(Agreement),
     Capacity(Capacity),
     Pledge(Pledge),
+    Route(Route),
+    Road(Road),
     QuotaRule(QuotaRule),
     Quota(Quota),
     Profile(Profile),
@@ -197,6 +135,8 @@ pub struct Reference {
     pub agreements: Arc<Register<Agreement>>,
     pub capacities: Arc<Register<Capacity>>,
     pub pledges: Arc<Register<Pledge>>,
+    pub routes: Arc<Register<Route>>,
+    pub roads: Arc<Register<Road>>,
     pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
     pub plans: Arc<Register<ProcurementPlan>>,
@@ -206,6 +146,8 @@ pub struct Reference {
     pub keys: Arc<HashMap<[u8; 32], Arc<ApiKey>>>,
     /// Of this state only.
     doubts: OnceLock<Doubts>,
+    /// Of these roads.
+    network: OnceLock<Arc<Network>>,
 }
 
 impl Reference {
@@ -223,6 +165,11 @@ impl Reference {
                 Record::Agreement(row) => Arc::make_mut(&mut next.agreements).put(row),
                 Record::Capacity(row) => Arc::make_mut(&mut next.capacities).put(row),
                 Record::Pledge(row) => Arc::make_mut(&mut next.pledges).put(row),
+                Record::Route(row) => Arc::make_mut(&mut next.routes).put(row),
+                Record::Road(row) => {
+                    next.network = OnceLock::new();
+                    Arc::make_mut(&mut next.roads).put(row);
+                }
                 Record::QuotaRule(row) => Arc::make_mut(&mut next.quota_rules).put(row),
                 Record::Quota(row) => {
                     Arc::make_mut(&mut next.quotas).put(row);
@@ -283,6 +230,8 @@ impl Reference {
             Record::Agreement(row) => self.check_terms(&row.terms),
             Record::Capacity(row) => self.check_terms(&row.terms),
             Record::Pledge(row) => self.check_terms(&row.terms),
+            Record::Route(row) => self.check_route(row),
+            Record::Road(_) => Ok(()),
             Record::QuotaRule(rule) => self.check_quota_rule(rule),
             Record::Quota(quota) => self.check_quota(quota),
             Record::Profile(profile) => self.known_region(profile.region, "/region"),

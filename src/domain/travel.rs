@@ -5,12 +5,16 @@
 //! leaves `distance`; a distance is whole centimetres, a time whole minutes, rounded up once.
 
 mod distance;
+mod guide;
+mod network;
 
 use super::depot::Depot;
 use super::profile::{ClockStart, Profile};
 use super::region::{LocationSource, Point, RegionIx, Regions, Tier};
 
 pub use distance::{Bounds, Ruler, distance_cm, radius_cm};
+pub use guide::{Approach, Guide, Origin, Reach, Travel};
+pub use network::Network;
 
 /// How well a site's point is known: where it is inherited, the site may be anywhere about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,6 +113,8 @@ pub struct Haul {
 pub struct Timetable {
     /// By tier, highest first.
     rows: [Figures; 5],
+    /// Percent of the usual speed that night and weather leave.
+    speed_percent: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +126,7 @@ struct Figures {
     after_min: u32,
     /// Minutes on the road for one centimetre as a reduced fraction; divided by zero at no speed.
     road: (u64, u64),
+    speed_kmh: u32,
     /// Radius of a typical region.
     typical_cm: u32,
 }
@@ -127,6 +134,16 @@ struct Figures {
 impl Timetable {
     /// The figures for an area, in the mountains or not.
     pub fn new(profile: &Profile, clock: ClockStart, mountain: bool) -> Self {
+        Self::at_speed(profile, clock, mountain, USUAL_PERCENT)
+    }
+
+    /// The same where night or weather leaves a part of the speed, in percent.
+    pub fn at_speed(
+        profile: &Profile,
+        clock: ClockStart,
+        mountain: bool,
+        speed_percent: u32,
+    ) -> Self {
         let detour_permille =
             if mountain { profile.detour_mountain_permille } else { profile.detour_permille };
         let figures = |tier: Tier| {
@@ -140,11 +157,12 @@ impl Timetable {
                 mobilise_min: delivery.mobilise_min,
                 load_min: delivery.load_min,
                 after_min: delivery.last_mile_min.saturating_add(profile.distribute_min),
-                road: road(detour_permille, delivery.speed_kmh),
+                road: road(detour_permille, delivery.speed_kmh, speed_percent),
+                speed_kmh: delivery.speed_kmh,
                 typical_cm: typical.map_or(0, |row| radius_cm(row.fallback_area_ha)),
             }
         };
-        Self { rows: Tier::ALL.map(figures) }
+        Self { rows: Tier::ALL.map(figures), speed_percent }
     }
 
     fn of(&self, tier: Tier) -> &Figures {
@@ -221,6 +239,11 @@ impl Timetable {
         i64::from(self.of(depot).after_min)
     }
 
+    /// What a wait of so many minutes adds to a haul that did not wait: loading runs meanwhile.
+    pub fn waiting_min(&self, haul: Haul, wait_min: u32) -> i64 {
+        self.fixed_min(Haul { wait_min, ..haul }) - self.fixed_min(haul)
+    }
+
     fn fixed_min(&self, haul: Haul) -> i64 {
         let from = self.of(haul.depot);
         let own = self.of(haul.owner).decide_min;
@@ -240,6 +263,34 @@ impl Timetable {
         (per > 0).then(|| i64::try_from(way.div_ceil(per)).unwrap_or(i64::MAX))
     }
 
+    fn speed_kmh(&self, depot: Tier) -> u32 {
+        self.of(depot).speed_kmh
+    }
+
+    /// Minutes that somebody drove, at the speed there is now, rounded up.
+    fn slowed(&self, minutes: u32) -> i64 {
+        let usual = i64::from(minutes) * i64::from(USUAL_PERCENT);
+        let percent = i64::from(self.speed_percent.max(1));
+        usual.saturating_add(percent - 1).div_euclid(percent)
+    }
+
+    /// Whole minutes for so many milliseconds at the usual speed and a way to the road and from
+    /// it, rounded up once.
+    fn road_and_access_min(&self, depot: Tier, ms: u64, access_cm: u32) -> Option<i64> {
+        const MS_PER_MIN: u128 = 60_000;
+        let (times, per) = self.of(depot).road;
+        let [times, per] = [u128::from(times), u128::from(per)];
+        let [usual, percent] = [USUAL_PERCENT, self.speed_percent].map(u128::from);
+        if per == 0 || percent == 0 {
+            return None;
+        }
+        // ms × usual / percent / 60,000 + cm × times / per, over one denominator.
+        let whole = MS_PER_MIN * percent * per;
+        let parts =
+            u128::from(ms) * usual * per + u128::from(access_cm) * times * MS_PER_MIN * percent;
+        i64::try_from(parts.div_ceil(whole)).ok()
+    }
+
     fn on_road_within(&self, depot: Tier, cm: u32, minutes: i64) -> bool {
         let (times, per) = self.of(depot).road;
         let minutes = u64::try_from(minutes).unwrap_or_default();
@@ -247,12 +298,15 @@ impl Timetable {
     }
 }
 
+/// The usual speed, in percent of itself.
+pub const USUAL_PERCENT: u32 = 100;
+
 /// Minutes for one centimetre: 60 × detour/1000 over km/h in centimetres. Reduced, as a division
 /// of small numbers is quick.
-fn road(detour_permille: u32, speed_kmh: u32) -> (u64, u64) {
+fn road(detour_permille: u32, speed_kmh: u32, speed_percent: u32) -> (u64, u64) {
     const PERMILLE_CM_PER_KM: u64 = 100_000_000;
-    let times = u64::from(detour_permille) * 60;
-    let per = u64::from(speed_kmh) * PERMILLE_CM_PER_KM;
+    let times = u64::from(detour_permille) * 60 * u64::from(USUAL_PERCENT);
+    let per = u64::from(speed_kmh) * u64::from(speed_percent) * PERMILLE_CM_PER_KM;
     let (mut common, mut rest) = (per, times);
     while rest > 0 {
         (common, rest) = (rest, common % rest);

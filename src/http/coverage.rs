@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::coverage::{Binding, Query, Row, Scope, Shock, Totals};
+use crate::domain::coverage::{Binding, Closure, Query, Row, Scope, Shock, Totals};
 use crate::domain::profile::ClockStart;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::{RegionIx, Tier};
@@ -29,6 +29,8 @@ use detail::DetailBody;
 
 /// The longest time limit, in hours: 30 days.
 const MAX_HOURS: u32 = 720;
+/// Within which the cities' plans want roads to be open again.
+const REOPENS_H: u32 = 24;
 
 /// What coverage is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,6 +51,14 @@ pub struct CoverageQuery {
     scope: Option<String>,
     /// `disaster` or `order`; the city's own by default.
     clock: Option<String>,
+    /// Division code of a region that no truck enters or leaves until its roads open.
+    closed: Option<String>,
+    /// Hours until the roads of `closed` open; 24 by default.
+    #[param(minimum = 0, maximum = 720, example = 24)]
+    reopens_h: Option<u32>,
+    /// Percent of the usual speed that night and weather leave; all of it by default.
+    #[param(minimum = 1, maximum = 100, example = 70)]
+    speed_percent: Option<u32>,
     /// Tier of the region that is struck with the area; the area itself by default. Only with
     /// `surviving_percent`.
     shock: Option<String>,
@@ -74,7 +84,7 @@ pub struct CoverageQuery {
 pub struct BindingBody {
     need: Option<String>,
     need_name: Option<String>,
-    /// `stock`, `time` or `unknown`.
+    /// `stock`, `time`, `road` or `unknown`.
     reason: String,
     /// Where unknown: `profile`, `planned_displaced`, `location` or `needs`.
     missing: Option<String>,
@@ -127,7 +137,7 @@ pub struct CoverageRow {
     full_at_min: Option<i64>,
     binding: Option<BindingBody>,
     layers: LayersBody,
-    /// `measured`, `road` or `estimated`.
+    /// `measured`, `road` or `estimated`: the least known on which what is in time rests.
     travel: String,
     /// Whether the area or a source stands at a point inherited from the region above.
     inherited_location: bool,
@@ -250,7 +260,7 @@ pub async fn list(
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let [_, worst] = ROW_ORDERS;
     let order = extract::word("order", asked.order.as_deref(), &ROW_ORDERS, |word| word)?;
-    let query = asked.query(region, on)?;
+    let query = Query { closures: asked.closures(&caller)?, ..asked.query(region, on)? };
     let position = std::sync::Arc::clone(&caller.position);
     let mut found = answers::coverage(&caller.book, position, query).await?;
     let totals = CoverageTotals::from(&found.totals());
@@ -285,9 +295,27 @@ impl CoverageQuery {
                 ClockStart::as_str,
             )?,
             on,
+            speed_percent: self.speed_percent.unwrap_or(100),
             shock: self.shock()?,
+            closures: Vec::new(),
             detail: self.detail.unwrap_or(false),
         })
+    }
+
+    fn closures<P>(&self, caller: &Caller<P>) -> Result<Vec<Closure>, Problem> {
+        let code = extract::region_code("closed", self.closed.as_deref())?;
+        let bounds = format!("0 to {MAX_HOURS}");
+        match (code, self.reopens_h) {
+            (_, Some(hours)) if hours > MAX_HOURS => {
+                Err(parameter("reopens_h", FaultCode::OutOfRange, &bounds))
+            }
+            (None, Some(_)) => Err(parameter("closed", FaultCode::Required, "with `reopens_h`")),
+            (None, None) => Ok(Vec::new()),
+            (Some(code), hours) => {
+                let opens_min = Some(hours.unwrap_or(REOPENS_H) * 60);
+                Ok(vec![Closure { region: caller.region(code)?, opens_min }])
+            }
+        }
     }
 
     fn shock(&self) -> Result<Shock, Problem> {

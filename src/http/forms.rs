@@ -132,6 +132,14 @@ pub fn source_code() -> Object {
     text(CODE, "LY-AG-01")
 }
 
+pub fn route_code() -> Object {
+    text(CODE, "RT-001")
+}
+
+pub fn road_code() -> Object {
+    text(CODE, "RD-000001")
+}
+
 /// A nominal or a prudent view.
 pub fn outlook() -> Object {
     one_of(&VIEWS, Some("nominal"))

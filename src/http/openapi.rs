@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::registers;
+use super::reference::{registers, ways};
 use super::reserves;
 use super::{
     coverage, explanations, gaps, health, me, movements, plans, problem, rotation, scenarios,
@@ -64,6 +64,12 @@ use super::{
         registers::list_pledges,
         registers::get_pledge,
         registers::put_pledge,
+        ways::list_routes,
+        ways::get_route,
+        ways::put_route,
+        ways::list_roads,
+        ways::get_road,
+        ways::put_road,
         reserves::list,
         reference::list_profiles,
         reference::get_profile,

@@ -18,6 +18,7 @@ pub mod registers;
 mod reserves;
 mod resource;
 mod turnover;
+pub mod ways;
 mod words;
 
 use super::check;
@@ -31,6 +32,7 @@ pub use quotas::QuotaDto;
 pub use regions::RegionDto;
 pub use reserves::{AgreementDto, CapacityDto, PledgeDto};
 pub use turnover::{ChannelDto, TurnoverDto};
+pub use ways::{RoadDto, RouteDto};
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::registers;
+use super::reference::{registers, ways};
 use super::reserves;
 use super::state::{App, Mode};
 use super::{
@@ -68,6 +68,12 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/pledges", Some(Action::ReadReference)),
     ("GET", "/v1/pledges/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/pledges/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/routes", Some(Action::ReadReference)),
+    ("GET", "/v1/routes/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/routes/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/roads", Some(Action::ReadReference)),
+    ("GET", "/v1/roads/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/roads/{code}", Some(Action::WriteReference)),
     ("GET", "/v1/reserves", Some(Action::ReadPlanning)),
     ("GET", "/v1/profiles", Some(Action::ReadReference)),
     ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
@@ -201,6 +207,10 @@ fn reserves_of_others(config: &mut ServiceConfig) {
         .service(resource("/v1/pledges/{code}", |r| {
             r.get(registers::get_pledge).put(registers::put_pledge)
         }))
+        .service(resource("/v1/routes", |r| r.get(ways::list_routes)))
+        .service(resource("/v1/routes/{code}", |r| r.get(ways::get_route).put(ways::put_route)))
+        .service(resource("/v1/roads", |r| r.get(ways::list_roads)))
+        .service(resource("/v1/roads/{code}", |r| r.get(ways::get_road).put(ways::put_road)))
         .service(resource("/v1/reserves", |r| r.get(reserves::list)));
 }
 

@@ -30,12 +30,13 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Agreement(row) => Some(row.terms.region),
         Record::Capacity(row) => Some(row.terms.region),
         Record::Pledge(row) => Some(row.terms.region),
+        Record::Route(row) => Some(row.region),
         Record::QuotaRule(row) => Some(row.region),
         Record::Plan(row) => Some(row.region),
         Record::Quota(row) => Some(row.region),
         Record::Profile(row) => Some(row.region),
         Record::Key(row) => Some(row.region),
-        Record::Item(_) | Record::Need(_) => None,
+        Record::Item(_) | Record::Need(_) | Record::Road(_) => None,
     }
 }
 
@@ -66,6 +67,14 @@ fn out_of_scope(
     }
 }
 
+/// The depot in the record that the caller cannot name.
+fn unseen_depot(principal: &Principal, reference: &Reference, record: &Record) -> Option<String> {
+    let Record::Route(row) = record else { return None };
+    let depot = reference.depots.by_code(row.depot.as_str())?;
+    let unseen = !principal.sees_code(&reference.regions, depot.region);
+    unseen.then(|| depot.code.to_string())
+}
+
 /// The key and region of the record that this one would replace.
 fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCode)> {
     match record {
@@ -89,6 +98,10 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
             let present = reference.pledges.by_code(row.terms.code.as_str())?;
             Some((present.terms.code.to_string(), present.terms.region))
         }
+        Record::Route(row) => {
+            let present = reference.routes.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
+        }
         Record::QuotaRule(row) => {
             let present = reference.quota_rules.by_code(row.code.as_str())?;
             Some((present.code.to_string(), present.region))
@@ -103,7 +116,7 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         }
         // Their code is a region's, and has been looked at.
         Record::Region(_) | Record::Profile(_) => None,
-        Record::Item(_) | Record::Need(_) | Record::Key(_) => None,
+        Record::Item(_) | Record::Need(_) | Record::Road(_) | Record::Key(_) => None,
     }
 }
 
@@ -122,6 +135,9 @@ pub async fn put(
     let guarded: Precondition = Box::new(move |reference| {
         if let Some((code, pointer)) = out_of_scope(&who, reference, &what) {
             return Err(unknown("region", &code.to_string(), pointer).into());
+        }
+        if let Some(depot) = unseen_depot(&who, reference, &what) {
+            return Err(unknown("depot", &depot, "/depot").into());
         }
         if let Some((code, region)) = replaced(reference, &what)
             && !who.sees_code(&reference.regions, region)

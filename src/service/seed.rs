@@ -12,6 +12,7 @@ mod people;
 mod places;
 mod quotas;
 mod reserves;
+mod roads;
 mod stock;
 
 use chrono::NaiveDate;
@@ -72,7 +73,11 @@ pub fn demo(on: NaiveDate) -> Result<Demo, SeedError> {
         on,
         marking_zh: base.rules.marking.zh,
         marking_en: base.rules.marking.en,
-        records: depots.map(Record::Depot).chain(reserves::records(on)?).collect(),
+        records: depots
+            .map(Record::Depot)
+            .chain(reserves::records(on)?)
+            .chain(roads::routes(on)?.into_iter().map(Record::Route))
+            .collect(),
         drafts,
     })
 }
@@ -84,6 +89,7 @@ struct Base {
     goods: goods::Goods,
     sites: Vec<depots::Site>,
     quotas: Vec<crate::domain::quota::Quota>,
+    roads: Vec<crate::domain::road::Road>,
 }
 
 impl Base {
@@ -93,7 +99,8 @@ impl Base {
         let goods = goods::goods()?;
         let sites = depots::sites(&rules, &land)?;
         let quotas = quotas::quotas(&rules, &land, &goods, &sites)?;
-        Ok(Self { rules, land, goods, sites, quotas })
+        let roads = roads::roads()?;
+        Ok(Self { rules, land, goods, sites, quotas, roads })
     }
 
     fn into_records(self) -> Vec<Record> {
@@ -107,6 +114,7 @@ impl Base {
             .chain(needs)
             .chain(items)
             .chain(profiles)
+            .chain(self.roads.into_iter().map(Record::Road))
             .chain(self.quotas.into_iter().map(Record::Quota))
             .collect()
     }

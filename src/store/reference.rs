@@ -13,6 +13,7 @@ mod procurement;
 mod reserves;
 mod rules;
 mod turnover;
+mod ways;
 mod words;
 
 use std::collections::BTreeMap;
@@ -72,6 +73,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     let (mut regions, mut organizations, mut depots) = (Rows::new(), Rows::new(), Rows::new());
     let (mut needs, mut items) = (Rows::new(), Rows::new());
     let (mut agreements, mut capacities, mut pledges) = (Rows::new(), Rows::new(), Rows::new());
+    let (mut routes, mut roads) = (Rows::new(), Rows::new());
     let (mut rules, mut procurement) = (Rows::new(), Rows::new());
     let (mut quotas, mut profiles, mut keys) = (Rows::new(), Rows::new(), Rows::new());
     for record in records {
@@ -104,6 +106,12 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 let key = row.terms.code.to_string();
                 pledges.insert(key, reserves::PledgeRow::new(row, rev));
             }
+            Record::Route(row) => {
+                routes.insert(row.code.to_string(), ways::RouteRow::new(row, rev));
+            }
+            Record::Road(row) => {
+                roads.insert(row.code.to_string(), ways::RoadRow::new(row, rev));
+            }
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
             }
@@ -130,6 +138,8 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     reserves::save_agreements(db, &in_order(agreements))?;
     reserves::save_capacities(db, &in_order(capacities))?;
     reserves::save_pledges(db, &in_order(pledges))?;
+    ways::save_routes(db, &in_order(routes))?;
+    ways::save_roads(db, &in_order(roads))?;
     rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
     plans::save_profiles(db, &in_order(profiles))?;
@@ -166,6 +176,12 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in reserves::pledges_since(db, rev)? {
         records.push(Record::Pledge(row.into_domain()?));
+    }
+    for row in ways::routes_since(db, rev)? {
+        records.push(Record::Route(row.into_domain()?));
+    }
+    for row in ways::roads_since(db, rev)? {
+        records.push(Record::Road(row.into_domain()?));
     }
     for row in rules::rules_since(db, rev)? {
         records.push(Record::QuotaRule(row.into_domain()?));

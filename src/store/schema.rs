@@ -286,6 +286,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    route (code) {
+        code -> Text,
+        depot -> Text,
+        region -> Text,
+        minutes -> BigInt,
+        source -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        status -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
+    road (code) {
+        code -> Text,
+        from_lon_e6 -> BigInt,
+        from_lat_e6 -> BigInt,
+        to_lon_e6 -> BigInt,
+        to_lat_e6 -> BigInt,
+        length_m -> BigInt,
+        class -> Nullable<Text>,
+        speed_kmh -> Nullable<BigInt>,
+        one_way -> Bool,
+        status -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
     quota (id) {
         id -> Text,
         region -> Text,

@@ -44,3 +44,4 @@ mod stage;
 mod stock;
 mod summaries;
 mod territory;
+mod ways;

@@ -132,6 +132,8 @@ fn what_a_list_does_not_take_is_refused() {
             "agreements",
             "capacities",
             "pledges",
+            "routes",
+            "roads",
             "quota-rules",
             "quotas",
             "profiles",

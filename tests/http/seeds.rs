@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::stage::rows;
 use crate::support::{Client, Database, Server, changping, on_both, sql};
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 13] = [
     "regions",
     "organizations",
     "needs",
@@ -19,6 +19,8 @@ const KINDS: [&str; 11] = [
     "agreements",
     "capacities",
     "pledges",
+    "routes",
+    "roads",
     "quota-rules",
     "quotas",
 ];

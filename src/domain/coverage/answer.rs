@@ -10,6 +10,7 @@ use crate::domain::catalogue::Need;
 use crate::domain::profile::ClockStart;
 use crate::domain::quantity::Ratio;
 use crate::domain::region::{Region, RegionIx};
+use crate::domain::travel::Travel;
 
 use super::detail::Detail;
 
@@ -20,18 +21,21 @@ pub enum Reason {
     Stock,
     /// Enough, but too late.
     Time,
+    /// Enough and in time, were it not for closed roads.
+    Road,
     /// It cannot be computed.
     Unknown,
 }
 
 impl Reason {
-    pub const ALL: [Self; 3] = [Self::Stock, Self::Time, Self::Unknown];
+    pub const ALL: [Self; 4] = [Self::Stock, Self::Time, Self::Road, Self::Unknown];
 
     /// The word used on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stock => "stock",
             Self::Time => "time",
+            Self::Road => "road",
             Self::Unknown => "unknown",
         }
     }
@@ -90,27 +94,6 @@ pub struct Layers {
     pub isolated: Option<Ratio>,
 }
 
-/// On what the travel times rest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Travel {
-    Measured,
-    Road,
-    Estimated,
-}
-
-impl Travel {
-    pub const ALL: [Self; 3] = [Self::Measured, Self::Road, Self::Estimated];
-
-    /// The word used on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Measured => "measured",
-            Self::Road => "road",
-            Self::Estimated => "estimated",
-        }
-    }
-}
-
 /// One need of one area.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NeedRow {
@@ -140,6 +123,7 @@ pub struct Row {
     /// `None` where everything is covered.
     pub binding: Option<Binding>,
     pub layers: Layers,
+    /// The least known layer on which the arrivals in time rest; of all, where none is in time.
     pub travel: Travel,
     /// Whether the area or a source that may serve it stands at an inherited point.
     pub inherited: bool,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::domain::catalogue::Need;
 use crate::domain::quantity::{Ratio, div_up, narrow};
 use crate::domain::quota::Mode;
+use crate::domain::travel::Travel;
 
 use super::answer::{Binding, Layers, Missing, NeedRow, Reason};
 use super::eligibility::Layer;
@@ -19,6 +20,7 @@ use super::supply::Amount;
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival<'a> {
     pub minutes: i64,
+    pub travel: Travel,
     pub layer: Layer,
     pub inside: bool,
     pub mode: Mode,
@@ -267,6 +269,16 @@ impl Verdict {
                 isolated: least(|tally| tally.isolated),
             },
             needs: shown,
+        }
+    }
+
+    /// Says that closed roads bind where the same goods would be in time without them.
+    pub fn blame_roads(&mut self, on_open_roads: &Self) {
+        let Some(binding) = &mut self.binding else { return };
+        let Some(need) = &binding.need else { return };
+        let open = on_open_roads.needs.iter().find(|row| row.need.code == need.code);
+        if open.is_some_and(|row| row.coverage == Ratio::ONE) {
+            binding.reason = Reason::Road;
         }
     }
 

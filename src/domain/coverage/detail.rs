@@ -11,6 +11,7 @@ use crate::domain::catalogue::Need;
 use crate::domain::quantity::{Ratio, narrow};
 use crate::domain::quota::Mode;
 use crate::domain::reference::Reference;
+use crate::domain::travel::Travel;
 
 use super::answer::{Missing, Reason};
 use super::area::{Arrival, Measure, Tally, Verdict, tally};
@@ -108,6 +109,8 @@ pub struct Remedy {
     /// The depot with which the binding need is met, where one does.
     pub depot: Option<u32>,
     pub at_min: Option<i64>,
+    /// On what that time rests.
+    pub travel: Option<Travel>,
     /// What must be bought of the binding need, as waiting does not bring it.
     pub short_ever: i64,
 }
@@ -116,6 +119,8 @@ pub struct Remedy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     pub at_min: i64,
+    /// The least known layer on which the arrivals of this minute rest.
+    pub travel: Travel,
     pub coverage: Ratio,
     pub persons_covered: i64,
 }
@@ -141,12 +146,14 @@ pub struct Detail {
 pub struct Found {
     pub verdict: Verdict,
     pub inherited: bool,
+    pub travel: Travel,
     pub detail: Option<Detail>,
 }
 
 impl Found {
     pub fn unknown(missing: Missing) -> Self {
-        Self { verdict: Verdict::unknown(missing), inherited: false, detail: None }
+        let (verdict, travel) = (Verdict::unknown(missing), Travel::Estimated);
+        Self { verdict, inherited: false, travel, detail: None }
     }
 }
 
@@ -204,6 +211,15 @@ impl Case<'_> {
         })
     }
 
+    /// The least known layer on which the arrivals in time rest; of all, where none is in time.
+    pub fn travel(&self, arrivals: &[Arrival]) -> Travel {
+        let measure = self.measure(self.modes);
+        let counted = || arrivals.iter().filter(|row| measure.counts(row));
+        let in_time = counted().filter(|row| row.minutes <= self.limit_min);
+        let least = in_time.map(|row| row.travel).max();
+        least.or_else(|| counted().map(|row| row.travel).max()).unwrap_or(Travel::Estimated)
+    }
+
     fn measure<'m>(&self, modes: &'m [Mode]) -> Measure<'m> {
         Measure { limit_min: self.limit_min, counted: self.counted, modes }
     }
@@ -241,7 +257,7 @@ impl Case<'_> {
         let binding = verdict.binding.as_ref()?;
         let need = binding.need.as_ref()?;
         let place = self.needs.iter().position(|row| row.code == need.code)?;
-        let at_min = binding.met_at_min.filter(|_| binding.reason == Reason::Time);
+        let at_min = binding.met_at_min.filter(|_| binding.reason != Reason::Stock);
         let brings = |arrival: &&Arrival| {
             measure.counts(arrival)
                 && Some(arrival.minutes) == at_min
@@ -254,6 +270,7 @@ impl Case<'_> {
         Some(Remedy {
             depot: last.and_then(|arrival| arrival.depot),
             at_min,
+            travel: last.map(|arrival| arrival.travel),
             short_ever: tallies.get(place).map_or(0, Tally::short_ever),
         })
     }
@@ -293,6 +310,7 @@ impl Case<'_> {
     fn curve(&self, arrivals: &[Arrival], measure: Measure) -> Vec<Step> {
         let mut sums = vec![0_i128; self.asked.len()];
         let mut steps: Vec<Step> = Vec::new();
+        let mut travel = Travel::Measured;
         let mut counted = arrivals.iter().filter(|row| measure.counts(row)).peekable();
         while let Some(arrival) = counted.next() {
             for amount in arrival.amounts {
@@ -301,6 +319,7 @@ impl Case<'_> {
                 }
             }
             let at_min = arrival.minutes;
+            travel = travel.max(arrival.travel);
             if counted.peek().is_some_and(|next| next.minutes == at_min) {
                 continue;
             }
@@ -309,8 +328,9 @@ impl Case<'_> {
             let covered = i128::from(self.persons).saturating_mul(served).div_euclid(required);
             let before = steps.last().map_or(Ratio::ZERO, |step| step.coverage);
             if coverage > before {
-                steps.push(Step { at_min, coverage, persons_covered: narrow(covered) });
+                steps.push(Step { at_min, travel, coverage, persons_covered: narrow(covered) });
             }
+            travel = Travel::Measured;
             if served >= required {
                 break;
             }

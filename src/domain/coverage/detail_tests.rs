@@ -168,7 +168,8 @@ fn a_factory_gives_by_the_hour_what_the_register_tells() {
 
 #[test]
 fn a_long_curve_is_thinned_and_keeps_its_end() {
-    let step = |n: i64| Step { at_min: n, coverage: Ratio(n), persons_covered: n };
+    let step =
+        |n: i64| Step { at_min: n, travel: Travel::Road, coverage: Ratio(n), persons_covered: n };
     let mut curve: Vec<Step> = (1..=10_000).map(step).collect();
     thin(&mut curve);
     assert!(curve.len() <= MAX_STEPS);
@@ -197,4 +198,36 @@ fn totals_count_what_is_known() {
     answer.put_worst_first();
     assert_eq!(answer.rows[0].region.code, region_code("371301102"));
     assert_eq!(Totals::default().areas_ratio(), None);
+}
+
+#[test]
+fn a_closed_region_lives_on_what_lies_in_it_until_its_roads_open() {
+    let position = worked_example();
+    let regions = &position.reference.regions;
+    let closed = |code: &str, opens_min, hours| {
+        let region = regions.find(region_code(code)).unwrap();
+        row(&position, |query| {
+            query.closures = vec![Closure { region, opens_min }];
+            query.hours = Some(hours);
+        })
+    };
+    let told = |row: &Row| {
+        let reason = row.binding.as_ref().map(|binding| binding.reason);
+        (row.coverage.unwrap().0, row.full_at_min, reason)
+    };
+    // A day's wait, the road, last mile and handing out: 1,440 + 129 + 90 minutes after 60 of
+    // deciding; water is met by the city's.
+    let day = closed(TOWNSHIP, Some(1_440), 12);
+    assert_eq!(told(&day), (2_000, Some(1_719), Some(Reason::Road)));
+    assert_eq!(day.layers.isolated, Some(Ratio(2_000)));
+    // What is opened while trucks are loaded costs nothing.
+    assert_eq!(told(&closed(TOWNSHIP, Some(60), 12)), (10_000, Some(459), None));
+    assert_eq!(told(&closed(TOWNSHIP, None, 720)), (2_000, None, Some(Reason::Road)));
+    // The county is shut off with its township: its own depot is on the same side.
+    assert_eq!(told(&closed("371301", None, 12)), (8_000, None, Some(Reason::Road)));
+    // A closure elsewhere parts nothing; one below parts the village's stock only.
+    assert_eq!(told(&closed("371302", None, 12)), (10_000, Some(459), None));
+    assert_eq!(told(&closed("371301101201", None, 12)).0, 10_000);
+    // Too late on open roads as well: not the road's fault.
+    assert_eq!(told(&closed(TOWNSHIP, Some(1_440), 6)).2, Some(Reason::Time));
 }

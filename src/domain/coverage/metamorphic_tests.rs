@@ -169,6 +169,38 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_closed_road_never_helps_and_a_later_opening_neither(
+        held in holdings(),
+        place in 0..7_usize,
+        opens in 0..2_000_u32,
+        later in 0..2_000_u32,
+        hours in 0..40_u32,
+        scope in 0..4_usize,
+    ) {
+        let position = stocked(&held);
+        let codes = ["37", "3713", "371301", "371302", "371301101", "371301102", "371301101201"];
+        let region = position.reference.regions.find(region_code(codes[place])).unwrap();
+        let at = |closures: Vec<Closure>| row(&position, |query| {
+            query.hours = Some(hours);
+            query.scope = Scope::ALL[scope];
+            query.closures = closures;
+        });
+        let closed = |opens_min| at(vec![Closure { region, opens_min }]);
+        let open = at(Vec::new());
+        prop_assert!(never_less(&open, &closed(Some(opens))));
+        prop_assert!(never_less(&closed(Some(opens)), &closed(Some(opens + later))));
+        prop_assert!(never_less(&closed(Some(opens + later)), &closed(None)));
+        let own = position.reference.regions.find(region_code(TOWNSHIP)).unwrap();
+        let cut_off = at(vec![Closure { region: own, opens_min: None }]);
+        prop_assert!(cut_off.coverage <= open.layers.isolated);
+        prop_assert_eq!(cut_off.layers.isolated, open.layers.isolated);
+    }
+}
+
 #[test]
 fn detail_of_too_many_areas_is_refused_by_name() {
     let mut records = Vec::new();

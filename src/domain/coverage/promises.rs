@@ -13,10 +13,12 @@ use crate::domain::quota::Mode;
 use crate::domain::reference::Reference;
 use crate::domain::region::{RegionIx, Tier};
 use crate::domain::reserve::{Available, Capacity, State, Terms, Yardstick};
-use crate::domain::travel::{Ruler, Site, Spread, Timetable};
+use crate::domain::travel::{Ruler, Site, Spread, Travel};
 
 use super::area::Arrival;
-use super::eligibility::{Layer, Neighbourhood, Scope};
+use super::closure::wait_min;
+use super::eligibility::Layer;
+use super::goods::Call;
 use super::supply::Amount;
 
 /// When a promise is ready to leave.
@@ -55,6 +57,7 @@ pub struct Promised {
     mode: Mode,
     layer: Layer,
     minutes: Option<i64>,
+    open_min: Option<i64>,
     amount: Amount,
     /// Whether it is left out, as nobody has confirmed it.
     pub unconfirmed: bool,
@@ -63,9 +66,19 @@ pub struct Promised {
 impl Promised {
     /// The same as an arrival; `None` where it is not confirmed or never gets there.
     pub fn arrival(&self) -> Option<Arrival<'_>> {
-        let minutes = self.minutes.filter(|_| !self.unconfirmed)?;
+        self.at(self.minutes)
+    }
+
+    /// The same were no road closed; nothing where none is.
+    pub fn on_open_roads(&self) -> Option<Arrival<'_>> {
+        self.at(self.open_min)
+    }
+
+    fn at(&self, minutes: Option<i64>) -> Option<Arrival<'_>> {
+        let minutes = minutes.filter(|_| !self.unconfirmed)?;
         Some(Arrival {
             minutes,
+            travel: Travel::Estimated,
             layer: self.layer,
             // A promise says who gives, not in which village it lies.
             inside: false,
@@ -116,34 +129,36 @@ impl Promises {
         Self { rows }
     }
 
-    /// What the promises that a scope admits bring to an area; what is made later than the limit
-    /// counts when all of it is made.
+    /// What the promises that the scope admits bring to an area; what is made later than the limit
+    /// counts when all of it is made. A closure parts a promise where it parts the region that has
+    /// the contract.
     pub fn reach(
         &self,
-        around: &Neighbourhood,
-        scope: Scope,
-        timetable: &Timetable,
+        call: &Call,
+        (area, site): (RegionIx, Site),
         ruler: &mut Ruler,
-        site: Site,
-        limit_min: i64,
     ) -> Vec<Promised> {
+        let closures = &call.query.closures;
         let mut found = Vec::new();
         for row in &self.rows {
-            let standing = around.standing_of(row.owner, row.owner_tier, row.owner, scope);
+            let scope = call.query.scope;
+            let standing = call.around.standing_of(row.owner, row.owner_tier, row.owner, scope);
             let Some(standing) = standing else { continue };
             let way = row.end.and_then(|end| ruler.cm(end));
-            let leg = way.map(|cm| timetable.leg(cm, [site.spread, row.spread]));
-            let after = |hours: u32| {
-                let ready_min = hours.saturating_mul(60);
+            let leg = way.map(|cm| call.timetable.leg(cm, [site.spread, row.spread]));
+            let wait = wait_min(call.regions, closures, row.owner, area);
+            let after = |hours: u32, wait_min: u32| {
+                let ready_min = hours.saturating_mul(60).max(wait_min);
                 let haul = (row.owner_tier, standing.agree);
-                leg.and_then(|leg| timetable.promise_min(haul, ready_min, leg.cm))
+                leg.and_then(|leg| call.timetable.promise_min(haul, ready_min, leg.cm))
             };
             let mut bring = |hours: u32, available: Available| {
                 let units = i128::from(available.quantity) * i128::from(row.amount);
                 found.push(Promised {
                     mode: row.mode,
                     layer: standing.layer,
-                    minutes: after(hours),
+                    minutes: wait.and_then(|wait| after(hours, wait)),
+                    open_min: after(hours, 0).filter(|_| !closures.is_empty()),
                     amount: Amount { need: row.need, units },
                     unconfirmed: available.state != State::Confirmed || leg.is_none(),
                 });
@@ -151,7 +166,7 @@ impl Promises {
             match &row.supplies {
                 Supplies::After { hours, available } => bring(*hours, *available),
                 Supplies::Made { capacity, by } => {
-                    let limit = |hours| after(hours).is_some_and(|at| at <= limit_min);
+                    let limit = |hours| after(hours, 0).is_some_and(|at| at <= call.limit_min);
                     for (hours, quantity) in batches(capacity, limit) {
                         let sure = capacity.available(&Yardstick { hours, ..*by });
                         bring(hours, Available { quantity, ..sure });

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::area::{Measure, Verdict, tally};
+use super::area::{Arrival, Measure, Verdict, tally};
 use super::eligibility::Layer;
 use super::supply::Amount;
 use super::tests::{TOWNSHIP, placed, query, row};
@@ -10,6 +10,7 @@ use super::*;
 use crate::domain::catalogue::Per;
 use crate::domain::fixture::*;
 use crate::domain::quantity::Ratio;
+use crate::domain::quota::Mode;
 
 /// Depot, owner, quilts, bottles.
 pub type Holding = (usize, usize, i64, i64);
@@ -136,6 +137,7 @@ proptest! {
         let mut arrivals: Vec<Arrival> = rows.iter().zip(&amounts)
             .map(|((minutes, layer, _), amounts)| Arrival {
                 minutes: *minutes,
+                travel: Travel::Estimated,
                 layer: layers[*layer],
                 inside: false,
                 mode: Mode::GovPhysical,

@@ -63,7 +63,9 @@ pub fn query(position: &Position, region: &str, tier: Option<Tier>) -> Query {
         scope: Scope::OwnChain,
         clock: None,
         on: day("2021-11-10"),
+        speed_percent: 100,
         shock: Shock::default(),
+        closures: Vec::new(),
         detail: false,
     }
 }

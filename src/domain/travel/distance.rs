@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 
 use geo::{Distance, Geodesic};
+use rstar::RTree;
+use rstar::primitives::GeomWithData;
 
 use crate::domain::region::Point;
 
@@ -114,6 +116,11 @@ impl Ruler {
         number
     }
 
+    /// The point of an end.
+    pub fn point(&self, end: usize) -> Option<Point> {
+        self.ends.get(end).map(|(point, _)| *point)
+    }
+
     /// Measures from `from` henceforth.
     pub fn stand(&mut self, from: Point) {
         if self.from.is_none_or(|(point, _)| point != from) {
@@ -138,5 +145,30 @@ impl Ruler {
             *cell = Some(distance_cm(from, *to));
         }
         *cell
+    }
+}
+
+/// Finds which of some points is nearest.
+#[derive(Debug, Default)]
+pub struct Nearest {
+    points: Vec<Point>,
+    tree: RTree<GeomWithData<[f64; 3], usize>>,
+}
+
+impl Nearest {
+    pub fn of(points: impl IntoIterator<Item = Point>) -> Self {
+        let points: Vec<Point> = points.into_iter().collect();
+        let spots = points.iter().enumerate();
+        let spots = spots.map(|(at, point)| GeomWithData::new(Spot::of(*point).0, at)).collect();
+        Self { points, tree: RTree::bulk_load(spots) }
+    }
+
+    /// The place of the nearest point in the order given, and its distance in centimetres; `None`
+    /// where there are none. Near is meant through the earth, which differs from over it by less
+    /// than any road is wide.
+    pub fn to(&self, from: Point) -> Option<(usize, u32)> {
+        let found = self.tree.nearest_neighbor(&Spot::of(from).0)?;
+        let point = self.points.get(found.data)?;
+        Some((found.data, distance_cm(from, *point)))
     }
 }

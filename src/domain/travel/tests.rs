@@ -15,7 +15,7 @@ fn haul(owner: Tier, depot: Tier) -> Haul {
     Haul { owner, agree: None, depot, readiness_min: None, wait_min: 0 }
 }
 
-fn timetable(clock: ClockStart, mountain: bool) -> Timetable {
+pub fn timetable(clock: ClockStart, mountain: bool) -> Timetable {
     Timetable::new(&profile("3713"), clock, mountain)
 }
 
@@ -220,4 +220,24 @@ fn points_on_the_other_side_of_the_earth_have_no_bounds() {
     let city = haul(Tier::City, Tier::City);
     let reach = table.reach_min(city, &mut ruler, end, [Spread::Known; 2]);
     assert_eq!(reach, table.deliver_min(city, 2_000_393_146).map(|at| (at, false)));
+}
+
+#[test]
+fn eighty_kilometres_are_told_to_the_metre() {
+    // The arithmetic of a helicopter's radius, from the points given to the county seats.
+    let seat = |lon_e6, lat_e6| point(lon_e6, lat_e6);
+    let (city, feixian) = (seat(118_350_000, 35_050_000), seat(117_970_000, 35_270_000));
+    let yishui = seat(118_620_000, 35_780_000);
+    let table = [
+        (city, yishui, 848),
+        (city, seat(117_930_000, 35_720_000), 837),
+        (city, seat(117_630_000, 35_500_000), 823),
+        (feixian, yishui, 817),
+        (feixian, seat(118_350_000, 34_620_000), 801),
+        (feixian, seat(117_630_000, 35_500_000), 401),
+    ];
+    for (from, to, hundred_metres) in table {
+        let cm = distance_cm(from, to);
+        assert_eq!((cm + 5_000) / 10_000, hundred_metres, "{from:?} {to:?}");
+    }
 }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::coverage::{Attained, Detail, Loss, Margin, Modes, Remedy, Row, Step};
+use crate::domain::coverage::{Attained, Detail, Loss, Margin, Modes, Remedy, Row, Step, Travel};
 use crate::domain::depot::Depot;
 
 use super::super::access::Caller;
@@ -115,6 +115,8 @@ pub struct RemedyBody {
     depot: Option<String>,
     depot_name: Option<String>,
     at_min: Option<i64>,
+    /// On what that time rests: `measured`, `road` or `estimated`.
+    travel: Option<&'static str>,
     /// What waiting does not bring, in the need's unit.
     short_ever: i64,
 }
@@ -124,6 +126,7 @@ fn remedy(remedy: &Remedy, depot: Option<&Depot>) -> RemedyBody {
         depot: depot.map(|depot| depot.code.to_string()),
         depot_name: depot.map(|depot| depot.name.clone()),
         at_min: remedy.at_min,
+        travel: remedy.travel.map(Travel::as_str),
         short_ever: remedy.short_ever,
     }
 }
@@ -132,6 +135,8 @@ fn remedy(remedy: &Remedy, depot: Option<&Depot>) -> RemedyBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StepBody {
     at_min: i64,
+    /// `measured`, `road` or `estimated`.
+    travel: &'static str,
     coverage: f64,
     persons_covered: i64,
 }
@@ -139,7 +144,8 @@ pub struct StepBody {
 impl From<&Step> for StepBody {
     fn from(step: &Step) -> Self {
         let (at_min, persons_covered) = (step.at_min, step.persons_covered);
-        Self { at_min, coverage: number(step.coverage), persons_covered }
+        let travel = step.travel.as_str();
+        Self { at_min, travel, coverage: number(step.coverage), persons_covered }
     }
 }
 

@@ -21,7 +21,8 @@ const ALWAYS: [&str; 6] = ["400", "401", "403", "429", "500", "503"];
 /// Those of every write.
 const WRITING: [&str; 6] = ["408", "409", "413", "415", "422", "507"];
 /// Parameters that name what may be unknown or out of scope.
-const NAMING: [&str; 8] = ["code", "id", "region", "parent", "depot", "item", "need", "owner"];
+const NAMING: [&str; 9] =
+    ["code", "id", "region", "parent", "closed", "depot", "item", "need", "owner"];
 /// Parameters whose value may be fine and yet not answered for.
 const VALUED: [&str; 5] = ["as_of", "from", "known_at", "days", "tier"];
 
@@ -97,6 +98,8 @@ fn code_of(kind: &str) -> Object {
         "organizations" => forms::organization_code(),
         "quota-rules" => forms::rule_code(),
         "agreements" | "capacities" | "pledges" => forms::source_code(),
+        "routes" => forms::route_code(),
+        "roads" => forms::road_code(),
         "plans" => forms::plan_code(),
         _ => forms::uuid(),
     }
@@ -104,7 +107,7 @@ fn code_of(kind: &str) -> Object {
 
 fn form_of(name: &str) -> Option<Object> {
     Some(match name {
-        "region" | "parent" => forms::region(),
+        "region" | "parent" | "closed" => forms::region(),
         "depot" => forms::depot_code(),
         "item" => forms::item_code(),
         "need" => forms::need_code(),

@@ -18,7 +18,7 @@ use crate::domain::refusal::{Fault, FaultCode};
 use super::check::escaped;
 use super::{
     AgreementDto, CapacityDto, DepotDto, ItemDto, NeedDto, OrganizationDto, PledgeDto, ProfileDto,
-    QuotaDto, QuotaRuleDto, RegionDto,
+    QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
 };
 
 /// A kind of reference data, by the word in paths and file names.
@@ -32,6 +32,8 @@ pub enum Kind {
     Agreements,
     Capacities,
     Pledges,
+    Routes,
+    Roads,
     QuotaRules,
     Quotas,
     Profiles,
@@ -39,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, each after those it names.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Regions,
         Self::Organizations,
         Self::Needs,
@@ -48,6 +50,8 @@ impl Kind {
         Self::Agreements,
         Self::Capacities,
         Self::Pledges,
+        Self::Routes,
+        Self::Roads,
         Self::QuotaRules,
         Self::Quotas,
         Self::Profiles,
@@ -64,6 +68,8 @@ impl Kind {
             Self::Agreements => "agreements",
             Self::Capacities => "capacities",
             Self::Pledges => "pledges",
+            Self::Routes => "routes",
+            Self::Roads => "roads",
             Self::QuotaRules => "quota-rules",
             Self::Quotas => "quotas",
             Self::Profiles => "profiles",
@@ -91,6 +97,8 @@ impl Kind {
             Record::Agreement(_) => Self::Agreements,
             Record::Capacity(_) => Self::Capacities,
             Record::Pledge(_) => Self::Pledges,
+            Record::Route(_) => Self::Routes,
+            Record::Road(_) => Self::Roads,
             Record::QuotaRule(_) => Self::QuotaRules,
             Record::Quota(_) => Self::Quotas,
             Record::Profile(_) => Self::Profiles,
@@ -155,6 +163,8 @@ fn key(record: &Record) -> String {
         Record::Agreement(row) => row.terms.code.to_string(),
         Record::Capacity(row) => row.terms.code.to_string(),
         Record::Pledge(row) => row.terms.code.to_string(),
+        Record::Route(row) => row.code.to_string(),
+        Record::Road(row) => row.code.to_string(),
         Record::QuotaRule(row) => row.code.to_string(),
         Record::Quota(row) => row.id.to_string(),
         Record::Profile(row) => row.region.to_string(),
@@ -195,6 +205,8 @@ fn from_value(kind: Kind, value: Value) -> Result<Record, Vec<Fault>> {
         Kind::Agreements => shape::<AgreementDto>(value)?.to_record(),
         Kind::Capacities => shape::<CapacityDto>(value)?.to_record(),
         Kind::Pledges => shape::<PledgeDto>(value)?.to_record(),
+        Kind::Routes => shape::<RouteDto>(value)?.to_record(),
+        Kind::Roads => shape::<RoadDto>(value)?.to_record(),
         Kind::QuotaRules => shape::<QuotaRuleDto>(value)?.to_record(),
         Kind::Quotas => shape::<QuotaDto>(value)?.to_record(),
         Kind::Profiles => shape::<ProfileDto>(value)?.to_record(),
@@ -255,6 +267,8 @@ fn to_value(record: &Record) -> Value {
         Record::Agreement(row) => value(AgreementDto::from(row)),
         Record::Capacity(row) => value(CapacityDto::from(row)),
         Record::Pledge(row) => value(PledgeDto::from(row)),
+        Record::Route(row) => value(RouteDto::from(row)),
+        Record::Road(row) => value(RoadDto::from(row)),
         Record::QuotaRule(row) => value(QuotaRuleDto::from(row)),
         Record::Quota(row) => value(QuotaDto::from(row)),
         Record::Profile(row) => value(ProfileDto::from(row)),

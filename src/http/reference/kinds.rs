@@ -14,11 +14,13 @@ use crate::domain::reference::{Coded, Record, Reference};
 use crate::domain::refusal::Fault;
 use crate::domain::region::{Region, RegionCode};
 use crate::domain::reserve::{Agreement, Capacity, Pledge};
+use crate::domain::road::Road;
+use crate::domain::route::Route;
 
 use super::resource::Resource;
 use super::{
     AgreementDto, CapacityDto, DepotDto, ItemDto, NeedDto, OrganizationDto, PledgeDto, ProfileDto,
-    QuotaDto, QuotaRuleDto, RegionDto,
+    QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
 };
 
 /// The methods that only differ in names.
@@ -96,6 +98,8 @@ registered!(Agreements, "agreement", Agreement, AgreementDto, Agreement, agreeme
 registered!(Capacities, "capacity", Capacity, CapacityDto, Capacity, capacities, |row| Some(
     row.terms.region
 ));
+registered!(Routes, "route", Route, RouteDto, Route, routes, |row| Some(row.region));
+registered!(Roads, "road", Road, RoadDto, Road, roads, |_| None);
 registered!(Pledges, "pledge", Pledge, PledgeDto, Pledge, pledges, |row| Some(row.terms.region));
 
 /// A region code of a path in 12 digits.

@@ -163,6 +163,24 @@ list_query! {
 }
 
 list_query! {
+    /// Filters of measured routes.
+    RouteQuery {
+        /// Division code: routes into its subtree.
+        region,
+        /// Text within code, depot or source.
+        q,
+    }
+}
+
+list_query! {
+    /// Filters of roads.
+    RoadQuery {
+        /// Text within code or class.
+        q,
+    }
+}
+
+list_query! {
     /// Filters of quota rules.
     QuotaRuleQuery {
         /// Division code: its subtree.

@@ -87,6 +87,16 @@ fn pledge() -> Value {
     json!({"pledged_quantity": 500, "fulfilment_permille": 300, "response_hours": 8_760})
 }
 
+fn route() -> Value {
+    json!({"code": "RT-1", "depot": "LY-1", "region": "371323", "minutes": 43_200, "source": "实测",
+        "valid_from": "2021-09-06", "valid_to": "2021-09-06", "status": "active"})
+}
+
+fn road() -> Value {
+    json!({"code": "RD-1", "from_lon": 118.342118, "from_lat": -35.05, "to_lon": 118.35, "to_lat": 35,
+        "length_m": 1_000_000, "class": "S", "speed_kmh": 200, "one_way": true, "status": "retired"})
+}
+
 fn quota_rule() -> Value {
     json!({
         "code": "WATER-COUNTY", "name": "县级饮用水(示例)", "region": "3713", "tier": "county",
@@ -129,6 +139,8 @@ pub(super) fn full() -> Vec<Record> {
         of::<AgreementDto>(promise(agreement())).to_record().unwrap(),
         of::<CapacityDto>(promise(capacity())).to_record().unwrap(),
         of::<PledgeDto>(promise(pledge())).to_record().unwrap(),
+        of::<RouteDto>(route()).to_record().unwrap(),
+        of::<RoadDto>(road()).to_record().unwrap(),
         of::<QuotaRuleDto>(quota_rule()).to_record().unwrap(),
         of::<QuotaDto>(quota()).to_record().unwrap(),
         of::<ProfileDto>(profile()).to_record().unwrap(),
@@ -170,6 +182,8 @@ fn records_come_back_as_they_were() {
             Record::Agreement(row) => again(AgreementDto::from(row)).to_record(),
             Record::Capacity(row) => again(CapacityDto::from(row)).to_record(),
             Record::Pledge(row) => again(PledgeDto::from(row)).to_record(),
+            Record::Route(row) => again(RouteDto::from(row)).to_record(),
+            Record::Road(row) => again(RoadDto::from(row)).to_record(),
             Record::QuotaRule(row) => again(QuotaRuleDto::from(row)).to_record(),
             Record::Quota(row) => again(QuotaDto::from(row)).to_record(),
             Record::Profile(row) => again(ProfileDto::from(row)).to_record(),

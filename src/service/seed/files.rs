@@ -25,6 +25,8 @@ tables! {
     areas: Area = "sources/areas.csv";
     terrains: Terrain = "terrain.csv";
     needs: Need = "needs.csv";
+    roads: Road = "roads.csv";
+    routes: Route = "demo/routes.csv";
     items: Item = "items.csv";
     organizations: Organization = "organizations.csv";
     organization_rules: OrganizationRule = "organization-rules.csv";
@@ -91,6 +93,31 @@ pub(super) struct Area {
 pub(super) struct Terrain {
     pub code12: String,
     pub terrain: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Road {
+    pub code: String,
+    pub from_lon: String,
+    pub from_lat: String,
+    pub to_lon: String,
+    pub to_lat: String,
+    pub length_m: u32,
+    pub class: Option<String>,
+    pub speed_kmh: Option<u32>,
+    pub one_way: bool,
+    pub status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Route {
+    pub code: String,
+    pub depot: String,
+    pub region: String,
+    pub minutes: u32,
+    pub source: String,
 }
 
 #[derive(Deserialize)]

@@ -312,7 +312,9 @@ fn some_places_are_not_reached_and_the_need_is_named() {
             scope: Scope::OwnChain,
             clock: None,
             on: demo.on,
+            speed_percent: 100,
             shock: Shock::default(),
+            closures: Vec::new(),
             detail: false,
         };
         let rows = coverage(&position, &query).unwrap().rows;

@@ -21,6 +21,8 @@ use crate::domain::quota::{Basis, Mode, Quota, Subject};
 use crate::domain::quota_rule::{Amount, ByPeople, Displaced, QuotaRule, Share};
 use crate::domain::region::{Point, Tier};
 use crate::domain::reserve::{Agreement, Capacity, Pledge, Terms};
+use crate::domain::road::Road;
+use crate::domain::route::Route;
 use crate::store::connection::DatabaseUrl;
 use crate::store::migrate;
 
@@ -60,6 +62,8 @@ fn full() -> Vec<Record> {
         Record::Agreement(agreement()),
         Record::Capacity(capacity()),
         Record::Pledge(pledge()),
+        Record::Route(route()),
+        Record::Road(road()),
         Record::QuotaRule(quota_rule()),
         Record::QuotaRule(absolute_rule()),
         Record::Quota(quota(1, Subject::Item(fixture::code("WATER")))),
@@ -68,6 +72,32 @@ fn full() -> Vec<Record> {
         Record::Plan(plan()),
         Record::Key(key()),
     ]
+}
+
+fn route() -> Route {
+    Route {
+        code: fixture::code("RT-1"),
+        depot: fixture::code("D-1"),
+        region: fixture::region_code("371301"),
+        minutes: 43_200,
+        source: "实测".to_string(),
+        valid_from: fixture::day("2021-01-01"),
+        valid_to: Some(fixture::day("2021-12-31")),
+        status: ItemStatus::Active,
+    }
+}
+
+fn road() -> Road {
+    Road {
+        code: fixture::code("RD-1"),
+        from: Point { lon_e6: 118_000_000, lat_e6: -35_000_000 },
+        to: Point { lon_e6: -118_000_000, lat_e6: 35_000_001 },
+        length_m: 1_000_000,
+        class: Some("S".to_string()),
+        speed_kmh: Some(60),
+        one_way: true,
+        status: ItemStatus::Active,
+    }
 }
 
 fn quota(id: u128, subject: Subject) -> Quota {
@@ -272,6 +302,11 @@ fn bare(records: &[Record]) -> Vec<Record> {
             Record::Pledge(row) => {
                 plain(&mut row.terms);
                 (row.terms.organization, row.fulfilment_permille) = (None, None);
+            }
+            Record::Route(row) => (row.valid_to, row.status) = (None, ItemStatus::Retired),
+            Record::Road(row) => {
+                (row.class, row.speed_kmh, row.one_way) = (None, None, false);
+                row.status = ItemStatus::Retired;
             }
             Record::QuotaRule(row) => {
                 (row.effective_to, row.document, row.pack) = (None, None, None);

@@ -217,6 +217,30 @@ const PLEDGES: &[Column] = columns! {
     must Text "status" "/status",
 };
 
+const ROUTES: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "depot" "/depot",
+    must Text "region" "/region",
+    must Whole "minutes" "/minutes",
+    must Text "source" "/source",
+    must Text "valid_from" "/valid_from",
+    may Text "valid_to" "/valid_to",
+    must Text "status" "/status",
+};
+
+const ROADS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Decimal "from_lon" "/from_lon",
+    must Decimal "from_lat" "/from_lat",
+    must Decimal "to_lon" "/to_lon",
+    must Decimal "to_lat" "/to_lat",
+    must Whole "length_m" "/length_m",
+    may Text "class" "/class",
+    may Whole "speed_kmh" "/speed_kmh",
+    must Flag "one_way" "/one_way",
+    must Text "status" "/status",
+};
+
 /// The columns of a kind, in the order in which they are written; none where it has no flat form.
 pub(super) fn of(kind: Kind) -> &'static [Column] {
     match kind {
@@ -228,6 +252,8 @@ pub(super) fn of(kind: Kind) -> &'static [Column] {
         Kind::Agreements => AGREEMENTS,
         Kind::Capacities => CAPACITIES,
         Kind::Pledges => PLEDGES,
+        Kind::Routes => ROUTES,
+        Kind::Roads => ROADS,
         Kind::QuotaRules => QUOTA_RULES,
         Kind::Quotas => QUOTAS,
         Kind::Profiles => &[],

@@ -1,0 +1,108 @@
+//! The road network: stretches joined at their points, and the quickest ways over them.
+//!
+//! Lives here: the graph, snapping and shortest times. Does not live here: what a way is worth
+//! whose ends are known only roughly (`guide`). Invariant: times are whole milliseconds, so that a
+//! way costs the same from either side, however it was found.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use petgraph::algo::dijkstra;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::Reversed;
+
+use crate::domain::catalogue::ItemStatus;
+use crate::domain::region::Point;
+use crate::domain::road::Road;
+
+use super::distance::Nearest;
+
+/// Milliseconds for a metre at one km/h.
+const MS_KMH_PER_M: u64 = 3_600;
+/// How many times the kept ways may hold in all; beyond that they are forgotten.
+const MAX_KEPT: usize = 8_000_000;
+
+/// One stretch in one direction.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    length_m: u32,
+    speed_kmh: Option<u32>,
+}
+
+/// Milliseconds from every node to one; `None` from where it cannot be reached.
+pub type Times = Arc<Vec<Option<u64>>>;
+
+/// All active roads, and the ways found so far.
+#[derive(Debug, Default)]
+pub struct Network {
+    graph: DiGraph<Point, Stretch>,
+    nearest: Nearest,
+    /// Whether any stretch goes by the truck's own speed.
+    any_open_speed: bool,
+    /// By node and speed.
+    kept: Mutex<HashMap<(usize, u32), Times>>,
+}
+
+impl Network {
+    /// Joins the roads that are active.
+    pub fn of<'a>(roads: impl IntoIterator<Item = &'a Road>) -> Self {
+        let mut network = Self::default();
+        let mut nodes: HashMap<Point, NodeIndex> = HashMap::new();
+        for road in roads.into_iter().filter(|road| road.status == ItemStatus::Active) {
+            let [from, to] = [road.from, road.to]
+                .map(|point| *nodes.entry(point).or_insert_with(|| network.graph.add_node(point)));
+            let stretch = Stretch { length_m: road.length_m, speed_kmh: road.speed_kmh };
+            network.any_open_speed |= road.speed_kmh.is_none();
+            network.graph.add_edge(from, to, stretch);
+            if !road.one_way {
+                network.graph.add_edge(to, from, stretch);
+            }
+        }
+        network.nearest = Nearest::of(network.graph.node_weights().copied());
+        network
+    }
+
+    /// The node nearest to a point, and how many centimetres it is off; `None` without any road.
+    pub fn snap(&self, point: Point) -> Option<(usize, u32)> {
+        self.nearest.to(point)
+    }
+
+    /// The times to a node, at `speed_kmh` where a stretch has no speed of its own.
+    pub fn times_to(&self, node: usize, speed_kmh: u32) -> Times {
+        let key = (node, if self.any_open_speed { speed_kmh } else { 0 });
+        if let Some(found) = self.kept().get(&key) {
+            return Arc::clone(found);
+        }
+        let found = Arc::new(self.search(node, speed_kmh));
+        let mut kept = self.kept();
+        if (kept.len() + 1).saturating_mul(self.graph.node_count()) > MAX_KEPT {
+            kept.clear();
+        }
+        kept.insert(key, Arc::clone(&found));
+        found
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<(usize, u32), Times>> {
+        // Entries are put in whole, so those that a panic elsewhere left behind are good.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn search(&self, node: usize, speed_kmh: u32) -> Vec<Option<u64>> {
+        let cost = |stretch: &Stretch| {
+            let speed = stretch.speed_kmh.unwrap_or(speed_kmh).max(1);
+            (u64::from(stretch.length_m) * MS_KMH_PER_M).div_ceil(u64::from(speed))
+        };
+        let mut times = vec![None; self.graph.node_count()];
+        let start = NodeIndex::new(node);
+        // Against the direction of the roads: from everywhere to the node.
+        let found = dijkstra(Reversed(&self.graph), start, None, |edge| {
+            cost(petgraph::visit::EdgeRef::weight(&edge))
+        });
+        for (at, time) in found {
+            if let Some(cell) = times.get_mut(at.index()) {
+                *cell = Some(time);
+            }
+        }
+        times
+    }
+}

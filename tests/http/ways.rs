@@ -1,0 +1,173 @@
+//! Measured routes and roads: registers, and what coverage makes of them.
+//!
+//! Ways by number are tested beside the engine. Invariant: each arrival says on what it rests.
+
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, on_each, rows};
+use crate::support::forms::{receipt, receipt_of_lot, with};
+use crate::support::records::profile;
+use crate::support::world::{CITY_DEPOT, DEPOT_A};
+
+const CREATE: Option<(&str, &str)> = Some(("if-none-match", "*"));
+
+fn route() -> Value {
+    json!({"code": "RT-1", "depot": CITY_DEPOT, "region": "371302101000", "minutes": 100,
+        "source": "示例", "valid_from": "2020-01-01", "status": "active"})
+}
+
+fn road(code: &str, from: [f64; 2], to: [f64; 2]) -> Value {
+    json!({"code": code, "from_lon": from[0], "from_lat": from[1], "to_lon": to[0],
+        "to_lat": to[1], "length_m": 30_000, "one_way": false, "status": "active"})
+}
+
+fn settle(stage: &Stage) {
+    stage.client("admin").create("/v1/profiles/3713", &profile());
+    stage.book("q", &receipt(CITY_DEPOT, "QUILT", 5_000));
+    stage.book("w", &receipt_of_lot(CITY_DEPOT, "WATER", 60_000, "L", "2190-01-01"));
+}
+
+fn township(stage: &Stage, query: &str) -> Value {
+    let path = format!("/v1/coverage?region=371302&tier=township&detail=true{query}");
+    let answer = stage.client("planner").get(&path).expect(200);
+    assert_eq!(rows(&answer).len(), 1, "{answer}");
+    answer["items"][0].clone()
+}
+
+/// The place of a record that has one.
+fn place(stage: &Stage, path: &str) -> [f64; 2] {
+    let body = stage.client("admin").get(path).expect(200);
+    ["lon", "lat"].map(|name| body[name].as_f64().unwrap())
+}
+
+#[test]
+fn coverage_goes_by_the_best_known_way() {
+    on_each(|stage| {
+        settle(stage);
+        let admin = stage.client("admin");
+        let row = township(stage, "");
+        assert_eq!(row["travel"], "estimated");
+        let by_line = row["full_at_min"].as_i64().unwrap();
+        // A road of 30 km between the very points: 36 minutes at the city's 50 km/h.
+        let from = place(stage, &format!("/v1/depots/{CITY_DEPOT}"));
+        let to = place(stage, "/v1/regions/371302101");
+        admin.create("/v1/roads/RD-1", &road("RD-1", from, to));
+        let row = township(stage, "");
+        assert_eq!(row["travel"], "road", "{row}");
+        let by_road = row["full_at_min"].as_i64().unwrap();
+        assert_ne!(by_road, by_line);
+        assert_eq!(row["detail"]["curve"][0]["travel"], "road");
+        // Somebody has driven it.
+        admin.create("/v1/routes/RT-1", &route());
+        let row = township(stage, "");
+        assert_eq!(
+            (&row["travel"], &row["inherited_location"]),
+            (&json!("measured"), &json!(false))
+        );
+        assert_eq!(row["full_at_min"].as_i64().unwrap(), by_road - 36 + 100);
+        let slow = township(stage, "&speed_percent=50");
+        assert_eq!(slow["full_at_min"].as_i64().unwrap(), by_road - 36 + 200);
+        // What is retired is as if nobody had said it.
+        for (path, body) in
+            [("/v1/routes/RT-1", route()), ("/v1/roads/RD-1", road("RD-1", from, to))]
+        {
+            let retired = with(body, "", "status", json!("retired"));
+            admin.put(path, Some(("if-match", "*")), &retired).expect(200);
+        }
+        let row = township(stage, "");
+        assert_eq!((&row["travel"], &row["full_at_min"]), (&json!("estimated"), &json!(by_line)));
+        for query in ["speed_percent=0", "speed_percent=101"] {
+            let reply = stage.client("planner").get(&format!("/v1/coverage?region=3713&{query}"));
+            assert_eq!(
+                reply.problem(422, "invalid_value")["errors"][0]["pointer"],
+                "speed_percent"
+            );
+        }
+    });
+}
+
+#[test]
+fn routes_and_roads_refuse_what_cannot_be() {
+    on_each(|stage| {
+        let admin = stage.client("admin");
+        for (field, value, pointer) in [
+            ("minutes", json!(0), "/minutes"),
+            ("minutes", json!(-5), "/minutes"),
+            ("minutes", json!(43_201), "/minutes"),
+            ("valid_to", json!("2019-12-31"), "/valid_to"),
+            ("source", json!(""), "/source"),
+            ("status", json!("closed"), "/status"),
+        ] {
+            let reply = admin.put("/v1/routes/RT-1", CREATE, &with(route(), "", field, value));
+            let problem = reply.problem(422, "invalid_value");
+            assert_eq!(problem["errors"][0]["pointer"], pointer);
+        }
+        for (field, value) in [("depot", json!("NO-1")), ("region", json!("379999"))] {
+            let reply = admin.put("/v1/routes/RT-1", CREATE, &with(route(), "", field, value));
+            reply.problem(409, "unknown_reference");
+        }
+        let good = road("RD-1", [118.0, 35.0], [118.1, 35.0]);
+        for (field, value, pointer) in [
+            ("length_m", json!(0), "/length_m"),
+            ("speed_kmh", json!(0), "/speed_kmh"),
+            ("speed_kmh", json!(201), "/speed_kmh"),
+            ("from_lon", json!(181), "/from_lon"),
+            ("to_lat", json!(-91), "/to_lat"),
+            ("to_lon", json!(118.0), "/to_lon"),
+            ("class", json!("a;b"), "/class"),
+        ] {
+            let reply = admin.put("/v1/roads/RD-1", CREATE, &with(good.clone(), "", field, value));
+            let problem = reply.problem(422, "invalid_value");
+            assert_eq!(problem["errors"][0]["pointer"], pointer);
+        }
+        admin.create("/v1/roads/RD-1", &good);
+        let page = admin.get("/v1/roads?q=rd-1").expect(200);
+        assert_eq!(rows(&page).len(), 1);
+        assert_eq!(rows(&admin.get("/v1/roads?q=zz").expect(200)).len(), 0);
+        stage.client("clerk").put("/v1/roads/RD-2", CREATE, &good).problem(403, "forbidden");
+    });
+}
+
+#[test]
+fn a_route_out_of_scope_is_not_known() {
+    on_each(|stage| {
+        let admin = stage.client("admin");
+        admin.create("/v1/routes/RT-1", &route());
+        let other = stage.hire("admin", "371311");
+        other.get("/v1/routes/RT-1").problem(404, "not_found");
+        assert_eq!(rows(&other.get("/v1/routes").expect(200)).len(), 0);
+        // Its own region, but a depot that it cannot see.
+        let body = with(route(), "", "region", json!("371311"));
+        for depot in [CITY_DEPOT, DEPOT_A] {
+            let body =
+                with(with(body.clone(), "", "depot", json!(depot)), "", "code", json!("RT-2"));
+            let reply = other.put("/v1/routes/RT-2", CREATE, &body);
+            reply.problem(409, "unknown_reference");
+        }
+        let page = admin.get("/v1/routes?region=371302").expect(200);
+        assert_eq!(rows(&page).len(), 1);
+        admin.get("/v1/routes?region=379999").problem(404, "not_found");
+    });
+}
+
+#[test]
+fn a_closed_region_waits_for_its_roads() {
+    on_each(|stage| {
+        settle(stage);
+        let row = township(stage, "");
+        assert_eq!(row["coverage"], 1.0);
+        let row = township(stage, "&closed=371302");
+        assert_eq!((&row["coverage"], &row["binding"]["reason"]), (&json!(0.0), &json!("road")));
+        assert!(row["full_at_min"].as_i64().unwrap() > 1_440, "{row}");
+        let soon = township(stage, "&closed=371302&reopens_h=1");
+        assert_eq!(soon["coverage"], 1.0);
+        let planner = stage.client("planner");
+        for query in ["reopens_h=5", "closed=371302&reopens_h=721", "closed=x", "reopens_h=-1"] {
+            let reply = planner.get(&format!("/v1/coverage?region=3713&{query}"));
+            reply.problem(400, "invalid_parameter");
+        }
+        planner.get("/v1/coverage?region=3713&closed=379999").problem(404, "not_found");
+        let county = stage.hire("planner", "371302");
+        county.get("/v1/coverage?closed=371311").problem(404, "not_found");
+    });
+}
