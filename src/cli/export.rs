@@ -63,6 +63,10 @@ fn records(reference: &Reference, kind: Kind) -> Vec<Record> {
             let rows = reference.roads.sorted();
             rows.into_iter().map(|row| Record::Road((**row).clone())).collect()
         }
+        Kind::Helibases => {
+            let rows = reference.helibases.sorted();
+            rows.into_iter().map(|row| Record::Helibase((**row).clone())).collect()
+        }
         Kind::QuotaRules => {
             let rows = reference.quota_rules.sorted();
             rows.into_iter().map(|row| Record::QuotaRule((**row).clone())).collect()

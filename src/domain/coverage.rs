@@ -4,6 +4,7 @@
 //! shared stock counts for every one of them. Does not live here: areas that compete for stock.
 //! Invariant: what is not known is said to be unknown, never counted as zero or as covered.
 
+mod air;
 mod answer;
 mod area;
 mod closure;
@@ -25,6 +26,7 @@ use super::region::{Region, RegionIx, Tier};
 use super::travel::{Guide, Ruler, Site, Timetable, USUAL_PERCENT};
 
 pub use super::travel::Travel;
+pub use air::Air;
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
 pub use closure::Closure;
 pub use detail::{Attained, Class, Detail, Loss, Margin, Modes, Remedy, Step};
@@ -254,6 +256,17 @@ impl Area<'_> {
         let unconfirmed = promised.iter().filter(|row| row.unconfirmed).count();
         let detail = || case.detail(&mut goods.arrivals, &verdict, unconfirmed);
         let detail = query.detail.then(detail).flatten();
+        let asked = air::Asked {
+            reference,
+            profile,
+            clock: known.clock,
+            point: known.site.point,
+            persons: known.persons,
+            limit_min,
+            days: query.days,
+            on: query.on,
+        };
+        let detail = detail.map(|row| Detail { air: asked.air(&verdict.needs), ..row });
         let travel = case.travel(&goods.arrivals);
         Found { verdict, inherited: goods.inherited, travel, detail }
     }

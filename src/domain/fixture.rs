@@ -14,6 +14,7 @@ use super::catalogue::{
     Code, FunctionClass, Item, ItemStatus, Life, LifeKind, Need, Per, Provision,
 };
 use super::depot::{Depot, DepotKind, DepotStatus, Organization, OrganizationKind};
+use super::helibase::Helibase;
 use super::lot::LotDraft;
 use super::movement::{Condition, Draft, DraftLine, Movement, MovementType, Paper};
 use super::position::Position;
@@ -197,6 +198,26 @@ pub fn pledge(text: &str, region: &str) -> Pledge {
         pledged_quantity: 500,
         fulfilment_permille: Some(300),
         response_hours: 24,
+    }
+}
+
+/// One machine that lifts 700 kg over 80 km at most, at 200 km/h, in six hours of daylight.
+pub fn helibase(text: &str, region: &str) -> Helibase {
+    Helibase {
+        code: code(text),
+        name: format!("H{text}"),
+        region: region_code(region),
+        location: Point { lon_e6: 0, lat_e6: 0 },
+        radius_km: 80,
+        cruise_kmh: 200,
+        payload_kg: 700,
+        aircraft: 1,
+        ready_min: 45,
+        load_min: 30,
+        turnaround_min: 30,
+        flying_min: 360,
+        source: "test".to_string(),
+        status: ItemStatus::Active,
     }
 }
 

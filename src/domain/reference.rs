@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::access::ApiKey;
 use super::catalogue::{Code, Item, Need};
 use super::depot::{Depot, Organization};
+use super::helibase::Helibase;
 use super::procurement::ProcurementPlan;
 use super::profile::Profile;
 use super::quota::{Mode, Quota, Subject};
@@ -34,7 +35,7 @@ pub use register::{Coded, Register};
 macro_rules! coded {
     ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
 }
-coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan, Road, Route);
+coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan, Road, Route, Helibase);
 
 macro_rules! promised {
     ($($kind:ty),*) => { $(impl Coded for $kind {
@@ -117,6 +118,7 @@ pub enum Record {
     Pledge(Pledge),
     Route(Route),
     Road(Road),
+    Helibase(Helibase),
     QuotaRule(QuotaRule),
     Quota(Quota),
     Profile(Profile),
@@ -137,6 +139,7 @@ pub struct Reference {
     pub pledges: Arc<Register<Pledge>>,
     pub routes: Arc<Register<Route>>,
     pub roads: Arc<Register<Road>>,
+    pub helibases: Arc<Register<Helibase>>,
     pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
     pub plans: Arc<Register<ProcurementPlan>>,
@@ -170,6 +173,7 @@ impl Reference {
                     next.network = OnceLock::new();
                     Arc::make_mut(&mut next.roads).put(row);
                 }
+                Record::Helibase(row) => Arc::make_mut(&mut next.helibases).put(row),
                 Record::QuotaRule(row) => Arc::make_mut(&mut next.quota_rules).put(row),
                 Record::Quota(row) => {
                     Arc::make_mut(&mut next.quotas).put(row);
@@ -232,6 +236,7 @@ impl Reference {
             Record::Pledge(row) => self.check_terms(&row.terms),
             Record::Route(row) => self.check_route(row),
             Record::Road(_) => Ok(()),
+            Record::Helibase(row) => self.known_region(row.region, "/region"),
             Record::QuotaRule(rule) => self.check_quota_rule(rule),
             Record::Quota(quota) => self.check_quota(quota),
             Record::Profile(profile) => self.known_region(profile.region, "/region"),

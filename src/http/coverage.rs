@@ -115,6 +115,8 @@ pub struct NeedBody {
     required: i64,
     reachable: i64,
     coverage: f64,
+    /// What of it lies in the area, whoever owns it, and is in time.
+    isolated: i64,
     /// `null` is never.
     met_at_min: Option<i64>,
 }
@@ -210,6 +212,7 @@ impl From<&Row> for CoverageRow {
             required: one.required,
             reachable: one.reachable,
             coverage: number(one.coverage),
+            isolated: one.isolated,
             met_at_min: one.met_at_min,
         });
         Self {

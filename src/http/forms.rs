@@ -136,6 +136,10 @@ pub fn route_code() -> Object {
     text(CODE, "RT-001")
 }
 
+pub fn helibase_code() -> Object {
+    text(CODE, "HB-01")
+}
+
 pub fn road_code() -> Object {
     text(CODE, "RD-000001")
 }

@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::{registers, ways};
+use super::reference::{helibases, registers, ways};
 use super::reserves;
 use super::{
     coverage, explanations, gaps, health, me, movements, plans, problem, rotation, scenarios,
@@ -64,6 +64,9 @@ use super::{
         registers::list_pledges,
         registers::get_pledge,
         registers::put_pledge,
+        helibases::list_helibases,
+        helibases::get_helibase,
+        helibases::put_helibase,
         ways::list_routes,
         ways::get_route,
         ways::put_route,

@@ -6,6 +6,7 @@
 pub mod csv;
 mod depots;
 pub mod handlers;
+pub mod helibases;
 mod items;
 mod kinds;
 mod needs;
@@ -24,6 +25,7 @@ mod words;
 use super::check;
 
 pub use depots::{DepotDto, OrganizationDto};
+pub use helibases::HelibaseDto;
 pub use items::{ItemDto, LifeDto, PackDto};
 pub use needs::NeedDto;
 pub use profiles::{DeliveryDto, HazardDomainDto, ProfileDto, TierDto};

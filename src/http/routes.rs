@@ -15,7 +15,7 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::{registers, ways};
+use super::reference::{helibases, registers, ways};
 use super::reserves;
 use super::state::{App, Mode};
 use super::{
@@ -74,6 +74,9 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/roads", Some(Action::ReadReference)),
     ("GET", "/v1/roads/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/roads/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/helibases", Some(Action::ReadReference)),
+    ("GET", "/v1/helibases/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/helibases/{code}", Some(Action::WriteReference)),
     ("GET", "/v1/reserves", Some(Action::ReadPlanning)),
     ("GET", "/v1/profiles", Some(Action::ReadReference)),
     ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
@@ -211,6 +214,10 @@ fn reserves_of_others(config: &mut ServiceConfig) {
         .service(resource("/v1/routes/{code}", |r| r.get(ways::get_route).put(ways::put_route)))
         .service(resource("/v1/roads", |r| r.get(ways::list_roads)))
         .service(resource("/v1/roads/{code}", |r| r.get(ways::get_road).put(ways::put_road)))
+        .service(resource("/v1/helibases", |r| r.get(helibases::list_helibases)))
+        .service(resource("/v1/helibases/{code}", |r| {
+            r.get(helibases::get_helibase).put(helibases::put_helibase)
+        }))
         .service(resource("/v1/reserves", |r| r.get(reserves::list)));
 }
 

@@ -31,6 +31,7 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Capacity(row) => Some(row.terms.region),
         Record::Pledge(row) => Some(row.terms.region),
         Record::Route(row) => Some(row.region),
+        Record::Helibase(row) => Some(row.region),
         Record::QuotaRule(row) => Some(row.region),
         Record::Plan(row) => Some(row.region),
         Record::Quota(row) => Some(row.region),
@@ -100,6 +101,10 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         }
         Record::Route(row) => {
             let present = reference.routes.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
+        }
+        Record::Helibase(row) => {
+            let present = reference.helibases.by_code(row.code.as_str())?;
             Some((present.code.to_string(), present.region))
         }
         Record::QuotaRule(row) => {

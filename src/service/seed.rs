@@ -12,8 +12,8 @@ mod people;
 mod places;
 mod quotas;
 mod reserves;
-mod roads;
 mod stock;
+mod ways;
 
 use chrono::NaiveDate;
 
@@ -76,7 +76,8 @@ pub fn demo(on: NaiveDate) -> Result<Demo, SeedError> {
         records: depots
             .map(Record::Depot)
             .chain(reserves::records(on)?)
-            .chain(roads::routes(on)?.into_iter().map(Record::Route))
+            .chain(ways::routes(on)?.into_iter().map(Record::Route))
+            .chain(ways::helibases()?.into_iter().map(Record::Helibase))
             .collect(),
         drafts,
     })
@@ -99,7 +100,7 @@ impl Base {
         let goods = goods::goods()?;
         let sites = depots::sites(&rules, &land)?;
         let quotas = quotas::quotas(&rules, &land, &goods, &sites)?;
-        let roads = roads::roads()?;
+        let roads = ways::roads()?;
         Ok(Self { rules, land, goods, sites, quotas, roads })
     }
 

@@ -6,6 +6,7 @@
 //! revision that last wrote it.
 
 mod goods;
+mod helibases;
 mod keys;
 mod places;
 mod plans;
@@ -73,7 +74,6 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     let (mut regions, mut organizations, mut depots) = (Rows::new(), Rows::new(), Rows::new());
     let (mut needs, mut items) = (Rows::new(), Rows::new());
     let (mut agreements, mut capacities, mut pledges) = (Rows::new(), Rows::new(), Rows::new());
-    let (mut routes, mut roads) = (Rows::new(), Rows::new());
     let (mut rules, mut procurement) = (Rows::new(), Rows::new());
     let (mut quotas, mut profiles, mut keys) = (Rows::new(), Rows::new(), Rows::new());
     for record in records {
@@ -106,12 +106,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 let key = row.terms.code.to_string();
                 pledges.insert(key, reserves::PledgeRow::new(row, rev));
             }
-            Record::Route(row) => {
-                routes.insert(row.code.to_string(), ways::RouteRow::new(row, rev));
-            }
-            Record::Road(row) => {
-                roads.insert(row.code.to_string(), ways::RoadRow::new(row, rev));
-            }
+            Record::Route(_) | Record::Road(_) | Record::Helibase(_) => {} // saved by `ways`
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
             }
@@ -138,8 +133,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     reserves::save_agreements(db, &in_order(agreements))?;
     reserves::save_capacities(db, &in_order(capacities))?;
     reserves::save_pledges(db, &in_order(pledges))?;
-    ways::save_routes(db, &in_order(routes))?;
-    ways::save_roads(db, &in_order(roads))?;
+    ways::save(db, records, rev)?;
     rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
     plans::save_profiles(db, &in_order(profiles))?;
@@ -182,6 +176,9 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in ways::roads_since(db, rev)? {
         records.push(Record::Road(row.into_domain()?));
+    }
+    for row in helibases::helibases_since(db, rev)? {
+        records.push(Record::Helibase(row.into_domain()?));
     }
     for row in rules::rules_since(db, rev)? {
         records.push(Record::QuotaRule(row.into_domain()?));

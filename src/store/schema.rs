@@ -1,7 +1,12 @@
 //! The tables as the query builder sees them; one description serves both engines.
 //!
-//! Lives here: names and types, as the migrations made them. Does not live here: any statement.
-//! Invariant: the schema test holds this file, the SQLite and the PostgreSQL tables together.
+//! Lives here: names and types, as the migrations made them; `ways` has those of travel. Does not
+//! live here: any statement. Invariant: the schema test holds these files, the SQLite and the
+//! PostgreSQL tables together.
+
+mod ways;
+
+pub use ways::{helibase, road, route};
 
 diesel::table! {
     head (id) {
@@ -280,36 +285,6 @@ diesel::table! {
         lon_e6 -> Nullable<BigInt>,
         lat_e6 -> Nullable<BigInt>,
         document -> Nullable<Text>,
-        status -> Text,
-        rev -> BigInt,
-    }
-}
-
-diesel::table! {
-    route (code) {
-        code -> Text,
-        depot -> Text,
-        region -> Text,
-        minutes -> BigInt,
-        source -> Text,
-        valid_from -> Date,
-        valid_to -> Nullable<Date>,
-        status -> Text,
-        rev -> BigInt,
-    }
-}
-
-diesel::table! {
-    road (code) {
-        code -> Text,
-        from_lon_e6 -> BigInt,
-        from_lat_e6 -> BigInt,
-        to_lon_e6 -> BigInt,
-        to_lat_e6 -> BigInt,
-        length_m -> BigInt,
-        class -> Nullable<Text>,
-        speed_kmh -> Nullable<BigInt>,
-        one_way -> Bool,
         status -> Text,
         rev -> BigInt,
     }

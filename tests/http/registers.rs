@@ -134,6 +134,7 @@ fn what_a_list_does_not_take_is_refused() {
             "pledges",
             "routes",
             "roads",
+            "helibases",
             "quota-rules",
             "quotas",
             "profiles",

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::stage::rows;
 use crate::support::{Client, Database, Server, changping, on_both, sql};
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
     "regions",
     "organizations",
     "needs",
@@ -21,6 +21,7 @@ const KINDS: [&str; 13] = [
     "pledges",
     "routes",
     "roads",
+    "helibases",
     "quota-rules",
     "quotas",
 ];

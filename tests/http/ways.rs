@@ -171,3 +171,40 @@ fn a_closed_region_waits_for_its_roads() {
         county.get("/v1/coverage?closed=371311").problem(404, "not_found");
     });
 }
+
+#[test]
+fn a_helicopter_base_is_told_and_covers_nobody() {
+    on_each(|stage| {
+        settle(stage);
+        let admin = stage.client("admin");
+        let [lon, lat] = place(stage, "/v1/regions/371302101");
+        let base = json!({"code": "HB-1", "name": "示例", "region": "3713", "lon": lon, "lat": lat,
+            "radius_km": 80, "cruise_kmh": 200, "payload_kg": 700, "aircraft": 1, "ready_min": 45,
+            "load_min": 30, "turnaround_min": 30, "flying_min": 360, "source": "示例",
+            "status": "active"});
+        assert_eq!(township(stage, "")["detail"]["air"], Value::Null);
+        for (field, value) in [
+            ("radius_km", json!(0)),
+            ("payload_kg", json!(-1)),
+            ("cruise_kmh", json!(501)),
+            ("ready_min", json!(-1)),
+            ("lon", json!(181)),
+        ] {
+            let reply =
+                admin.put("/v1/helibases/HB-1", CREATE, &with(base.clone(), "", field, value));
+            let problem = reply.problem(422, "invalid_value");
+            assert_eq!(problem["errors"][0]["pointer"], format!("/{field}"));
+        }
+        admin.create("/v1/helibases/HB-1", &base);
+        let row = township(stage, "&closed=371302");
+        let air = &row["detail"]["air"];
+        assert_eq!((&air["base"], &air["distance_m"]), (&json!("HB-1"), &json!(0)), "{row}");
+        assert_eq!((&air["sorties"], &air["capacity_kg"]), (&json!(13), &json!(9_100)));
+        assert_eq!(row["coverage"], 0.0);
+        // A planner of the county may not see where the city's machines stand.
+        let path = "/v1/coverage?tier=township&detail=true";
+        let answer = stage.hire("planner", "371302").get(path).expect(200);
+        let hidden = &answer["items"][0]["detail"]["air"];
+        assert_eq!((&hidden["base"], &hidden["sorties"]), (&Value::Null, &json!(13)));
+    });
+}

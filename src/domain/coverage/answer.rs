@@ -103,6 +103,8 @@ pub struct NeedRow {
     /// In the need's unit, cut down.
     pub reachable: i64,
     pub coverage: Ratio,
+    /// What of it lies in the area, in the need's unit, cut down.
+    pub isolated: i64,
     /// When it is met, if ever.
     pub met_at_min: Option<i64>,
 }

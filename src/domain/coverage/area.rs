@@ -306,6 +306,7 @@ fn need_row(need: &Arc<Need>, tally: &Tally) -> NeedRow {
         required: narrow(div_up(tally.required_milli, 1_000)),
         reachable: narrow(tally.reachable()),
         coverage: tally.ratio(tally.reachable()),
+        isolated: narrow(tally.isolated),
         met_at_min: tally.met_at_min,
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::quota::Mode;
 use crate::domain::reference::Reference;
 use crate::domain::travel::Travel;
 
+use super::air::Air;
 use super::answer::{Missing, Reason};
 use super::area::{Arrival, Measure, Tally, Verdict, tally};
 use super::eligibility::Layer;
@@ -137,6 +138,8 @@ pub struct Detail {
     pub remedy: Option<Remedy>,
     /// In order of time, until all is covered or nothing more comes.
     pub curve: Vec<Step>,
+    /// What could be flown in; `None` where there is no base.
+    pub air: Option<Air>,
     /// Whether steps of less than 1/200 were left out of the curve.
     pub thinned: bool,
 }
@@ -207,6 +210,7 @@ impl Case<'_> {
             remedy: self.remedy(arrivals, measure, &tallies, verdict),
             loss: self.loss(arrivals, measure),
             curve,
+            air: None,
             thinned,
         })
     }

@@ -231,3 +231,50 @@ fn a_closed_region_lives_on_what_lies_in_it_until_its_roads_open() {
     // Too late on open roads as well: not the road's fault.
     assert_eq!(told(&closed(TOWNSHIP, Some(1_440), 6)).2, Some(Reason::Time));
 }
+
+#[test]
+fn the_worked_base_serves_803_cut_off_persons() {
+    use crate::domain::catalogue::{LifeKind, Per};
+    use crate::domain::region::Point;
+    let mut position = placed();
+    stock(&mut position, "D-3713", None, 2_000, 12_000);
+    // 40.1 km away along the equator; quilt 2.5 kg, six bottles of half a kilo, food 0.6 kg.
+    let mut base = helibase("HB", "3713");
+    base.location = Point { lon_e6: 360_225, lat_e6: 0 };
+    let mut bottle = item("WATER", Some(("water", 500)), LifeKind::Hard, 12);
+    bottle.weight_g = 500;
+    let mut meal = item("MEAL", Some(("food", 1)), LifeKind::Hard, 12);
+    meal.weight_g = 200;
+    let food = need("food", 3_000, Per::Day);
+    let records = vec![
+        Record::Item(bottle),
+        Record::Need(food),
+        Record::Item(meal),
+        Record::Helibase(base.clone()),
+    ];
+    let position = with_records(&position, records);
+    let found = detail(&position, |_| {}).air.unwrap();
+    assert_eq!((found.lift.cm + 500) / 1_000, 4_010);
+    assert_eq!((found.lift.sorties, found.lift.capacity_kg), (7, 4_900));
+    assert_eq!((found.grams_per_person, found.persons), (Some(6_100), Some(803)));
+    // It is no stock: nobody is covered by it.
+    assert_eq!(row(&position, |_| {}).coverage, Some(Ratio::ZERO));
+    // Beyond its radius the distance is told all the same.
+    base.location.lon_e6 = 800_000;
+    let far = with_records(&position, vec![Record::Helibase(base.clone())]);
+    let found = detail(&far, |_| {}).air.unwrap();
+    assert_eq!((found.lift.within_radius, found.persons), (false, Some(0)));
+    assert!(found.lift.cm > 8_900_000);
+    // Of two bases the one that lifts more.
+    base.location.lon_e6 = 0;
+    base.code = code("HB-2");
+    let two = with_records(&far, vec![Record::Helibase(base.clone())]);
+    assert_eq!(detail(&two, |_| {}).air.unwrap().base.code, code("HB-2"));
+    base.status = crate::domain::catalogue::ItemStatus::Retired;
+    let shut = with_records(&far, vec![Record::Helibase(base)]);
+    assert_eq!(detail(&shut, |_| {}).air.unwrap().base.code, code("HB"));
+    // A need that no item serves: how many could be served is unknown.
+    let odd = with_records(&far, vec![Record::Need(need("fuel", 1_000, Per::Day))]);
+    let found = detail(&odd, |_| {}).air.unwrap();
+    assert_eq!((found.grams_per_person, found.persons), (None, None));
+}

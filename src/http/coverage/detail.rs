@@ -6,8 +6,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::coverage::{Attained, Detail, Loss, Margin, Modes, Remedy, Row, Step, Travel};
+use crate::domain::coverage::{
+    Air, Attained, Detail, Loss, Margin, Modes, Remedy, Row, Step, Travel,
+};
 use crate::domain::depot::Depot;
+use crate::domain::helibase::Helibase;
 
 use super::super::access::Caller;
 use super::super::answer::number;
@@ -131,6 +134,39 @@ fn remedy(remedy: &Remedy, depot: Option<&Depot>) -> RemedyBody {
     }
 }
 
+/// What a helicopter base could lift if the area were cut off. It is no stock and covers nobody.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AirBody {
+    /// `null` where it lies out of the caller's scope.
+    base: Option<String>,
+    base_name: Option<String>,
+    /// From the base, as the crow flies.
+    distance_m: i64,
+    within_radius: bool,
+    first_min: Option<i64>,
+    /// Flights of each machine in time.
+    sorties: i64,
+    capacity_kg: i64,
+    /// What one person needs of the mandatory needs that the area itself does not meet, of the
+    /// lightest goods.
+    grams_per_person: Option<i64>,
+    persons: Option<i64>,
+}
+
+fn air(air: &Air, base: Option<&Helibase>) -> AirBody {
+    AirBody {
+        base: base.map(|base| base.code.to_string()),
+        base_name: base.map(|base| base.name.clone()),
+        distance_m: i64::from(air.lift.cm) / 100,
+        within_radius: air.lift.within_radius,
+        first_min: air.lift.first_min,
+        sorties: air.lift.sorties,
+        capacity_kg: air.lift.capacity_kg,
+        grams_per_person: air.grams_per_person,
+        persons: air.persons,
+    }
+}
+
 /// From this minute on, so much is covered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StepBody {
@@ -160,6 +196,8 @@ pub struct DetailBody {
     loss: Option<LossBody>,
     /// `null` where everything is covered.
     remedy: Option<RemedyBody>,
+    /// The base that could lift most in time; `null` where there is none.
+    air: Option<AirBody>,
     /// Coverage over time, until all is covered or nothing more comes.
     curve: Vec<StepBody>,
     /// Whether steps of less than 1/200 were left out of the curve.
@@ -179,14 +217,19 @@ pub fn body<P>(caller: &Caller<P>, row: &Row, detail: &Detail, language: Languag
     };
     let lost = detail.loss.as_ref().and_then(|loss| named(loss.depot));
     let closing = detail.remedy.and_then(|remedy| remedy.depot).and_then(named);
+    let flown = detail.air.as_ref().map(|air| &*air.base).filter(|base| {
+        let region = reference.regions.find(base.region);
+        region.is_some_and(|region| caller.principal.sees(&reference.regions, region))
+    });
     DetailBody {
         class: detail.class.as_str(),
         modes: (&detail.modes).into(),
         margin: margin(&detail.margin, language),
         loss: detail.loss.as_ref().map(|found| loss(found, lost, language)),
         remedy: detail.remedy.as_ref().map(|found| remedy(found, closing)),
+        air: detail.air.as_ref().map(|found| air(found, flown)),
         curve: detail.curve.iter().map(StepBody::from).collect(),
         curve_thinned: detail.thinned,
-        sentences: struck(&Struck { row, detail, lost, closing }, language),
+        sentences: struck(&Struck { row, detail, lost, closing, flown }, language),
     }
 }

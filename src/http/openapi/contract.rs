@@ -100,6 +100,7 @@ fn code_of(kind: &str) -> Object {
         "agreements" | "capacities" | "pledges" => forms::source_code(),
         "routes" => forms::route_code(),
         "roads" => forms::road_code(),
+        "helibases" => forms::helibase_code(),
         "plans" => forms::plan_code(),
         _ => forms::uuid(),
     }

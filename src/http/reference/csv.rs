@@ -17,8 +17,8 @@ use crate::domain::refusal::{Fault, FaultCode};
 
 use super::check::escaped;
 use super::{
-    AgreementDto, CapacityDto, DepotDto, ItemDto, NeedDto, OrganizationDto, PledgeDto, ProfileDto,
-    QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
+    AgreementDto, CapacityDto, DepotDto, HelibaseDto, ItemDto, NeedDto, OrganizationDto, PledgeDto,
+    ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
 };
 
 /// A kind of reference data, by the word in paths and file names.
@@ -34,6 +34,7 @@ pub enum Kind {
     Pledges,
     Routes,
     Roads,
+    Helibases,
     QuotaRules,
     Quotas,
     Profiles,
@@ -41,7 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, each after those it names.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Regions,
         Self::Organizations,
         Self::Needs,
@@ -52,6 +53,7 @@ impl Kind {
         Self::Pledges,
         Self::Routes,
         Self::Roads,
+        Self::Helibases,
         Self::QuotaRules,
         Self::Quotas,
         Self::Profiles,
@@ -70,6 +72,7 @@ impl Kind {
             Self::Pledges => "pledges",
             Self::Routes => "routes",
             Self::Roads => "roads",
+            Self::Helibases => "helibases",
             Self::QuotaRules => "quota-rules",
             Self::Quotas => "quotas",
             Self::Profiles => "profiles",
@@ -99,6 +102,7 @@ impl Kind {
             Record::Pledge(_) => Self::Pledges,
             Record::Route(_) => Self::Routes,
             Record::Road(_) => Self::Roads,
+            Record::Helibase(_) => Self::Helibases,
             Record::QuotaRule(_) => Self::QuotaRules,
             Record::Quota(_) => Self::Quotas,
             Record::Profile(_) => Self::Profiles,
@@ -165,6 +169,7 @@ fn key(record: &Record) -> String {
         Record::Pledge(row) => row.terms.code.to_string(),
         Record::Route(row) => row.code.to_string(),
         Record::Road(row) => row.code.to_string(),
+        Record::Helibase(row) => row.code.to_string(),
         Record::QuotaRule(row) => row.code.to_string(),
         Record::Quota(row) => row.id.to_string(),
         Record::Profile(row) => row.region.to_string(),
@@ -207,6 +212,7 @@ fn from_value(kind: Kind, value: Value) -> Result<Record, Vec<Fault>> {
         Kind::Pledges => shape::<PledgeDto>(value)?.to_record(),
         Kind::Routes => shape::<RouteDto>(value)?.to_record(),
         Kind::Roads => shape::<RoadDto>(value)?.to_record(),
+        Kind::Helibases => shape::<HelibaseDto>(value)?.to_record(),
         Kind::QuotaRules => shape::<QuotaRuleDto>(value)?.to_record(),
         Kind::Quotas => shape::<QuotaDto>(value)?.to_record(),
         Kind::Profiles => shape::<ProfileDto>(value)?.to_record(),
@@ -269,6 +275,7 @@ fn to_value(record: &Record) -> Value {
         Record::Pledge(row) => value(PledgeDto::from(row)),
         Record::Route(row) => value(RouteDto::from(row)),
         Record::Road(row) => value(RoadDto::from(row)),
+        Record::Helibase(row) => value(HelibaseDto::from(row)),
         Record::QuotaRule(row) => value(QuotaRuleDto::from(row)),
         Record::Quota(row) => value(QuotaDto::from(row)),
         Record::Profile(row) => value(ProfileDto::from(row)),

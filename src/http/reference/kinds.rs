@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::domain::catalogue::{Item, Need};
 use crate::domain::depot::{Depot, Organization};
+use crate::domain::helibase::Helibase;
 use crate::domain::profile::Profile;
 use crate::domain::quota::Quota;
 use crate::domain::quota_rule::QuotaRule;
@@ -19,8 +20,8 @@ use crate::domain::route::Route;
 
 use super::resource::Resource;
 use super::{
-    AgreementDto, CapacityDto, DepotDto, ItemDto, NeedDto, OrganizationDto, PledgeDto, ProfileDto,
-    QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
+    AgreementDto, CapacityDto, DepotDto, HelibaseDto, ItemDto, NeedDto, OrganizationDto, PledgeDto,
+    ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
 };
 
 /// The methods that only differ in names.
@@ -99,6 +100,9 @@ registered!(Capacities, "capacity", Capacity, CapacityDto, Capacity, capacities,
     row.terms.region
 ));
 registered!(Routes, "route", Route, RouteDto, Route, routes, |row| Some(row.region));
+registered!(Helibases, "helibase", Helibase, HelibaseDto, Helibase, helibases, |row| Some(
+    row.region
+));
 registered!(Roads, "road", Road, RoadDto, Road, roads, |_| None);
 registered!(Pledges, "pledge", Pledge, PledgeDto, Pledge, pledges, |row| Some(row.terms.region));
 

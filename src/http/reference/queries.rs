@@ -173,6 +173,16 @@ list_query! {
 }
 
 list_query! {
+    /// Filters of helicopter bases.
+    HelibaseQuery {
+        /// Division code: its subtree.
+        region,
+        /// Text within code or name.
+        q,
+    }
+}
+
+list_query! {
     /// Filters of roads.
     RoadQuery {
         /// Text within code or class.

@@ -97,6 +97,13 @@ fn road() -> Value {
         "length_m": 1_000_000, "class": "S", "speed_kmh": 200, "one_way": true, "status": "retired"})
 }
 
+fn helibase() -> Value {
+    json!({"code": "HB-1", "name": "示例", "region": "3713", "lon": 117.97, "lat": 35.27,
+        "radius_km": 80, "cruise_kmh": 200, "payload_kg": 700, "aircraft": 1,
+        "ready_min": 45, "load_min": 30, "turnaround_min": 30, "flying_min": 360,
+        "source": "示例", "status": "active"})
+}
+
 fn quota_rule() -> Value {
     json!({
         "code": "WATER-COUNTY", "name": "县级饮用水(示例)", "region": "3713", "tier": "county",
@@ -141,6 +148,7 @@ pub(super) fn full() -> Vec<Record> {
         of::<PledgeDto>(promise(pledge())).to_record().unwrap(),
         of::<RouteDto>(route()).to_record().unwrap(),
         of::<RoadDto>(road()).to_record().unwrap(),
+        of::<HelibaseDto>(helibase()).to_record().unwrap(),
         of::<QuotaRuleDto>(quota_rule()).to_record().unwrap(),
         of::<QuotaDto>(quota()).to_record().unwrap(),
         of::<ProfileDto>(profile()).to_record().unwrap(),
@@ -184,6 +192,7 @@ fn records_come_back_as_they_were() {
             Record::Pledge(row) => again(PledgeDto::from(row)).to_record(),
             Record::Route(row) => again(RouteDto::from(row)).to_record(),
             Record::Road(row) => again(RoadDto::from(row)).to_record(),
+            Record::Helibase(row) => again(HelibaseDto::from(row)).to_record(),
             Record::QuotaRule(row) => again(QuotaRuleDto::from(row)).to_record(),
             Record::Quota(row) => again(QuotaDto::from(row)).to_record(),
             Record::Profile(row) => again(ProfileDto::from(row)).to_record(),

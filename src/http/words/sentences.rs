@@ -132,6 +132,13 @@ sentences! {
     WithoutDepot =
         "如失去{depot},只能保障 {persons} 人,最缺的是{goods}。",
         "Without {depot}, {persons} people would be covered, and {goods} would be served least.";
+    AirLifts =
+        "如道路中断,{base}(距 {km} 公里)每架可飞 {sorties} 架次,按重量可保障 {lifted} 人。",
+        "Were it cut off, machines of {base}, {km} km away, could fly {sorties} times each and \
+         bring enough for {lifted} people by weight.";
+    AirBeyond =
+        "{base}距 {km} 公里,在其飞行半径之外。",
+        "{base} is {km} km away, beyond its radius.";
     BreachDays =
         "期内共有 {days} 天低于下限。",
         "In all, {days} days are below the floor.";

@@ -6,6 +6,7 @@
 use crate::domain::catalogue::Need;
 use crate::domain::coverage::{Detail, Row};
 use crate::domain::depot::Depot;
+use crate::domain::helibase::Helibase;
 
 use super::Language;
 use super::sentences::{Sentence, say};
@@ -18,6 +19,8 @@ pub struct Struck<'a> {
     pub lost: Option<&'a Depot>,
     /// The depot with which the binding need is met.
     pub closing: Option<&'a Depot>,
+    /// The helicopter base that could lift most.
+    pub flown: Option<&'a Helibase>,
 }
 
 /// Who is covered and what binds, what would close it, and what the loss of a depot does.
@@ -66,6 +69,17 @@ pub fn struck(found: &Struck, language: Language) -> Vec<String> {
             ("goods", name(&loss.need)),
         ];
         told.push(say(Sentence::WithoutDepot, &facts, language));
+    }
+    if let Some(air) = &detail.air {
+        let hidden = language.pick("范围外的起降点", "a base out of scope");
+        facts.push(("base", found.flown.map_or_else(|| hidden.to_string(), |b| b.name.clone())));
+        let hundred_metres = air.lift.cm / 10_000;
+        facts.push(("km", format!("{}.{}", hundred_metres / 10, hundred_metres % 10)));
+        facts.push(("sorties", air.lift.sorties.to_string()));
+        facts.push(("lifted", whole(air.persons)));
+        let within = air.lift.within_radius;
+        let sentence = if within { Sentence::AirLifts } else { Sentence::AirBeyond };
+        told.push(say(sentence, &facts, language));
     }
     told
 }

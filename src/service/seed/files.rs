@@ -27,6 +27,7 @@ tables! {
     needs: Need = "needs.csv";
     roads: Road = "roads.csv";
     routes: Route = "demo/routes.csv";
+    helibases: Helibase = "demo/helibases.csv";
     items: Item = "items.csv";
     organizations: Organization = "organizations.csv";
     organization_rules: OrganizationRule = "organization-rules.csv";
@@ -117,6 +118,25 @@ pub(super) struct Route {
     pub depot: String,
     pub region: String,
     pub minutes: u32,
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Helibase {
+    pub code: String,
+    pub name: String,
+    pub region: String,
+    pub lon: String,
+    pub lat: String,
+    pub radius_km: u32,
+    pub cruise_kmh: u32,
+    pub payload_kg: u32,
+    pub aircraft: u32,
+    pub ready_min: u32,
+    pub load_min: u32,
+    pub turnaround_min: u32,
+    pub flying_min: u32,
     pub source: String,
 }
 

@@ -60,6 +60,9 @@ fn the_base_has_every_record_once_and_each_fits() {
             Record::Agreement(_) => "agreement",
             Record::Capacity(_) => "capacity",
             Record::Pledge(_) => "pledge",
+            Record::Route(_) => "route",
+            Record::Road(_) => "road",
+            Record::Helibase(_) => "helibase",
             Record::QuotaRule(_) => "quota_rule",
             Record::Quota(_) => "quota",
             Record::Depot(_) | Record::Plan(_) | Record::Key(_) => "other",
@@ -76,6 +79,7 @@ fn the_base_has_every_record_once_and_each_fits() {
         ("profile", 2),
         ("province", 1),
         ("quota", counts["quota"]),
+        ("road", 3_792),
         ("township", 229),
         ("village", 6_954),
     ];
@@ -343,13 +347,22 @@ fn what_the_demo_promises_fits_and_says_that_it_is_made_up() {
             Record::Capacity(row) => ("capacity", row.terms.name.clone()),
             Record::Pledge(row) => ("pledge", row.terms.name.clone()),
             Record::QuotaRule(row) => ("quota_rule", row.name.clone()),
+            Record::Route(row) => ("route", row.source.clone()),
+            Record::Helibase(row) => ("helibase", row.source.clone()),
             _ => continue,
         };
         assert!(said.contains("示例"), "{said}");
         *kinds.entry(kind).or_default() += 1;
     }
-    let expected =
-        [("agreement", 5), ("capacity", 2), ("organization", 5), ("pledge", 2), ("quota_rule", 5)];
+    let expected = [
+        ("agreement", 5),
+        ("capacity", 2),
+        ("helibase", 2),
+        ("organization", 5),
+        ("pledge", 2),
+        ("quota_rule", 5),
+        ("route", 2),
+    ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), expected);
 }
 

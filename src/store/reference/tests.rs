@@ -64,6 +64,7 @@ fn full() -> Vec<Record> {
         Record::Pledge(pledge()),
         Record::Route(route()),
         Record::Road(road()),
+        Record::Helibase(fixture::helibase("HB-1", "3713")),
         Record::QuotaRule(quota_rule()),
         Record::QuotaRule(absolute_rule()),
         Record::Quota(quota(1, Subject::Item(fixture::code("WATER")))),
@@ -308,6 +309,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 (row.class, row.speed_kmh, row.one_way) = (None, None, false);
                 row.status = ItemStatus::Retired;
             }
+            Record::Helibase(row) => row.status = ItemStatus::Retired,
             Record::QuotaRule(row) => {
                 (row.effective_to, row.document, row.pack) = (None, None, None);
                 if let Amount::Population(by) = &mut row.amount {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::domain::catalogue::ItemStatus;
+use crate::domain::reference::Record;
 use crate::domain::region::Point;
 use crate::domain::road::Road;
 use crate::domain::route::Route;
@@ -14,7 +15,30 @@ use crate::domain::route::Route;
 use super::super::dialect::{Db, on_engine};
 use super::super::fault::Stored;
 use super::super::schema::{road, route};
-use super::{upsert_all, words};
+use super::helibases::{HelibaseRow, save_helibases};
+use super::{Rows, in_order, upsert_all, words};
+
+/// Saves what records there are of routes, roads and helicopter bases.
+pub(super) fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
+    let (mut routes, mut roads, mut helibases) = (Rows::new(), Rows::new(), Rows::new());
+    for record in records {
+        match record {
+            Record::Route(row) => {
+                routes.insert(row.code.to_string(), RouteRow::new(row, rev));
+            }
+            Record::Road(row) => {
+                roads.insert(row.code.to_string(), RoadRow::new(row, rev));
+            }
+            Record::Helibase(row) => {
+                helibases.insert(row.code.to_string(), HelibaseRow::new(row, rev));
+            }
+            _ => {}
+        }
+    }
+    save_routes(db, &in_order(routes))?;
+    save_roads(db, &in_order(roads))?;
+    save_helibases(db, &in_order(helibases))
+}
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = route)]
@@ -59,7 +83,7 @@ impl RouteRow {
     }
 }
 
-pub(super) fn save_routes(db: &mut Db, rows: &[RouteRow]) -> Stored<()> {
+fn save_routes(db: &mut Db, rows: &[RouteRow]) -> Stored<()> {
     upsert_all!(
         db,
         route,
@@ -127,7 +151,7 @@ impl RoadRow {
     }
 }
 
-pub(super) fn save_roads(db: &mut Db, rows: &[RoadRow]) -> Stored<()> {
+fn save_roads(db: &mut Db, rows: &[RoadRow]) -> Stored<()> {
     upsert_all!(
         db,
         road,

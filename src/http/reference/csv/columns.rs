@@ -241,6 +241,24 @@ const ROADS: &[Column] = columns! {
     must Text "status" "/status",
 };
 
+const HELIBASES: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "region" "/region",
+    must Decimal "lon" "/lon",
+    must Decimal "lat" "/lat",
+    must Whole "radius_km" "/radius_km",
+    must Whole "cruise_kmh" "/cruise_kmh",
+    must Whole "payload_kg" "/payload_kg",
+    must Whole "aircraft" "/aircraft",
+    must Whole "ready_min" "/ready_min",
+    must Whole "load_min" "/load_min",
+    must Whole "turnaround_min" "/turnaround_min",
+    must Whole "flying_min" "/flying_min",
+    must Text "source" "/source",
+    must Text "status" "/status",
+};
+
 /// The columns of a kind, in the order in which they are written; none where it has no flat form.
 pub(super) fn of(kind: Kind) -> &'static [Column] {
     match kind {
@@ -254,6 +272,7 @@ pub(super) fn of(kind: Kind) -> &'static [Column] {
         Kind::Pledges => PLEDGES,
         Kind::Routes => ROUTES,
         Kind::Roads => ROADS,
+        Kind::Helibases => HELIBASES,
         Kind::QuotaRules => QUOTA_RULES,
         Kind::Quotas => QUOTAS,
         Kind::Profiles => &[],

@@ -1,12 +1,13 @@
-//! The main roads about both cities, and the demo's measured routes.
+//! The main roads about both cities; the demo's measured routes and helicopter bases.
 //!
-//! Lives here: rows to domain values. Does not live here: the network. Invariant: a measured route
-//! of the demo says in its source that it is made up.
+//! Lives here: rows to domain values. Does not live here: the network. Invariant: what the
+//! demo measured or flies says in its source that it is made up.
 
 use chrono::NaiveDate;
 
 use crate::domain::calendar::add_days;
 use crate::domain::catalogue::ItemStatus;
+use crate::domain::helibase::Helibase;
 use crate::domain::region::Point;
 use crate::domain::road::Road;
 use crate::domain::route::Route;
@@ -15,6 +16,7 @@ use super::places::{code, decimal, region_code};
 use super::{SeedError, Seeded, files};
 
 const ROADS: &str = "roads.csv";
+const HELIBASES: &str = "demo/helibases.csv";
 const ROUTES: &str = "demo/routes.csv";
 /// A demo's routes were driven so many days before its day.
 const DAYS_BEFORE: i64 = 60;
@@ -25,12 +27,7 @@ pub(super) fn roads() -> Seeded<Vec<Road>> {
 }
 
 fn road(row: files::Road) -> Seeded<Road> {
-    let point = |lon: &str, lat: &str| -> Seeded<Point> {
-        let wrong = |_| SeedError::new(ROADS, format!("the points of {}", row.code));
-        let lon_e6 = i32::try_from(decimal(ROADS, lon, 6)?).map_err(wrong)?;
-        let lat_e6 = i32::try_from(decimal(ROADS, lat, 6)?).map_err(wrong)?;
-        Ok(Point { lon_e6, lat_e6 })
-    };
+    let point = |lon: &str, lat: &str| point(ROADS, lon, lat);
     Ok(Road {
         code: code(ROADS, &row.code)?,
         from: point(&row.from_lon, &row.from_lat)?,
@@ -58,4 +55,34 @@ pub(super) fn routes(on: NaiveDate) -> Seeded<Vec<Route>> {
         })
     };
     files::routes()?.into_iter().map(route).collect()
+}
+
+/// The demo's helicopter bases.
+pub(super) fn helibases() -> Seeded<Vec<Helibase>> {
+    let base = |row: files::Helibase| {
+        Ok(Helibase {
+            code: code(HELIBASES, &row.code)?,
+            name: row.name,
+            region: region_code(HELIBASES, &row.region)?,
+            location: point(HELIBASES, &row.lon, &row.lat)?,
+            radius_km: row.radius_km,
+            cruise_kmh: row.cruise_kmh,
+            payload_kg: row.payload_kg,
+            aircraft: row.aircraft,
+            ready_min: row.ready_min,
+            load_min: row.load_min,
+            turnaround_min: row.turnaround_min,
+            flying_min: row.flying_min,
+            source: row.source,
+            status: ItemStatus::Active,
+        })
+    };
+    files::helibases()?.into_iter().map(base).collect()
+}
+
+fn point(file: &'static str, lon: &str, lat: &str) -> Seeded<Point> {
+    let wrong = |_| SeedError::new(file, format!("the point {lon} {lat}"));
+    let lon_e6 = i32::try_from(decimal(file, lon, 6)?).map_err(wrong)?;
+    let lat_e6 = i32::try_from(decimal(file, lat, 6)?).map_err(wrong)?;
+    Ok(Point { lon_e6, lat_e6 })
 }

@@ -1,0 +1,21 @@
+-- Helicopter bases, and what their machines can do.
+
+CREATE TABLE helibase (
+    code TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    region TEXT NOT NULL REFERENCES region (code),
+    lon_e6 INTEGER NOT NULL,
+    lat_e6 INTEGER NOT NULL,
+    radius_km INTEGER NOT NULL CHECK (radius_km BETWEEN 1 AND 2000),
+    cruise_kmh INTEGER NOT NULL CHECK (cruise_kmh BETWEEN 1 AND 500),
+    payload_kg INTEGER NOT NULL CHECK (payload_kg BETWEEN 1 AND 50000),
+    aircraft INTEGER NOT NULL CHECK (aircraft BETWEEN 1 AND 1000),
+    ready_min INTEGER NOT NULL CHECK (ready_min BETWEEN 0 AND 1440),
+    load_min INTEGER NOT NULL CHECK (load_min BETWEEN 0 AND 1440),
+    turnaround_min INTEGER NOT NULL CHECK (turnaround_min BETWEEN 0 AND 1440),
+    flying_min INTEGER NOT NULL CHECK (flying_min BETWEEN 0 AND 1440),
+    source TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('active', 'retired')),
+    rev INTEGER NOT NULL
+) STRICT;
+CREATE INDEX helibase_rev ON helibase (rev);
