@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::fixture::helibase;
 use super::*;
+use crate::domain::fixture::helibase;
 
 /// Feixian's base to the seat of Pingyi.
 const PINGYI_CM: u32 = 4_010_000;

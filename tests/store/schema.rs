@@ -31,7 +31,8 @@ fn is_sqlite(url: &str) -> bool {
 fn class(table: &str, column: &str, declared: &str) -> String {
     let date =
         column.ends_with("_on") || column.starts_with("valid_") || column.starts_with("effective_");
-    let truth = [("need", "mandatory"), ("api_key", "revoked")].contains(&(table, column));
+    let truths = [("need", "mandatory"), ("api_key", "revoked"), ("road", "one_way")];
+    let truth = truths.contains(&(table, column));
     match declared.to_lowercase().as_str() {
         "integer" if truth => "truth",
         "integer" | "bigint" => "number",

@@ -240,7 +240,10 @@ proptest! {
 
     #[test]
     fn the_nearest_node_is_the_nearest(
-        points in prop::collection::vec((-2_000_000..2_000_000_i32, -2_000_000..2_000_000_i32), 2..40),
+        points in prop::collection::vec(
+            (-2_000_000..2_000_000_i32, -2_000_000..2_000_000_i32),
+            2..40,
+        ),
         (lon_e6, lat_e6) in (-2_500_000..2_500_000_i32, -2_500_000..2_500_000_i32),
     ) {
         let points: Vec<Point> =

@@ -20,7 +20,7 @@ use super::distance::Nearest;
 /// Milliseconds for a metre at one km/h.
 const MS_KMH_PER_M: u64 = 3_600;
 /// How many times the kept ways may hold in all; beyond that they are forgotten.
-const MAX_KEPT: usize = 8_000_000;
+const MAX_KEPT: usize = 4_000_000;
 
 /// One stretch in one direction.
 #[derive(Debug, Clone, Copy)]

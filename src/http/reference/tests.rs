@@ -93,8 +93,9 @@ fn route() -> Value {
 }
 
 fn road() -> Value {
-    json!({"code": "RD-1", "from_lon": 118.342118, "from_lat": -35.05, "to_lon": 118.35, "to_lat": 35,
-        "length_m": 1_000_000, "class": "S", "speed_kmh": 200, "one_way": true, "status": "retired"})
+    json!({"code": "RD-1", "from_lon": 118.342118, "from_lat": -35.05, "to_lon": 118.35,
+        "to_lat": 35, "length_m": 1_000_000, "class": "S", "speed_kmh": 200, "one_way": true,
+        "status": "retired"})
 }
 
 fn helibase() -> Value {
