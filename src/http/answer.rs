@@ -12,11 +12,13 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::domain::calendar::Instant;
 use crate::domain::explanation::Asked;
+use crate::domain::position::Head;
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode};
-use crate::domain::region::RegionIx;
+use crate::domain::region::{RegionCode, RegionIx};
 use crate::service::answers::When;
 use crate::service::failure::Failure;
 
@@ -49,6 +51,44 @@ pub struct Answer<T> {
     pub row_count: usize,
 }
 
+/// What stands around the rows of an answer, taken before they are worked out.
+#[derive(Debug)]
+pub struct Envelope {
+    head: Head,
+    on: NaiveDate,
+    region: Option<RegionCode>,
+    stale_since: Option<Instant>,
+}
+
+impl Envelope {
+    /// Of an answer from the caller's snapshot.
+    pub fn of<P>(caller: &Caller<P>, region: Option<RegionIx>, on: NaiveDate) -> Self {
+        let regions = &caller.position.reference.regions;
+        Self {
+            head: caller.position.head,
+            on,
+            region: region.and_then(|ix| regions.get(ix)).map(|region| region.code),
+            stale_since: caller.stale_since,
+        }
+    }
+
+    /// The answer of these rows.
+    pub fn around<T>(&self, mut items: Vec<T>, limit: Option<usize>) -> Answer<T> {
+        let row_count = items.len();
+        items.truncate(limit.unwrap_or(usize::MAX));
+        Answer {
+            items,
+            next: None,
+            ledger_seq: self.head.seq,
+            reference_rev: self.head.reference_rev,
+            as_of: self.on.to_string(),
+            region: self.region.map(|code| code.to_string()),
+            stale_since: self.stale_since.map(Instant::rfc3339),
+            row_count,
+        }
+    }
+}
+
 impl<T> Answer<T> {
     /// The answer of these rows.
     pub fn new<P>(
@@ -58,21 +98,7 @@ impl<T> Answer<T> {
         rows: Vec<T>,
         limit: Option<usize>,
     ) -> Self {
-        let head = caller.position.head;
-        let region = region.and_then(|ix| caller.position.reference.regions.get(ix));
-        let row_count = rows.len();
-        let mut items = rows;
-        items.truncate(limit.unwrap_or(usize::MAX));
-        Self {
-            items,
-            next: None,
-            ledger_seq: head.seq,
-            reference_rev: head.reference_rev,
-            as_of: on.to_string(),
-            region: region.map(|region| region.code.to_string()),
-            stale_since: caller.stale_since.map(|at| at.rfc3339()),
-            row_count,
-        }
+        Envelope::of(caller, region, on).around(rows, limit)
     }
 }
 
