@@ -183,11 +183,7 @@ fn line(depot: usize, n: usize, size: Size) -> DraftLine {
         to: Some(code(&depot_code(depot))),
         item: code(&item_code(item)),
         owner: owner.map(|owner| code(&owner)),
-        condition: if is_damaged(depot, n) {
-            Condition::Damaged
-        } else {
-            Condition::Good
-        },
+        condition: if is_damaged(depot, n) { Condition::Damaged } else { Condition::Good },
         to_owner: None,
         to_condition: None,
         quantity: Quantity::new(100_000).expect("a quantity"),
@@ -249,7 +245,7 @@ fn request(n: usize, draft: Draft) -> PostRequest {
 }
 
 /// Lots of which the first this many have ended, or soon will have.
-const OLD_LOTS: usize = 1_000;
+const OLD_LOTS: usize = 200;
 
 /// One issue of one unit of good and usable goods from a depot that has them for certain.
 pub fn issue(n: usize, size: Size) -> String {

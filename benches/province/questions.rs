@@ -67,9 +67,7 @@ fn today() -> Vec<Question> {
         ask("city x item: summaries, owners by city", "/v1/summaries", OFTEN, |_| {
             "/v1/summaries?region=37&tier=city&owner_tier=city".into()
         }),
-        ask("county x item: gaps", "/v1/gaps", OFTEN, |_| {
-            "/v1/gaps?region=37&tier=county".into()
-        }),
+        ask("county x item: gaps", "/v1/gaps", OFTEN, |_| "/v1/gaps?region=37&tier=county".into()),
         ask("county x item: stock", "/v1/stock", OFTEN, |_| {
             "/v1/stock?region=37&group_by=region&tier=county".into()
         }),

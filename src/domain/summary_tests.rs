@@ -169,7 +169,8 @@ fn owners_rolled_up_are_the_merge_of_theirs() {
         }
     }
     let by_city = pull_rolled_up(&position, "3713", (Some(Tier::City), Some(Tier::City)), By::Item);
-    let expected = ["R37 R3713 WATER", "R3713 R3713 QUILT", "R3713 R3713 TENT", "R3713 R3713 WATER"];
+    let expected =
+        ["R37 R3713 WATER", "R3713 R3713 QUILT", "R3713 R3713 TENT", "R3713 R3713 WATER"];
     assert_eq!(keys(&by_city), expected);
     let water = by_city.rows[3].cell;
     assert_eq!((water.figures.effective, water.figures.expired), (245, 30));

@@ -72,20 +72,54 @@ impl Envelope {
         }
     }
 
-    /// The answer of these rows.
-    pub fn around<T>(&self, mut items: Vec<T>, limit: Option<usize>) -> Answer<T> {
-        let row_count = items.len();
-        items.truncate(limit.unwrap_or(usize::MAX));
-        Answer {
-            items,
+    /// The answer of these rows, each told when it is its turn to be written.
+    pub fn around<'a, R, T, F>(
+        &self,
+        rows: &'a [R],
+        limit: Option<usize>,
+        tell: F,
+    ) -> Told<'a, R, F>
+    where
+        F: Fn(&'a R) -> T,
+        T: Serialize,
+    {
+        let kept = rows.get(..limit.unwrap_or(usize::MAX)).unwrap_or(rows);
+        Told {
+            items: Each { rows: kept, tell },
             next: None,
             ledger_seq: self.head.seq,
             reference_rev: self.head.reference_rev,
             as_of: self.on.to_string(),
             region: self.region.map(|code| code.to_string()),
             stale_since: self.stale_since.map(Instant::rfc3339),
-            row_count,
+            row_count: rows.len(),
         }
+    }
+}
+
+/// An [`Answer`] while it is written, field by field the same: its rows never stand together.
+#[derive(Serialize)]
+#[serde(bound = "Each<'a, R, F>: Serialize")]
+pub struct Told<'a, R, F> {
+    items: Each<'a, R, F>,
+    next: Option<String>,
+    ledger_seq: i64,
+    reference_rev: i64,
+    as_of: String,
+    region: Option<String>,
+    stale_since: Option<String>,
+    row_count: usize,
+}
+
+/// Rows that are told one by one.
+struct Each<'a, R, F> {
+    rows: &'a [R],
+    tell: F,
+}
+
+impl<'a, R, T: Serialize, F: Fn(&'a R) -> T> Serialize for Each<'a, R, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows.iter().map(&self.tell))
     }
 }
 
@@ -98,7 +132,11 @@ impl<T> Answer<T> {
         rows: Vec<T>,
         limit: Option<usize>,
     ) -> Self {
-        Envelope::of(caller, region, on).around(rows, limit)
+        let Told { next, ledger_seq, reference_rev, as_of, region, stale_since, row_count, .. } =
+            Envelope::of(caller, region, on).around(&rows, limit, |_| ());
+        let mut items = rows;
+        items.truncate(limit.unwrap_or(usize::MAX));
+        Self { items, next, ledger_seq, reference_rev, as_of, region, stale_since, row_count }
     }
 }
 

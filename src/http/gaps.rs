@@ -247,19 +247,19 @@ pub async fn list(
     };
     let position = std::sync::Arc::clone(&caller.position);
     let (view, later) = (view.unwrap_or_default(), on > today());
-    let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
+    let language = context::current().language;
     let envelope = Envelope::of(&caller, Some(region), on);
     let tell = move |position: &Position, gaps: &[Gap]| {
         let by_owner = view == View::Owner;
         let on_order = position.on_order();
-        let rows = gaps.iter().enumerate().map(|(ix, one)| GapRow {
+        let told = envelope.around(gaps, limit, |one| GapRow {
             inbound: inbound(one, &on_order).filter(|_| by_owner),
             gap_after_inbound: after_inbound(one, &on_order).filter(|_| by_owner),
-            because: (explain && ix < kept)
+            because: explain
                 .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
             ..row(one, later, language)
         });
-        table::write(format, &envelope.around(rows.collect(), limit), language)
+        table::write(format, &told, language)
     };
     Ok(answers::gaps(&caller.book, position, query, view, tell).await??.into())
 }

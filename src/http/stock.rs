@@ -176,8 +176,8 @@ pub async fn list(
     let language = context::current().language;
     let envelope = Envelope::of(&caller, region, when.date());
     let tell = move |rows: &[Row]| {
-        let rows = rows.iter().map(|row| StockRow::new(row, prices, language));
-        table::write(format, &envelope.around(rows.collect(), limit), language)
+        let told = envelope.around(rows, limit, |row| StockRow::new(row, prices, language));
+        table::write(format, &told, language)
     };
     Ok(answers::stock(&caller.book, position, when, query, tell).await??.into())
 }

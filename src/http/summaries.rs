@@ -163,11 +163,19 @@ impl From<&Totals> for TotalsBody {
     }
 }
 
-/// Summary rows with their totals.
-#[derive(Debug, Serialize, ToSchema)]
+/// Summary rows with their totals, as they are described; [`Told`] is what is written.
+#[derive(Serialize, ToSchema)]
 pub struct SummaryAnswer<'a> {
     #[serde(flatten)]
     answer: Answer<SummaryRow<'a>>,
+    totals: TotalsBody,
+}
+
+/// The same while it is written.
+#[derive(Serialize)]
+struct Told<A> {
+    #[serde(flatten)]
+    answer: A,
     totals: TotalsBody,
 }
 
@@ -200,10 +208,9 @@ pub async fn list(
     let language = context::current().language;
     let envelope = Envelope::of(&caller, Some(region), on);
     let tell = move |found: &Summary| {
-        let rows = found.rows.iter().map(|row| SummaryRow::new(row, language));
-        let answer = envelope.around(rows.collect(), limit);
+        let answer = envelope.around(&found.rows, limit, |row| SummaryRow::new(row, language));
         let totals = TotalsBody::from(&found.totals);
-        table::write(format, &SummaryAnswer { answer, totals }, language)
+        table::write(format, &Told { answer, totals }, language)
     };
     Ok(answers::summaries(&caller.book, position, query, tell).await??.into())
 }

@@ -28,13 +28,29 @@ struct Out {
     bytes: Vec<u8>,
 }
 
-fn must_be_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+/// The most bytes that are made room for at once.
+const MOST_AHEAD: usize = 64 << 20;
+
+/// Whether any byte of a text must be escaped; eight at a time, as most texts have none.
+fn must_be_escaped(text: &[u8]) -> bool {
+    let (eights, rest) = text.as_chunks::<8>();
+    let inside = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    eights.iter().any(|eight| any_of_eight(u64::from_ne_bytes(*eight))) || rest.iter().any(inside)
+}
+
+/// Whether any of eight bytes is below 0x20, a quotation mark or a backslash: a byte's highest bit
+/// is set by a subtraction that had to borrow.
+fn any_of_eight(bytes: u64) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let below = |bytes: u64, bound: u64| bytes.wrapping_sub(EACH * bound) & !bytes;
+    let quotes = below(bytes ^ (EACH * 0x22), 1);
+    let slashes = below(bytes ^ (EACH * 0x5c), 1);
+    (below(bytes, 0x20) | quotes | slashes) & (EACH << 7) != 0
 }
 
 impl Out {
     fn text(&mut self, text: &str) -> Result<(), Error> {
-        if text.bytes().any(must_be_escaped) {
+        if must_be_escaped(text.as_bytes()) {
             return serde_json::to_writer(&mut self.bytes, text);
         }
         self.bytes.reserve(text.len() + 2);
@@ -58,7 +74,7 @@ impl Out {
     }
 
     fn open(&mut self, opening: u8, closing: &'static str) -> Compound<'_> {
-        Compound { out: self, opening: Some(opening), closing }
+        Compound { out: self, opening: Some(opening), closing, to_come: 0 }
     }
 
     /// What stands under the name of a variant.
@@ -81,6 +97,8 @@ struct Compound<'a> {
     /// Not yet written: so is nothing of it.
     opening: Option<u8>,
     closing: &'static str,
+    /// How many elements are said to come, until the first shows how long one is.
+    to_come: usize,
 }
 
 impl Compound<'_> {
@@ -89,8 +107,16 @@ impl Compound<'_> {
     }
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        let from = self.out.bytes.len();
         self.next();
-        value.serialize(&mut *self.out)
+        value.serialize(&mut *self.out)?;
+        let rest = std::mem::take(&mut self.to_come).saturating_sub(1);
+        if rest > 0 {
+            // Rows are about as long as each other: better one large buffer than many copies.
+            let one = self.out.bytes.len().saturating_sub(from);
+            self.out.bytes.reserve(rest.saturating_mul(one + one / 8).min(MOST_AHEAD));
+        }
+        Ok(())
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, of: &T) -> Result<(), Error> {
@@ -269,8 +295,8 @@ impl<'a> Serializer for &'a mut Out {
         Ok(())
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'a>, Error> {
-        Ok(self.open(b'[', "]"))
+    fn serialize_seq(self, length: Option<usize>) -> Result<Compound<'a>, Error> {
+        Ok(Compound { to_come: length.unwrap_or(0), ..self.open(b'[', "]") })
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Compound<'a>, Error> {
@@ -314,7 +340,7 @@ impl<'a> Serializer for &'a mut Out {
         let from = self.bytes.len();
         write!(self, "{value}").map_err(Error::custom)?;
         let written = self.bytes.get(from..).unwrap_or_default();
-        if written.iter().copied().any(must_be_escaped) {
+        if must_be_escaped(written) {
             let text = String::from_utf8_lossy(written).into_owned();
             self.bytes.truncate(from.saturating_sub(1));
             return self.text(&text);
