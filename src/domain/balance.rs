@@ -127,8 +127,8 @@ impl Figures {
         }
     }
 
-    /// Moves as a part of the group has moved. Whether the part has let go of what ended first here:
-    /// then `earliest_expiry` must be looked for anew.
+    /// Moves as a part of the group has moved. Whether the part has let go of what ended first
+    /// here: then `earliest_expiry` must be looked for anew.
     pub fn follow(&mut self, before: &Self, after: &Self) -> bool {
         let moved = before.quantities().into_iter().zip(after.quantities());
         for (sum, (was, is)) in self.quantities_mut().into_iter().zip(moved) {

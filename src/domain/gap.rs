@@ -122,11 +122,8 @@ pub fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
     let Some(tier) = query.tier else {
         return vec![query.region];
     };
-    let found = regions.subtree(query.region).filter_map(|ix| Some((regions.get(ix)?, ix)));
-    let mut found: Vec<_> = found
-        .filter(|(region, _)| region.tier == tier)
-        .map(|(region, ix)| (region.code, ix))
-        .collect();
+    let all = regions.of_tier(query.region, tier).iter();
+    let mut found: Vec<_> = all.filter_map(|ix| Some((regions.get(*ix)?.code, *ix))).collect();
     found.sort_unstable();
     found.into_iter().map(|(_, ix)| ix).collect()
 }

@@ -1,8 +1,8 @@
 //! Answers: stock, gaps, rotation, coverage and summaries from one snapshot.
 //!
 //! Lives here: which date an answer is for, and the walk from snapshot to rows on the CPU pool, and
-//! on to what the caller makes of them there. Does not live here: the formulas (`domain`). Invariant: an answer is of one instant, and says
-//! which.
+//! on to what the caller makes of them there. Does not live here: the formulas (`domain`).
+//! Invariant: an answer is of one instant, and says which.
 
 use std::sync::Arc;
 
