@@ -2,7 +2,8 @@
 //! same sums by PostgreSQL: `cargo bench --bench planning`.
 //!
 //! Prints, never judges. `-- 10` makes a province of a tenth of the depots and asks a tenth as
-//! often; `-- nation` asks the nation alone, `-- province` leaves it out.
+//! often; `-- nation` asks the nation alone, `-- province` leaves it out; `today`, `later`,
+//! `owners` and `balances` ask these questions alone.
 
 #![allow(
     clippy::unwrap_used,
@@ -107,7 +108,7 @@ fn ask(server: &Server, client: &Client, question: &Question, size: Size) {
 }
 
 /// Asks all questions while movements are written.
-fn ask_under_load(server: &Server, planner: &str, admin: &str, size: Size) {
+fn ask_under_load(server: &Server, (planner, admin): (&str, &str), asked: &[Question], size: Size) {
     let over = Arc::new(AtomicBool::new(false));
     let (base, key, stop) = (server.base.clone(), admin.to_string(), Arc::clone(&over));
     let writer = std::thread::spawn(move || {
@@ -117,8 +118,8 @@ fn ask_under_load(server: &Server, planner: &str, admin: &str, size: Size) {
         load::post_until(&base, &key, (connections, pace), move |n| province::issue(n, size), over)
     });
     let client = Client::new(&server.base, planner);
-    for question in questions() {
-        ask(server, &client, &question, size);
+    for question in asked {
+        ask(server, &client, question, size);
     }
     over.store(true, Ordering::Relaxed);
     let figures = writer.join().expect("the writer");
@@ -171,7 +172,7 @@ fn against_group_by(cluster: &Cluster, url: &str, client: &Client) {
     }
 }
 
-fn measure(cluster: &Cluster, size: Size) {
+fn measure(cluster: &Cluster, asked: &[Question], size: Size) {
     let url = cluster.fresh_database();
     migrate(&address(&url)).expect("migrations run");
     let book = Book::open(&address(&url)).expect("the book opens");
@@ -191,7 +192,7 @@ fn measure(cluster: &Cluster, size: Size) {
         each(peak),
     );
     against_group_by(cluster, &url, &Client::new(&server.base, &planner));
-    ask_under_load(&server, &planner, &admin, size);
+    ask_under_load(&server, (&planner, &admin), asked, size);
     let (now, _) = server.memory_kib();
     println!("  afterwards {:.0} bytes a balance", each(now));
     assert!(server.stop().success());
@@ -272,7 +273,7 @@ fn main() {
     cluster.run_sql("SELECT pg_reload_conf()");
     println!("PostgreSQL, fdatasync {:?}; 1/{part} of a province", fdatasync());
     if !only("nation") {
-        measure(&cluster, Size(part));
+        measure(&cluster, &questions(only), Size(part));
     }
     if !only("province") {
         nation(&cluster);

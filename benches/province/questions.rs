@@ -33,13 +33,18 @@ fn ask(
     Question { name, route, times, path }
 }
 
-/// All questions, in the order of asking.
-pub fn questions() -> Vec<Question> {
-    let mut all = today();
-    all.extend(another_date());
-    all.extend(every_owner());
-    all.extend(balances());
-    all
+/// The questions of the groups that are named, or all, in the order of asking.
+pub fn questions(named: impl Fn(&str) -> bool) -> Vec<Question> {
+    type Group = (&'static str, fn() -> Vec<Question>);
+    let groups: [Group; 4] = [
+        ("today", today),
+        ("later", another_date),
+        ("owners", every_owner),
+        ("balances", balances),
+    ];
+    let all = !groups.iter().any(|(name, _)| named(name));
+    let asked = groups.into_iter().filter(|(name, _)| all || named(name));
+    asked.flat_map(|(_, questions)| questions()).collect()
 }
 
 /// Today's figures.
