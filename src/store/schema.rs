@@ -9,6 +9,7 @@ diesel::table! {
         seq -> BigInt,
         hash -> Binary,
         reference_rev -> BigInt,
+        kept -> BigInt,
     }
 }
 
@@ -99,6 +100,7 @@ diesel::table! {
         status -> BigInt,
         body -> Text,
         created_at -> BigInt,
+        no -> BigInt,
     }
 }
 
