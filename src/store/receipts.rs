@@ -1,8 +1,8 @@
 //! Receipts: what each idempotency key has been answered.
 //!
 //! Lives here: the look-up by holder and key, on entries and on kept answers. Does not live here:
-//! what a request hash covers, and writing (`append`). Invariant: a receipt is written in the transaction of its effect,
-//! and never changed.
+//! what a request hash covers, and writing (`append`). Invariant: a receipt is written in the
+//! transaction of its effect, and never changed.
 
 use std::collections::HashMap;
 

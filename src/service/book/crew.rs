@@ -143,7 +143,7 @@ impl Crew {
             if let Some(pen) = pen.take() {
                 return Some(pen);
             }
-            if !self.office.is_held_by(self.turn) {
+            if !self.office.is_open_to(self.turn) {
                 return None;
             }
             let waited = self.returned.wait_timeout(pen, GLANCE);

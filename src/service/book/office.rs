@@ -156,6 +156,12 @@ impl Office {
         held(&self.holder).turn == turn
     }
 
+    /// Whether `turn` holds the office and has not ended it.
+    pub(super) fn is_open_to(&self, turn: u64) -> bool {
+        let holder = held(&self.holder);
+        holder.turn == turn && !holder.over
+    }
+
     /// Waits for something to do; nothing when the office is over, or held by another.
     pub(super) fn next(&self, turn: u64) -> Option<Work> {
         let mut queue = held(&self.queue);
@@ -177,7 +183,11 @@ impl Office {
             Job::Amend(amendment, reply) => (Work::Amend(amendment), Unanswered::Amend(reply)),
             Job::Keyed(request, reply) => (Work::Keyed(request), Unanswered::Keyed(reply)),
             Job::CatchUp(reply) => (Work::CatchUp, Unanswered::CatchUp(reply)),
-            Job::Stop => return None,
+            Job::Stop => {
+                // For the other of the crew as well.
+                queue.waiting = Some(Job::Stop);
+                return None;
+            }
         };
         holder.unanswered.push_back(unanswered);
         Some(work)
@@ -218,7 +228,8 @@ impl Office {
         }
     }
 
-    /// Who is to be answered for the batch that is written, if `turn` still holds the office; else the watchdog has told them.
+    /// Who is to be answered for the batch that is written, if `turn` still holds the office; else
+    /// the watchdog has told them.
     pub(super) fn unanswered(&self, turn: u64) -> Unanswered {
         let mut holder = held(&self.holder);
         if holder.turn != turn {

@@ -120,6 +120,7 @@ impl Committer {
         };
         let mut db = self.start().map_err(WriteFault::AtCommit)?;
         if self.end == planned.to() {
+            self.alone = true;
             db.rollback();
             self.db = Some(db);
             return Ok(planned.answers);
