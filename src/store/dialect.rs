@@ -132,6 +132,17 @@ impl Db {
         Ok(done)
     }
 
+    /// Whether the server has closed the session, as far as has been heard: nothing is asked, and
+    /// nothing sent. Its last words and the end of the stream may come one after the other.
+    pub fn is_closed(&mut self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(conn) => {
+                (0..2).any(|_| conn.notifications_iter().any(|heard| heard.is_err()))
+            }
+        }
+    }
+
     /// Whether what is read and written here is what the address names.
     ///
     /// # Errors

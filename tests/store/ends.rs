@@ -101,19 +101,17 @@ fn a_batch_is_appended_at_the_end_it_was_decided_at_or_not_at_all() {
     let mut to = from;
     to.head.seq += 1;
     let entries = [next(&booked)];
-    let stale: [(&str, fn(&mut End)); 4] = [
-        ("seq", |end| end.head.seq -= 1),
-        ("hash", |end| end.head.hash = [0; 32]),
-        ("reference_rev", |end| end.head.reference_rev -= 1),
-        ("kept", |end| end.kept += 1),
-    ];
+    let [mut seq, mut hash, mut reference_rev, mut kept] = [from; 4];
+    seq.head.seq -= 1;
+    hash.head.hash = [0; 32];
+    reference_rev.head.reference_rev -= 1;
+    kept.kept += 1;
+    let stale = [("seq", seq), ("hash", hash), ("reference_rev", reference_rev), ("kept", kept)];
     let at_once = |db: &mut Db, from: &End| {
         let Db::Postgres(conn) = db else { panic!("PostgreSQL") };
         append_at_once(conn, batch(&entries, from, &to))
     };
-    for (what, spoil) in stale {
-        let mut other = from;
-        spoil(&mut other);
+    for (what, other) in stale {
         assert_eq!(at_once(&mut db, &other), Ok(false), "another {what}");
         lock(&mut db).unwrap();
         let locked = append(&mut db, batch(&entries, &other, &to));

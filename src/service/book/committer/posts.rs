@@ -88,6 +88,9 @@ impl Committer {
             return Ok(true);
         }
         let mut db = self.take_connection()?;
+        if db.is_closed() {
+            db = self.connect()?;
+        }
         self.confirm(&mut db)?;
         self.check_turn()?;
         let balances = planned.balances();
