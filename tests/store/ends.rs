@@ -6,8 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use changping::domain::catalogue::Pack;
 use changping::domain::movement::Movement;
-use changping::service::book::Outcome;
+use changping::domain::reference::Record;
+use changping::service::book::{Outcome, plain_amendment};
 use changping::service::failure::Failure;
 use changping::store::append::{Batch, NewEntry, append, append_at_once};
 use changping::store::dialect::Db;
@@ -16,7 +18,7 @@ use changping::store::head::{End, end, lock};
 
 use crate::support::desk::{Desk, assert_sound, balances, hand_out, receive};
 use crate::support::sql::{number, run};
-use crate::support::world::{address, block_on, settle};
+use crate::support::world::{address, block_on, records, settle};
 use crate::support::{Database, on_both};
 
 #[test]
@@ -72,6 +74,34 @@ fn a_key_that_another_process_has_answered_is_known() {
         ours.book.close();
         theirs.book.close();
         assert_eq!(number(&database.url, "SELECT kept FROM head"), 1);
+        assert_sound(&database.url);
+    });
+}
+
+#[test]
+fn what_another_process_has_changed_counts_where_nothing_is_written() {
+    on_both(|database| {
+        settle(&database.url);
+        let (ours, theirs) = (Desk::open(&database.url), Desk::open(&database.url));
+        let mut pallets = receive("TENT", 1);
+        pallets.lines[0].unit = Some("托盘".to_string());
+        let amended = records().into_iter().filter_map(|record| match record {
+            Record::Item(mut item) if item.code.as_str() == "TENT" => {
+                item.packs.push(Pack { unit: "托盘".to_string(), factor: 48 });
+                Some(Record::Item(item))
+            }
+            _ => None,
+        });
+        let amended: Vec<Record> = amended.collect();
+        block_on(async {
+            ours.booked("stock", receive("TENT", 5)).await;
+            let unknown = ours.post("k", pallets.clone()).await;
+            assert!(matches!(unknown, Err(Failure::Invalid(_))), "{unknown:?}");
+            theirs.book.amend(plain_amendment(amended)).await.unwrap();
+            assert_eq!(ours.booked("k", pallets).await.lines[0].quantity, 48);
+        });
+        ours.book.close();
+        theirs.book.close();
         assert_sound(&database.url);
     });
 }

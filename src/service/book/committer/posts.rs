@@ -63,7 +63,9 @@ impl Committer {
         let Some(planned) = planned else {
             return self.write_locked(requests, None);
         };
-        if !self.alone || !self.office.url.appends_at_once() {
+        // What writes nothing still has to be decided by the book as it is.
+        let writes = planned.to() != planned.from;
+        if !writes || !self.alone || !self.office.url.appends_at_once() {
             return self.write_locked(requests, Some(planned));
         }
         match self.write_at_once(&planned) {
@@ -84,9 +86,6 @@ impl Committer {
     /// Writes as one message what begins at the book's end; not done if it does not.
     fn write_at_once(&mut self, planned: &Planned) -> Result<bool, WriteFault> {
         let to = planned.to();
-        if to == planned.from {
-            return Ok(true);
-        }
         let mut db = self.take_connection()?;
         if db.is_closed() {
             db = self.connect()?;
