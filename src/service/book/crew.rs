@@ -131,7 +131,7 @@ impl Crew {
     }
 
     fn is_today(&self, ahead: &Ahead) -> bool {
-        let today = now().shanghai_date();
+        let today = self.office.today();
         ahead.position.index().is_none_or(|index| index.day() == today)
     }
 

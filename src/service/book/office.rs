@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use chrono::NaiveDate;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::position::Position;
@@ -20,6 +21,7 @@ use crate::store::pulse::Pulse;
 use crate::telemetry;
 
 use super::super::failure::Failure;
+use super::Calendar;
 use super::committer::Committer;
 use super::crew;
 use super::jobs::{
@@ -106,6 +108,7 @@ pub(super) struct Office {
     /// What the book may hold; whoever holds the office goes on with it.
     pub known: Arc<Known>,
     published: Arc<ArcSwap<Position>>,
+    calendar: Calendar,
     queue: Mutex<Queue>,
     holder: Mutex<Holder>,
 }
@@ -115,6 +118,11 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Office {
+    /// The day of which the index is to be.
+    pub(super) fn today(&self) -> NaiveDate {
+        (self.calendar)()
+    }
+
     /// Opens the office: the first crew, on a connection that is there, and the watchdog.
     ///
     /// # Errors
@@ -123,7 +131,7 @@ impl Office {
         url: DatabaseUrl,
         (db, end): (Db, End),
         (published, known): (Arc<ArcSwap<Position>>, Arc<Known>),
-        jobs: mpsc::Receiver<Job>,
+        (jobs, calendar): (mpsc::Receiver<Job>, Calendar),
     ) -> Stored<Arc<Self>> {
         let pulse = Pulse::new(url.call_patience());
         let holder = Holder {
@@ -138,6 +146,7 @@ impl Office {
             url,
             published,
             known,
+            calendar,
             queue: Mutex::new(Queue { jobs, waiting: None }),
             holder: Mutex::new(holder),
         });
