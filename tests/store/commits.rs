@@ -79,14 +79,16 @@ fn a_write_that_was_not_answered_is_found_on_the_next_connection() {
         return;
     };
     block_on(async {
-        for (seq, deed) in [(2, Deed::CutAfter), (3, Deed::CutBefore), (4, Deed::CutAfter)] {
+        for (seq, deed) in [(2, Deed::CutAfter), (4, Deed::CutBefore), (6, Deed::CutAfter)] {
             wire.arm(At::Commit, deed);
             let booked = desk.booked(&format!("k{seq}"), hand_out("TENT", 1)).await;
             assert!(!wire.disarm(), "{deed:?}: the wire was not cut");
             assert_eq!((booked.seq, count(&database)), (seq, seq), "{deed:?}");
             assert_eq!(desk.read().await.head.seq, seq);
+            // What is planned behind a write that was decided anew takes the lock.
+            desk.booked(&format!("behind{seq}"), receive("TENT", 1)).await;
         }
-        desk.booked("last", hand_out("TENT", 2)).await;
+        desk.booked("last", hand_out("TENT", 5)).await;
     });
     desk.book.close();
     assert_sound(&database.url);
