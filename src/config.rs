@@ -162,6 +162,9 @@ pub struct Coverage {
     /// own_chain, city, province or any
     #[arg(long, default_value = "own_chain")]
     pub scope: String,
+    /// Percent of the stock lying in the struck area that can still be given out
+    #[arg(long, default_value_t = 100)]
+    pub surviving_percent: u32,
     /// Rows to show
     #[arg(long, default_value_t = 20)]
     pub top: usize,

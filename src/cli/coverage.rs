@@ -3,12 +3,10 @@
 //! Lives here: the order of rows and their words. Does not live here: the engine. Invariant: the
 //! worst area stands first, and each row says what binds it.
 
-use std::cmp::Reverse;
-
 use comfy_table::{CellAlignment, Table};
 
 use crate::config::{Common, Coverage};
-use crate::domain::coverage::{Answer, Query, Row, Scope, coverage};
+use crate::domain::coverage::{Answer, Query, Row, Scope, Shock, coverage};
 use crate::domain::quantity::Ratio;
 use crate::domain::region::{RegionCode, Tier};
 use crate::http::problem::Problem;
@@ -45,21 +43,20 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
         scope,
         clock: None,
         on: today(),
+        shock: Shock { tier: None, surviving_percent: options.surviving_percent },
+        detail: false,
     };
-    let answer = coverage(&position, &query)
+    let mut answer = coverage(&position, &query)
         .map_err(|refusal| Failed(Problem::from(&refusal).line(language)))?;
+    answer.put_worst_first();
     show(&answer, options, language);
     Ok(())
 }
 
 fn show(answer: &Answer, options: &Coverage, language: Language) {
-    let mut rows: Vec<&Row> = answer.rows.iter().collect();
-    rows.sort_by_key(|row| (row.coverage, Reverse(row.full_at_min.unwrap_or(i64::MAX)), row.ix));
-    let met = rows.iter().filter(|row| row.compliant == Some(true)).count();
-    let unknown = rows.iter().filter(|row| row.coverage.is_none()).count();
-    let people: i64 = rows.iter().filter_map(|row| row.region.planned_displaced).sum();
-    let covered: i64 = rows.iter().filter_map(|row| row.persons_covered).sum();
-    let total = rows.len();
+    let totals = answer.totals();
+    let (total, met, unknown) = (totals.areas, totals.compliant, totals.unknown);
+    let (people, covered) = (totals.planned_displaced, totals.persons_covered);
     say(&match language {
         Language::Zh => format!(
             "{total} 个区域,{met} 个达标,{unknown} 个未知;预案转移 {people} 人,按时覆盖 {covered} 人\
@@ -76,7 +73,7 @@ fn show(answer: &Answer, options: &Coverage, language: Language) {
         ["区划", "名称", "人数", "覆盖率", "覆盖人数", "全覆盖", "制约", "缺口"],
         ["region", "name", "people", "coverage", "covered", "full at", "binding", "short"],
     ));
-    for row in rows.iter().take(options.top) {
+    for row in answer.rows.iter().take(options.top) {
         table.add_row(cells(row, language));
     }
     for column in [2, 3, 4, 5, 7] {

@@ -6,7 +6,9 @@
 
 mod answer;
 mod area;
+mod detail;
 mod eligibility;
+mod promises;
 mod supply;
 
 use std::sync::Arc;
@@ -15,16 +17,22 @@ use chrono::NaiveDate;
 
 use super::position::Position;
 use super::profile::{ClockStart, Profile};
+use super::quota::Mode;
 use super::reference::{Reference, unknown};
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionIx, Tier};
 use super::travel::{Haul, Ruler, Site, Timetable};
 
-pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Travel};
-use area::{Arrival, Measure, Verdict, tally};
+pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals, Travel};
+use area::Arrival;
+pub use detail::{Attained, Class, Detail, Loss, Margin, Modes, Remedy, Step};
+use detail::{Case, Found};
 pub use eligibility::{Neighbourhood, Scope};
+use promises::{Promised, Promises};
 pub use supply::Supply;
 
+/// The most areas that are answered for in detail.
+pub const MAX_DETAILED: usize = 10_000;
 /// The longest self-supply that may be asked for, in days.
 pub const MAX_DAYS: i64 = 366;
 
@@ -44,24 +52,57 @@ pub struct Query {
     pub clock: Option<ClockStart>,
     /// The day for which expiry and season are judged.
     pub on: NaiveDate,
+    pub shock: Shock,
+    /// Whether each row gets its curve, the three totals, its margin and the loss of a depot.
+    pub detail: bool,
 }
+
+/// What the disaster leaves of the stock that lies where it strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shock {
+    /// Tier of the region that is struck with the area; `None`, or one below the area's, is the
+    /// area itself.
+    pub tier: Option<Tier>,
+    /// Percent of each amount that can still be given out there, at most 100.
+    pub surviving_percent: u32,
+}
+
+impl Default for Shock {
+    fn default() -> Self {
+        Self { tier: None, surviving_percent: WHOLE_PERCENT }
+    }
+}
+
+/// All that lies there.
+const WHOLE_PERCENT: u32 = 100;
 
 /// How far every area of the region is covered when it alone is struck.
 ///
 /// # Errors
-/// `UnknownReference` for a region that is not there, `Invalid` for days out of bounds or a tier
-/// above the region's.
+/// `UnknownReference` for a region that is not there, `Invalid` for days or percents out of bounds,
+/// a tier above the region's, or detail of more than [`MAX_DETAILED`] areas.
 pub fn coverage(position: &Position, query: &Query) -> Result<Answer, Refusal> {
     let reference = &position.reference;
     let root = reference.regions.get(query.region);
     check(query, root.ok_or_else(|| no_region(query.region))?)?;
     let mut areas: Vec<Area> = areas(reference, query);
+    if query.detail && areas.len() > MAX_DETAILED {
+        let expected =
+            format!("a smaller region or a higher tier: at most {MAX_DETAILED} areas in detail");
+        return Err(Refusal::Invalid(vec![Fault::new("detail", FaultCode::OutOfRange, expected)]));
+    }
     // Areas at one point follow each other, so the ruler measures every pair of points once.
     areas.sort_by_key(|area| area.site.map(|site| (site.point.lon_e6, site.point.lat_e6)));
     let mut ruler = Ruler::default();
     let supply = Supply::gather(position, query.on, &mut ruler);
-    let mut rows: Vec<Row> =
-        areas.into_iter().map(|area| area.row(reference, query, &supply, &mut ruler)).collect();
+    let asks = |area: &Area| area.profile.is_some_and(|row| row.counts_promises());
+    let promises = if query.detail || areas.iter().any(asks) {
+        Promises::gather(reference, query.on, &supply.needs, &mut ruler)
+    } else {
+        Promises::default()
+    };
+    let given = Given { reference, query, supply: &supply, promises: &promises };
+    let mut rows: Vec<Row> = areas.into_iter().map(|area| area.row(&given, &mut ruler)).collect();
     rows.sort_unstable_by_key(|row| row.ix);
     Ok(Answer { rows })
 }
@@ -75,6 +116,10 @@ fn check(query: &Query, root: &Region) -> Result<(), Refusal> {
     if !(1..=MAX_DAYS).contains(&query.days) {
         let expected = format!("1 to {MAX_DAYS}");
         faults.push(Fault::new("days", FaultCode::OutOfRange, expected));
+    }
+    if query.shock.surviving_percent > WHOLE_PERCENT {
+        let expected = format!("0 to {WHOLE_PERCENT}");
+        faults.push(Fault::new("surviving_percent", FaultCode::OutOfRange, expected));
     }
     if query.tier.is_some_and(|tier| tier < root.tier) {
         let expected = format!("{} or a tier below it", root.tier.as_str());
@@ -111,14 +156,23 @@ fn areas<'a>(reference: &'a Reference, query: &Query) -> Vec<Area<'a>> {
     regions.subtree(query.region).filter_map(area).collect()
 }
 
+/// What all areas of an answer have in common.
+struct Given<'a> {
+    reference: &'a Reference,
+    query: &'a Query,
+    supply: &'a Supply,
+    promises: &'a Promises,
+}
+
 impl Area<'_> {
-    fn row(self, reference: &Reference, query: &Query, supply: &Supply, ruler: &mut Ruler) -> Row {
-        let hours = query.hours.or(self.profile.map(|row| row.target_hours));
-        let clock = query.clock.or(self.profile.map(|row| row.clock));
-        let (verdict, inherited) = match self.known(hours, clock) {
-            Ok(known) => self.judge(&known, reference, query, supply, ruler),
-            Err(missing) => (Verdict::unknown(missing), false),
+    fn row(self, given: &Given, ruler: &mut Ruler) -> Row {
+        let hours = given.query.hours.or(self.profile.map(|row| row.target_hours));
+        let clock = given.query.clock.or(self.profile.map(|row| row.clock));
+        let found = match self.known(hours, clock) {
+            Ok(known) => self.judge(&known, given, ruler),
+            Err(missing) => Found::unknown(missing),
         };
+        let verdict = found.verdict;
         Row {
             ix: self.ix,
             region: Arc::clone(self.region),
@@ -131,8 +185,9 @@ impl Area<'_> {
             binding: verdict.binding,
             layers: verdict.layers,
             travel: Travel::Estimated,
-            inherited,
+            inherited: found.inherited,
             needs: verdict.needs,
+            detail: found.detail,
         }
     }
 
@@ -147,19 +202,14 @@ impl Area<'_> {
         })
     }
 
-    fn judge(
-        &self,
-        known: &Known,
-        reference: &Reference,
-        query: &Query,
-        supply: &Supply,
-        ruler: &mut Ruler,
-    ) -> (Verdict, bool) {
+    fn judge(&self, known: &Known, given: &Given, ruler: &mut Ruler) -> Found {
+        let (reference, query, supply) = (given.reference, given.query, given.supply);
         let regions = &reference.regions;
         let mut terrain = regions.chain(self.ix).filter_map(|at| regions.get(at));
         let mountain = terrain.find_map(|at| at.mountain).unwrap_or(false);
         let timetable = Timetable::new(known.profile, known.clock, mountain);
         ruler.stand(known.site.point);
+        let struck = self.struck(reference, query.shock);
         let mut inherited = false;
         let mut arrivals = Vec::new();
         let around = Neighbourhood::of(regions, self.ix);
@@ -174,25 +224,50 @@ impl Area<'_> {
             let ends = [known.site.spread, source.spread];
             let reach = timetable.reach_min(haul, ruler, source.end, ends);
             inherited |= reach.is_some_and(|(_, estimated)| estimated);
+            let spared = struck.is_none_or(|root| !regions.within(source.region, root));
+            let left = if spared { WHOLE_PERCENT } else { query.shock.surviving_percent };
             arrivals.extend(reach.map(|(minutes, _)| Arrival {
                 minutes,
                 layer: standing.layer,
                 inside: standing.inside,
+                mode: Mode::GovPhysical,
+                depot: Some(source.depot),
+                surviving_percent: left,
                 amounts: supply.amounts(source),
             }));
         });
+        let limit_min = i64::from(known.hours) * 60;
+        let promised: Vec<Promised> =
+            given.promises.reach(&around, query.scope, &timetable, ruler, known.site, limit_min);
+        arrivals.extend(promised.iter().filter_map(Promised::arrival));
         let asked: Vec<(i128, bool)> = (supply.needs.iter())
             .map(|need| {
                 let milli = need.required_milli(known.persons, query.days, query.on);
                 (milli, need.mandatory)
             })
             .collect();
-        let measure =
-            Measure { limit_min: i64::from(known.hours) * 60, counted: query.scope.counted() };
-        let tallies = tally(&asked, &mut arrivals, measure);
-        let attainment = known.profile.attainment_permille;
-        let verdict = Verdict::of(known.persons, attainment, &supply.needs, &tallies);
-        (verdict, inherited)
+        let case = Case {
+            reference,
+            persons: known.persons,
+            attainment_permille: known.profile.attainment_permille,
+            needs: &supply.needs,
+            asked: &asked,
+            limit_min,
+            counted: query.scope.counted(),
+            modes: &known.profile.modes_counted,
+        };
+        let verdict = case.verdict(&mut arrivals, case.modes);
+        let unconfirmed = promised.iter().filter(|row| row.unconfirmed).count();
+        let detail =
+            query.detail.then(|| case.detail(&mut arrivals, &verdict, unconfirmed)).flatten();
+        Found { verdict, inherited, detail }
+    }
+
+    /// The region whose stock suffers; `None` where none does.
+    fn struck(&self, reference: &Reference, shock: Shock) -> Option<RegionIx> {
+        let above = shock.tier.filter(|tier| *tier < self.region.tier);
+        let root = above.and_then(|tier| reference.regions.ancestor_of_tier(self.ix, tier));
+        (shock.surviving_percent < WHOLE_PERCENT).then(|| root.unwrap_or(self.ix))
     }
 }
 
@@ -205,6 +280,8 @@ struct Known<'a> {
     site: Site,
 }
 
+#[cfg(test)]
+mod metamorphic_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -138,6 +138,11 @@ impl Profile {
         self.tiers.last().map_or(Tier::County, |row| row.tier)
     }
 
+    /// Whether more than government stock counts towards the city's target.
+    pub fn counts_promises(&self) -> bool {
+        self.modes_counted.iter().any(|mode| *mode != super::quota::Mode::GovPhysical)
+    }
+
     /// The row of a tier.
     pub fn tier(&self, tier: Tier) -> Option<&TierProfile> {
         self.tiers.iter().find(|row| row.tier == tier)

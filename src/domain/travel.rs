@@ -46,6 +46,12 @@ impl Site {
         Some(Self { point, spread })
     }
 
+    /// Somewhere in a region; `None` where neither it nor any region above has a point.
+    pub fn somewhere_in(regions: &Regions, ix: RegionIx) -> Option<Self> {
+        let site = Self::of_region(regions, ix)?;
+        Some(Self { spread: inherited(regions, ix), ..site })
+    }
+
     /// Where a depot stands, given the place of its region.
     pub fn of_depot(regions: &Regions, depot: &Depot, region: RegionIx) -> Self {
         let spread = if depot.location_source == LocationSource::Inherited {
@@ -171,6 +177,21 @@ impl Timetable {
     pub fn deliver_min(&self, haul: Haul, cm: u32) -> Option<i64> {
         let road = self.road_min(haul.depot, cm)?;
         Some(self.fixed_min(haul).saturating_add(road))
+    }
+
+    /// The same for what others have promised to an owner: it is called up by its contract within
+    /// `ready_min`, loading included, and goes by the owner's tier.
+    pub fn promise_min(
+        &self,
+        (owner, agree): (Tier, Option<Tier>),
+        ready_min: u32,
+        cm: u32,
+    ) -> Option<i64> {
+        let road = self.road_min(owner, cm)?;
+        let own = self.of(owner).decide_min;
+        let agreed = agree.map_or(0, |tier| self.of(tier).decide_min);
+        let fixed = i64::from(own.max(agreed)) + i64::from(ready_min);
+        Some(fixed + i64::from(self.of(owner).after_min) + road)
     }
 
     /// The same over the way from the ruler's stand to an end of it, and whether it rests on an

@@ -3,22 +3,29 @@
 //! Lives here: `/v1/coverage`, its parameters and rows. Does not live here: the engine
 //! (`domain::coverage`). Invariant: an unknown figure is `null` with a reason, never zero.
 
+mod detail;
+
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::coverage::{Binding, Query, Row, Scope};
+use crate::domain::coverage::{Binding, Query, Row, Scope, Shock, Totals};
 use crate::domain::profile::ClockStart;
 use crate::domain::refusal::FaultCode;
-use crate::domain::region::Tier;
+use crate::domain::region::{RegionIx, Tier};
 use crate::service::answers;
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer, number};
+use super::context;
 use super::extract::{self, parameter};
+use super::forms::ROW_ORDERS;
 use super::problem::Problem;
 use super::table::{self, Format};
 use super::words::local;
+
+use detail::DetailBody;
 
 /// The longest time limit, in hours: 30 days.
 const MAX_HOURS: u32 = 720;
@@ -42,6 +49,18 @@ pub struct CoverageQuery {
     scope: Option<String>,
     /// `disaster` or `order`; the city's own by default.
     clock: Option<String>,
+    /// Tier of the region that is struck with the area; the area itself by default. Only with
+    /// `surviving_percent`.
+    shock: Option<String>,
+    /// Percent of the stock lying in the struck region that can still be given out; all of it by
+    /// default.
+    #[param(minimum = 0, maximum = 100, example = 50)]
+    surviving_percent: Option<u32>,
+    /// Curve, three totals by reserve mode, margin, loss of a depot, remedy and sentences on each
+    /// row; at most 10,000 areas.
+    detail: Option<bool>,
+    /// `tree` (default) or `worst`: unknown areas first, then those covered worst.
+    order: Option<String>,
     /// Today or a later date.
     as_of: Option<String>,
     /// Keep the first n rows.
@@ -86,6 +105,8 @@ pub struct NeedBody {
     required: i64,
     reachable: i64,
     coverage: f64,
+    /// `null` is never.
+    met_at_min: Option<i64>,
 }
 
 /// One area struck alone.
@@ -111,6 +132,49 @@ pub struct CoverageRow {
     /// Whether the area or a source stands at a point inherited from the region above.
     inherited_location: bool,
     needs: Vec<NeedBody>,
+    /// Where `detail` asks for it and the coverage is known.
+    detail: Option<DetailBody>,
+}
+
+/// All areas together, before `limit`. Those of unknown coverage are in no figure but their own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoverageTotals {
+    areas: usize,
+    unknown_areas: usize,
+    compliant_areas: usize,
+    /// Over the areas that are known; `null` where none is.
+    compliant_ratio: Option<f64>,
+    planned_displaced: i64,
+    persons_covered: i64,
+    persons_ratio: Option<f64>,
+    /// The area that is covered worst.
+    worst_region: Option<String>,
+    worst_region_name: Option<String>,
+}
+
+impl From<&Totals> for CoverageTotals {
+    fn from(totals: &Totals) -> Self {
+        let worst = totals.worst.as_ref();
+        Self {
+            areas: totals.areas,
+            unknown_areas: totals.unknown,
+            compliant_areas: totals.compliant,
+            compliant_ratio: totals.areas_ratio().map(number),
+            planned_displaced: totals.planned_displaced,
+            persons_covered: totals.persons_covered,
+            persons_ratio: totals.persons_ratio().map(number),
+            worst_region: worst.map(|region| region.code.to_string()),
+            worst_region_name: worst.map(|region| region.name.clone()),
+        }
+    }
+}
+
+/// Rows of coverage with their totals.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CoverageAnswer {
+    #[serde(flatten)]
+    answer: Answer<CoverageRow>,
+    totals: CoverageTotals,
 }
 
 fn binding(binding: &Binding) -> BindingBody {
@@ -136,6 +200,7 @@ impl From<&Row> for CoverageRow {
             required: one.required,
             reachable: one.reachable,
             coverage: number(one.coverage),
+            met_at_min: one.met_at_min,
         });
         Self {
             region: row.region.code.to_string(),
@@ -160,6 +225,7 @@ impl From<&Row> for CoverageRow {
             travel: row.travel.as_str().to_string(),
             inherited_location: row.inherited,
             needs: needs.collect(),
+            detail: None,
         }
     }
 }
@@ -167,7 +233,7 @@ impl From<&Row> for CoverageRow {
 /// Which share of each area's people gets the basics within the time limit.
 #[utoipa::path(get, path = "/v1/coverage", tag = "planning", operation_id = "list_coverage",
     params(CoverageQuery),
-    responses((status = 200, description = "Coverage at one instant", body = Answer<CoverageRow>),
+    responses((status = 200, description = "Coverage at one instant", body = CoverageAnswer),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadPlanning>,
@@ -182,23 +248,59 @@ pub async fn list(
         return Err(parameter("hours", FaultCode::OutOfRange, &expected));
     }
     let region = caller.region_of_answer(asked.region.as_deref())?;
-    let query = Query {
-        region,
-        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
-        hours: asked.hours,
-        days: asked.days.unwrap_or(1),
-        scope: extract::word("scope", asked.scope.as_deref(), &Scope::ALL, Scope::as_str)?
-            .unwrap_or_default(),
-        clock: extract::word(
-            "clock",
-            asked.clock.as_deref(),
-            &ClockStart::ALL,
-            ClockStart::as_str,
-        )?,
-        on,
-    };
+    let [_, worst] = ROW_ORDERS;
+    let order = extract::word("order", asked.order.as_deref(), &ROW_ORDERS, |word| word)?;
+    let query = asked.query(region, on)?;
     let position = std::sync::Arc::clone(&caller.position);
-    let found = answers::coverage(&caller.book, position, query).await?;
-    let rows: Vec<CoverageRow> = found.rows.iter().map(CoverageRow::from).collect();
-    table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
+    let mut found = answers::coverage(&caller.book, position, query).await?;
+    let totals = CoverageTotals::from(&found.totals());
+    if order == Some(worst) {
+        found.put_worst_first();
+    }
+    let row_count = found.rows.len();
+    found.rows.truncate(limit.unwrap_or(usize::MAX));
+    let language = context::current().language;
+    let row = |row: &Row| CoverageRow {
+        detail: row.detail.as_ref().map(|more| detail::body(&caller, row, more, language)),
+        ..CoverageRow::from(row)
+    };
+    let rows: Vec<CoverageRow> = found.rows.iter().map(row).collect();
+    let answer = Answer { row_count, ..Answer::new(&caller, Some(region), on, rows, limit) };
+    table::respond(format, &CoverageAnswer { answer, totals })
+}
+
+impl CoverageQuery {
+    fn query(&self, region: RegionIx, on: NaiveDate) -> Result<Query, Problem> {
+        Ok(Query {
+            region,
+            tier: extract::word("tier", self.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
+            hours: self.hours,
+            days: self.days.unwrap_or(1),
+            scope: extract::word("scope", self.scope.as_deref(), &Scope::ALL, Scope::as_str)?
+                .unwrap_or_default(),
+            clock: extract::word(
+                "clock",
+                self.clock.as_deref(),
+                &ClockStart::ALL,
+                ClockStart::as_str,
+            )?,
+            on,
+            shock: self.shock()?,
+            detail: self.detail.unwrap_or(false),
+        })
+    }
+
+    fn shock(&self) -> Result<Shock, Problem> {
+        let tier = extract::word("shock", self.shock.as_deref(), &Tier::ALL, Tier::as_str)?;
+        match self.surviving_percent {
+            Some(surviving_percent) if surviving_percent > 100 => {
+                Err(parameter("surviving_percent", FaultCode::OutOfRange, "0 to 100"))
+            }
+            Some(surviving_percent) => Ok(Shock { tier, surviving_percent }),
+            None if tier.is_some() => {
+                Err(parameter("surviving_percent", FaultCode::Required, "0 to 100 with `shock`"))
+            }
+            None => Ok(Shock::default()),
+        }
+    }
 }

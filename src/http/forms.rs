@@ -26,6 +26,8 @@ pub const TERRAINS: [&str; 2] = ["plain", "mountain"];
 pub const VIEWS: [&str; 2] = ["nominal", "prudent"];
 /// What donors may be shown as.
 pub const DONOR_SHAPES: [&str; 2] = ["rows", "movements"];
+/// Orders of rows of coverage; the first is the tree's.
+pub const ROW_ORDERS: [&str; 2] = ["tree", "worst"];
 /// How far a plan is.
 pub const PLAN_STATES: [&str; 5] = ["draft", "approved", "ordered", "received", "cancelled"];
 /// The most rows that `limit` may ask of a planning answer.
@@ -186,6 +188,10 @@ pub fn sheet_format() -> Object {
 
 pub fn format() -> Object {
     one_of(&["json", "csv"], Some("json"))
+}
+
+pub fn row_order() -> Object {
+    one_of(&ROW_ORDERS, Some("worst"))
 }
 
 pub fn donor_shape() -> Object {

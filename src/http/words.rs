@@ -7,6 +7,7 @@ mod expected;
 mod headings;
 mod problems;
 mod sentences;
+mod struck;
 mod telling;
 
 use serde_json::{Map, Value};
@@ -18,6 +19,7 @@ use crate::domain::refusal::{Fault, FaultCode};
 use super::problem::Code;
 
 pub use headings::heading;
+pub use struck::{Struck, struck};
 pub use telling::{because, explained, offered, order_note, projected};
 
 /// A language that the service speaks.

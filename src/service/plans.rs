@@ -5,7 +5,6 @@
 
 mod trace;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
@@ -42,8 +41,9 @@ pub struct Asked {
     pub year: i32,
     pub scope: PlanScope,
     pub budget_fen: Option<i64>,
-    pub growth: BTreeMap<Code, i64>,
-    pub prices: BTreeMap<Code, i64>,
+    /// Of each item once, in the order asked.
+    pub growth: Vec<(Code, i64)>,
+    pub prices: Vec<(Code, i64)>,
 }
 
 /// Who asks, and by which key.
@@ -71,7 +71,7 @@ pub fn find(
 /// Drafts a plan from the snapshot and stores it, or answers what the key has been answered.
 ///
 /// # Errors
-/// `Invalid` for a year that is over, any fault of the database; refusals are kept.
+/// Any fault of the database; refusals, a year that is over among them, are kept.
 pub async fn create(
     book: &Book,
     position: Arc<Position>,
@@ -81,10 +81,6 @@ pub async fn create(
     (tell, render): (Telling, Rendering),
 ) -> Result<Kept, Failure> {
     let today = now().shanghai_date();
-    if asked.year < today.year() {
-        let expected = format!("{} to {}", today.year(), YEARS.end());
-        return Err(Failure::Invalid(vec![Fault::new("/year", FaultCode::OutOfRange, expected)]));
-    }
     let (who, code) = (principal.clone(), asked.code.clone());
     let drafted = book.compute(move || drafted(&position, &who, &asked, today)).await?;
     let decide = Box::new(move |principal: &Principal, position: &Position| {
@@ -113,14 +109,19 @@ fn drafted(
     asked: &Asked,
     today: NaiveDate,
 ) -> Result<ProcurementPlan, Refusal> {
+    if asked.year < today.year() {
+        let expected = format!("{} to {}", today.year(), YEARS.end());
+        return Err(Refusal::Invalid(vec![Fault::new("/year", FaultCode::OutOfRange, expected)]));
+    }
     let reference = &position.reference;
     let region = reference.regions.find(asked.region);
     let region = region.filter(|ix| principal.sees(&reference.regions, *ix));
     let region = region.ok_or_else(|| unknown("region", &asked.region.to_string(), "/region"))?;
-    for (list, codes) in [("growth", asked.growth.keys()), ("prices", asked.prices.keys())] {
-        if let Some(code) = codes.clone().find(|code| reference.items.find(code.as_str()).is_none())
-        {
-            return Err(unknown("item", code.as_str(), &format!("/{list}")));
+    for (list, rows) in [("growth", &asked.growth), ("prices", &asked.prices)] {
+        let strange = |(code, _): &(Code, i64)| reference.items.find(code.as_str()).is_none();
+        if let Some(ix) = rows.iter().position(strange) {
+            let code = rows.get(ix).map(|(code, _)| code.to_string()).unwrap_or_default();
+            return Err(unknown("item", &code, &format!("/{list}/{ix}/item")));
         }
     }
     let day = |month, day| NaiveDate::from_ymd_opt(asked.year, month, day);
@@ -131,8 +132,8 @@ fn drafted(
         scope: asked.scope,
         planned_on,
         year_end: last,
-        growth: asked.growth.clone(),
-        prices: asked.prices.clone(),
+        growth: asked.growth.iter().cloned().collect(),
+        prices: asked.prices.iter().cloned().collect(),
     };
     let code = asked.code.clone().or_else(|| numbered(asked.region, asked.year, 1));
     let draft = purchasing::draft(position, &wanted);

@@ -304,7 +304,8 @@ fn drafts_that_cannot_be_are_refused_by_field() {
         let problem = planner.post(PLANS, "2", &past).problem(422, "invalid_value");
         assert_eq!(problem["errors"][0]["pointer"], "/year");
         let unknown = with(fine.clone(), "", "growth", json!([{ "item": "NONE", "quantity": 1 }]));
-        planner.post(PLANS, "3", &unknown).problem(409, "unknown_reference");
+        let problem = planner.post(PLANS, "3", &unknown).problem(409, "unknown_reference");
+        assert_eq!(problem["pointer"], "/growth/0/item");
         let ours = stage.hire("planner", COUNTY_A);
         ours.post(PLANS, "4", &fine).problem(409, "unknown_reference");
         planner.post(PLANS, "5", &with(fine, "", "code", "CITY")).expect(201);

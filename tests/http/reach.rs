@@ -167,3 +167,84 @@ fn areas_are_of_the_tier_asked_for() {
         assert_eq!(find("&tier=village"), (Vec::new(), 0));
     });
 }
+
+#[test]
+fn detail_tells_the_curve_the_modes_the_loss_and_what_would_close_it() {
+    on_each(|stage| {
+        settle(stage);
+        assert_eq!(township(stage, "")["detail"], Value::Null);
+        let row = township(stage, "&detail=true");
+        let detail = &row["detail"];
+        assert_eq!(detail["class"], "not_covered", "{row}");
+        let curve = detail["curve"].as_array().unwrap();
+        assert_eq!(curve.last().unwrap()["coverage"], 0.6);
+        assert_eq!(curve.last().unwrap()["persons_covered"], 1_200);
+        assert_eq!(detail["curve_thinned"], false);
+        // The city's quilts and its water come together; without them there is no water at all.
+        let loss = &detail["loss"];
+        assert_eq!((&loss["depot"], &loss["coverage"]), (&json!(CITY_DEPOT), &json!(0.0)));
+        assert_eq!((&loss["need"], &loss["full_at_min"]), (&json!("water"), &Value::Null));
+        let remedy = &detail["remedy"];
+        assert_eq!((&remedy["short_ever"], &remedy["depot"]), (&json!(800), &Value::Null));
+        let margin = &detail["margin"];
+        assert_eq!((&margin["need"], &margin["times"]), (&json!("bedding"), &json!(0.6)));
+        for mode in ["gov_only", "gov_agreement", "all_modes"] {
+            assert_eq!(detail["modes"][mode]["coverage"], 0.6, "{mode}");
+        }
+        assert_eq!(detail["modes"]["unconfirmed"], 0);
+        let told = detail["sentences"].as_array().unwrap();
+        let first = told[0].as_str().unwrap();
+        assert!(first.contains("1200 of 2000 people"), "{first}");
+        // A planner of the county may not see where the city's goods lie.
+        let path = "/v1/coverage?tier=township&detail=true";
+        let answer = stage.hire("planner", "371302").get(path).expect(200);
+        let hidden = &answer["items"][0]["detail"]["loss"];
+        assert_eq!((&hidden["depot"], &hidden["coverage"]), (&Value::Null, &json!(0.0)));
+        let needs = row["needs"].as_array().unwrap();
+        assert!(needs.iter().all(|need| need.get("met_at_min").is_some()), "{needs:?}");
+        let csv = "/v1/coverage?region=371302&tier=township&detail=true&format=csv";
+        let text = stage.client("planner").get(csv).text;
+        assert!(text.contains("detail.class") && text.contains("detail.loss.depot"), "{text}");
+    });
+}
+
+#[test]
+fn a_shock_takes_its_share_of_what_lies_in_the_struck_region() {
+    on_each(|stage| {
+        settle(stage);
+        let coverage = |query: &str| township(stage, query)["coverage"].clone();
+        // Nothing lies in the township; the county has 200 of the 1,200 quilts.
+        assert_eq!(coverage("&surviving_percent=0"), 0.6);
+        assert_eq!(coverage("&surviving_percent=0&shock=county"), 0.5);
+        assert_eq!(coverage("&surviving_percent=50&shock=county"), 0.55);
+        assert_eq!(coverage("&surviving_percent=100&shock=city"), 0.6);
+        assert_eq!(coverage("&surviving_percent=0&shock=city"), 0.0);
+        let planner = stage.client("planner");
+        for query in ["surviving_percent=101", "shock=county", "shock=x&surviving_percent=1"] {
+            let reply = planner.get(&format!("/v1/coverage?region=3713&{query}"));
+            reply.problem(400, "invalid_parameter");
+        }
+    });
+}
+
+#[test]
+fn totals_count_unknown_areas_apart_and_the_worst_come_first() {
+    on_each(|stage| {
+        settle(stage);
+        let planner = stage.client("planner");
+        let path = "/v1/coverage?region=3713&tier=county&order=worst&limit=1";
+        let answer = planner.get(path).expect(200);
+        let totals = &answer["totals"];
+        assert_eq!((&totals["areas"], &totals["unknown_areas"]), (&json!(2), &json!(0)));
+        assert_eq!(answer["row_count"], 2);
+        assert_eq!(answer["items"][0]["region"], totals["worst_region"], "{answer}");
+        strip(stage, "371311", &["planned_displaced"]);
+        let answer = planner.get(path).expect(200);
+        assert_eq!(answer["items"][0]["region"], "371311000000");
+        assert_eq!(answer["items"][0]["coverage"], Value::Null);
+        let totals = &answer["totals"];
+        assert_eq!((&totals["unknown_areas"], &totals["areas"]), (&json!(1), &json!(2)));
+        assert_eq!(totals["worst_region"], "371302000000");
+        planner.get("/v1/coverage?region=3713&order=best").problem(400, "invalid_parameter");
+    });
+}

@@ -3,12 +3,15 @@
 //! Lives here: plain values and their words. Does not live here: how they come about. Invariant: a
 //! figure that is not known is `None`.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
 use crate::domain::profile::ClockStart;
 use crate::domain::quantity::Ratio;
 use crate::domain::region::{Region, RegionIx};
+
+use super::detail::Detail;
 
 /// What bounds an area's coverage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +120,8 @@ pub struct NeedRow {
     /// In the need's unit, cut down.
     pub reachable: i64,
     pub coverage: Ratio,
+    /// When it is met, if ever.
+    pub met_at_min: Option<i64>,
 }
 
 /// One area struck alone.
@@ -140,10 +145,65 @@ pub struct Row {
     pub inherited: bool,
     /// By code; needs that do not apply are left out.
     pub needs: Vec<NeedRow>,
+    /// Where it was asked for and the coverage is known.
+    pub detail: Option<Detail>,
 }
 
 /// The areas in tree order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub rows: Vec<Row>,
+}
+
+/// All areas of an answer together. Areas whose coverage is unknown are in no other figure.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Totals {
+    pub areas: usize,
+    pub unknown: usize,
+    pub compliant: usize,
+    /// People of the areas that are known.
+    pub planned_displaced: i64,
+    pub persons_covered: i64,
+    /// The known area that is covered worst; of equals the one that is full last.
+    pub worst: Option<Arc<Region>>,
+}
+
+impl Totals {
+    /// Compliant areas over those that are known; `None` where none is.
+    pub fn areas_ratio(&self) -> Option<Ratio> {
+        let wide = |count: usize| i128::try_from(count).unwrap_or(i128::MAX);
+        Ratio::of(wide(self.compliant), wide(self.areas.saturating_sub(self.unknown)))
+    }
+
+    /// People covered over those of the areas that are known; `None` where there are none.
+    pub fn persons_ratio(&self) -> Option<Ratio> {
+        Ratio::of(i128::from(self.persons_covered), i128::from(self.planned_displaced))
+    }
+}
+
+impl Answer {
+    /// Puts the areas of unknown coverage first, then the worst; of equals those full last.
+    pub fn put_worst_first(&mut self) {
+        self.rows.sort_by_key(badness);
+    }
+
+    /// The sums over all areas.
+    pub fn totals(&self) -> Totals {
+        let known = || self.rows.iter().filter(|row| row.coverage.is_some());
+        let sum = |people: fn(&Row) -> Option<i64>| {
+            known().filter_map(people).fold(0_i64, i64::saturating_add)
+        };
+        Totals {
+            areas: self.rows.len(),
+            unknown: self.rows.len() - known().count(),
+            compliant: known().filter(|row| row.compliant == Some(true)).count(),
+            planned_displaced: sum(|row| row.region.planned_displaced),
+            persons_covered: sum(|row| row.persons_covered),
+            worst: known().min_by_key(|row| badness(row)).map(|row| Arc::clone(&row.region)),
+        }
+    }
+}
+
+fn badness(row: &Row) -> (Option<Ratio>, Reverse<i64>, RegionIx) {
+    (row.coverage, Reverse(row.full_at_min.unwrap_or(i64::MAX)), row.ix)
 }

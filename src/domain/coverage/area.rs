@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
 use crate::domain::quantity::{Ratio, div_up, narrow};
+use crate::domain::quota::Mode;
 
 use super::answer::{Binding, Layers, Missing, NeedRow, Reason};
 use super::eligibility::Layer;
@@ -20,7 +21,22 @@ pub struct Arrival<'a> {
     pub minutes: i64,
     pub layer: Layer,
     pub inside: bool,
+    pub mode: Mode,
+    /// The depot's index; `None` for what others have promised.
+    pub depot: Option<u32>,
+    /// Percent of the amounts that the disaster leaves.
+    pub surviving_percent: u32,
     pub amounts: &'a [Amount],
+}
+
+impl Arrival<'_> {
+    /// What of an amount is left, cut down.
+    pub fn units(&self, amount: &Amount) -> i128 {
+        match self.surviving_percent {
+            100.. => amount.units,
+            percent => (amount.units * i128::from(percent)).div_euclid(100),
+        }
+    }
 }
 
 /// One need of the area and what comes in for it.
@@ -38,11 +54,19 @@ pub struct Tally {
     met_at_min: Option<i64>,
 }
 
-/// What counts: until when, and up to which layer.
+/// What counts: until when, up to which layer, of which modes.
 #[derive(Debug, Clone, Copy)]
-pub struct Measure {
+pub struct Measure<'a> {
     pub limit_min: i64,
     pub counted: Layer,
+    pub modes: &'a [Mode],
+}
+
+impl Measure<'_> {
+    /// Whether an arrival counts, some time.
+    pub fn counts(&self, arrival: &Arrival) -> bool {
+        arrival.layer <= self.counted && self.modes.contains(&arrival.mode)
+    }
 }
 
 /// Adds up the arrivals for each need, `(required_milli, mandatory)`; puts the earliest first.
@@ -57,21 +81,21 @@ pub fn tally(needs: &[(i128, bool)], arrivals: &mut [Arrival], measure: Measure)
         met_at_min: (*required_milli <= 0).then_some(0),
     };
     let mut tallies: Vec<Tally> = needs.iter().map(empty).collect();
-    for arrival in arrivals.iter() {
+    for arrival in arrivals.iter().filter(|row| measure.modes.contains(&row.mode)) {
         let in_time = arrival.minutes <= measure.limit_min;
         for amount in arrival.amounts {
             if let Some(tally) = tallies.get_mut(amount.need) {
-                tally.add(arrival, in_time, amount.units);
+                tally.add(arrival, in_time, arrival.units(amount));
             }
         }
     }
-    find_times(&mut tallies, arrivals);
+    find_times(&mut tallies, arrivals, measure);
     tallies
 }
 
 /// Finds when each need is met that ever is. Most are met by the first few arrivals, so these are
 /// sorted out a handful at a time.
-fn find_times(tallies: &mut [Tally], arrivals: &mut [Arrival]) {
+fn find_times(tallies: &mut [Tally], arrivals: &mut [Arrival], measure: Measure) {
     const FIRST: usize = 32;
     let mut sums = vec![0_i128; tallies.len()];
     let mut rest = arrivals;
@@ -82,11 +106,11 @@ fn find_times(tallies: &mut [Tally], arrivals: &mut [Arrival]) {
         }
         let (first, later) = rest.split_at_mut(size.min(rest.len()));
         first.sort_unstable_by_key(|arrival| arrival.minutes);
-        for arrival in first.iter() {
+        for arrival in first.iter().filter(|row| measure.counts(row)) {
             for amount in arrival.amounts {
                 let place = tallies.get_mut(amount.need).zip(sums.get_mut(amount.need));
-                if let Some((tally, sum)) = place.filter(|(tally, _)| tally.counts(arrival)) {
-                    *sum += amount.units;
+                if let Some((tally, sum)) = place {
+                    *sum += arrival.units(amount);
                     tally.note(*sum, arrival.minutes);
                 }
             }
@@ -111,10 +135,6 @@ impl Tally {
         }
     }
 
-    fn counts(&self, arrival: &Arrival) -> bool {
-        arrival.layer <= self.counted
-    }
-
     fn note(&mut self, sum: i128, minutes: i64) {
         if self.met_at_min.is_none() && sum * 1_000 >= self.required_milli {
             self.met_at_min = Some(minutes);
@@ -125,6 +145,22 @@ impl Tally {
     fn awaits_time(&self) -> bool {
         let ever = up_to(&self.in_time, self.counted) + up_to(&self.late, self.counted);
         self.met_at_min.is_none() && ever * 1_000 >= self.required_milli
+    }
+
+    /// What is lacking however long one waits, in the need's unit, rounded up.
+    pub fn short_ever(&self) -> i64 {
+        let ever = up_to(&self.in_time, self.counted) + up_to(&self.late, self.counted);
+        narrow(div_up((self.required_milli - ever * 1_000).max(0), 1_000))
+    }
+
+    /// How many times what is required is reachable in time; `None` where nothing is required.
+    pub fn times(&self) -> Option<Ratio> {
+        Ratio::of(self.reachable() * 1_000, self.required_milli)
+    }
+
+    /// Whether the area cannot do without it.
+    pub fn is_mandatory(&self) -> bool {
+        self.mandatory && self.applies()
     }
 
     /// What is in time and counted.
@@ -258,6 +294,7 @@ fn need_row(need: &Arc<Need>, tally: &Tally) -> NeedRow {
         required: narrow(div_up(tally.required_milli, 1_000)),
         reachable: narrow(tally.reachable()),
         coverage: tally.ratio(tally.reachable()),
+        met_at_min: tally.met_at_min,
     }
 }
 

@@ -123,29 +123,39 @@ impl<'a> Neighbourhood<'a> {
 
     /// How a source stands to the area; `None` where the scope leaves it off.
     pub fn standing(&self, source: &Source, scope: Scope) -> Option<Standing> {
-        let inside = self.regions.within(source.region, self.area);
-        let vertical = inside || self.regions.within(self.area, source.owner);
-        let above = source.owner_tier < Tier::City;
+        self.standing_of(source.owner, source.owner_tier, source.region, scope)
+    }
+
+    /// The same for goods of an owner that lie in a region.
+    pub fn standing_of(
+        &self,
+        owner: RegionIx,
+        owner_tier: Tier,
+        region: RegionIx,
+        scope: Scope,
+    ) -> Option<Standing> {
+        let inside = self.regions.within(region, self.area);
+        let vertical = inside || self.regions.within(self.area, owner);
+        let above = owner_tier < Tier::City;
         let holds = |root: Option<RegionIx>, at: RegionIx| {
             root.is_some_and(|root| self.regions.within(at, root))
         };
-        let city = !above && scope >= Scope::City && holds(self.city, source.owner);
+        let city = !above && scope >= Scope::City && holds(self.city, owner);
         let province = scope >= Scope::Province
-            && (holds(self.province, source.region)
-                || (above && holds(self.province, source.owner)));
+            && (holds(self.province, region) || (above && holds(self.province, owner)));
         if !(vertical || city || province || scope == Scope::Any) {
             return None;
         }
         let layer = if above {
             Layer::Province
-        } else if self.regions.within(source.owner, self.area) {
+        } else if self.regions.within(owner, self.area) {
             Layer::Own
-        } else if source.owner_tier >= Tier::County {
+        } else if owner_tier >= Tier::County {
             Layer::County
         } else {
             Layer::City
         };
-        let agree = if vertical { None } else { Some(self.common_tier(source.owner)) };
+        let agree = if vertical { None } else { Some(self.common_tier(owner)) };
         Some(Standing { layer, inside, agree })
     }
 

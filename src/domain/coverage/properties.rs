@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::area::{Measure, Verdict, tally};
 use super::eligibility::Layer;
 use super::supply::Amount;
 use super::tests::{TOWNSHIP, placed, query, row};
@@ -11,16 +12,16 @@ use crate::domain::fixture::*;
 use crate::domain::quantity::Ratio;
 
 /// Depot, owner, quilts, bottles.
-type Holding = (usize, usize, i64, i64);
+pub type Holding = (usize, usize, i64, i64);
 
 const PLACES: [&str; 7] =
     ["37", "3713", "371301", "371302", "371301101", "371301102", "371301101201"];
 
-fn holdings() -> impl Strategy<Value = Vec<Holding>> {
+pub fn holdings() -> impl Strategy<Value = Vec<Holding>> {
     prop::collection::vec((1..7_usize, 0..7_usize, 0..1_500_i64, 0..9_000_i64), 0..8)
 }
 
-fn add(position: &mut Position, (depot, owner, quilts, bottles): &Holding) {
+pub fn add(position: &mut Position, (depot, owner, quilts, bottles): &Holding) {
     let (depot, owner) = (format!("D-{}", PLACES[*depot]), format!("O-{}", PLACES[*owner]));
     for (item, quantity) in [("QUILT", *quilts), ("WATER", *bottles)] {
         if quantity > 0 {
@@ -30,13 +31,13 @@ fn add(position: &mut Position, (depot, owner, quilts, bottles): &Holding) {
     }
 }
 
-fn stocked(held: &[Holding]) -> Position {
+pub fn stocked(held: &[Holding]) -> Position {
     let mut position = placed();
     held.iter().for_each(|row| add(&mut position, row));
     position
 }
 
-fn with_persons(position: &Position, persons: i64) -> Position {
+pub fn with_persons(position: &Position, persons: i64) -> Position {
     let mut township = region(TOWNSHIP, 0, 0);
     township.planned_displaced = Some(persons);
     with_records(position, vec![crate::domain::reference::Record::Region(township)])
@@ -48,7 +49,7 @@ fn figures(row: &Row) -> [Option<Ratio>; 6] {
     [row.coverage, layers.own, layers.county, layers.city, layers.province, layers.isolated]
 }
 
-fn never_less(more: &Row, less: &Row) -> bool {
+pub fn never_less(more: &Row, less: &Row) -> bool {
     let pairs = figures(more).into_iter().zip(figures(less));
     let held = pairs.into_iter().all(|(more, less)| more >= less);
     let sooner = more.full_at_min.unwrap_or(i64::MAX) <= less.full_at_min.unwrap_or(i64::MAX);
@@ -137,6 +138,9 @@ proptest! {
                 minutes: *minutes,
                 layer: layers[*layer],
                 inside: false,
+                mode: Mode::GovPhysical,
+                depot: None,
+                surviving_percent: 100,
                 amounts,
             })
             .collect();
@@ -148,7 +152,8 @@ proptest! {
             sum += units;
             sum >= required
         });
-        let measure = Measure { limit_min, counted: Layer::City };
+        let modes = &[Mode::GovPhysical];
+        let measure = Measure { limit_min, counted: Layer::City, modes };
         let needs = [Arc::new(need("bedding", 1_000, Per::Once))];
         let tallies = tally(&[(required * 1_000, true)], &mut arrivals, measure);
         let verdict = Verdict::of(100, 1_000, &needs, &tallies);

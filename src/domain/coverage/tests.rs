@@ -40,7 +40,7 @@ pub fn stock(position: &mut Position, depot: &str, owner: Option<&str>, quilts: 
     }
 }
 
-fn worked_example() -> Position {
+pub fn worked_example() -> Position {
     let mut position = placed();
     let held = [
         ("D-371301101201", 100, 1_200),
@@ -63,6 +63,8 @@ pub fn query(position: &Position, region: &str, tier: Option<Tier>) -> Query {
         scope: Scope::OwnChain,
         clock: None,
         on: day("2021-11-10"),
+        shock: Shock::default(),
+        detail: false,
     }
 }
 

@@ -3,8 +3,6 @@
 //! Lives here: bodies, their bounds and faults. Does not live here: what follows from them.
 //! Invariant: every fault is named at once.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -112,11 +110,11 @@ fn by_item(
     name: &str,
     field: &str,
     rows: Vec<(String, i64)>,
-) -> BTreeMap<Code, i64> {
+) -> Vec<(Code, i64)> {
     let list = format!("/{name}");
     check.at_most(&list, rows.len(), MAX_PLAN_LINES);
     check.distinct(rows.iter().map(|(item, _)| item.clone()), |ix| format!("{list}/{ix}/item"));
-    let mut found = BTreeMap::new();
+    let mut found = Vec::new();
     for (ix, (item, figure)) in rows.into_iter().enumerate() {
         let code = check.code(&format!("{list}/{ix}/item"), &item);
         let figure = check.whole(&format!("{list}/{ix}/{field}"), figure, 0..=MAX_QUANTITY);

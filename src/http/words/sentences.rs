@@ -115,6 +115,23 @@ sentences! {
     RepairAll =
         "缺得最多的是 {on},缺 {short} {unit};补足此数并用到 {to},全程达标。",
         "Most is missing from {on}, {short} {unit}: as many that last until {to} repair it all.";
+    CoveredWhole =
+        "{region}的 {people} 人在 {full} 分钟时全部得到保障,距时限 {minutes} 分钟。",
+        "All {people} people of {region} are covered after {full} minutes, {minutes} minutes \
+         before the limit.";
+    CoveredPart =
+        "{region} {people} 人中,{hours} 小时内可保障 {persons} 人,制约的是{goods}。",
+        "Within {hours} hours, {persons} of {people} people of {region} are covered; what binds \
+         is {goods}.";
+    WaitFor =
+        "{depot}的物资在 {at} 分钟到达后,{goods}即可满足。",
+        "With the goods of {depot}, there after {at} minutes, {goods} is met.";
+    NeverThere =
+        "再等也不够: 还缺{goods} {short_ever} {unit},须采购或前置。",
+        "Waiting does not help: {short_ever} {unit} of {goods} must be bought or brought nearer.";
+    WithoutDepot =
+        "如失去{depot},只能保障 {persons} 人,最缺的是{goods}。",
+        "Without {depot}, {persons} people would be covered, and {goods} would be served least.";
     BreachDays =
         "期内共有 {days} 天低于下限。",
         "In all, {days} days are below the floor.";

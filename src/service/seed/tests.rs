@@ -299,7 +299,7 @@ fn some_places_have_no_depot_and_proxies_are_not_the_citys() {
 
 #[test]
 fn some_places_are_not_reached_and_the_need_is_named() {
-    use crate::domain::coverage::{Query, Scope, coverage};
+    use crate::domain::coverage::{Query, Scope, Shock, coverage};
     let demo = demo(day(ON)).unwrap();
     let position = booked(&demo);
     let regions = &position.reference.regions;
@@ -312,6 +312,8 @@ fn some_places_are_not_reached_and_the_need_is_named() {
             scope: Scope::OwnChain,
             clock: None,
             on: demo.on,
+            shock: Shock::default(),
+            detail: false,
         };
         let rows = coverage(&position, &query).unwrap().rows;
         let short: Vec<_> = rows.iter().filter(|row| row.compliant == Some(false)).collect();
