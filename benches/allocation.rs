@@ -70,7 +70,7 @@ fn ours(instance: &Instance) -> Vec<(i64, i64)> {
         found.push((total, minutes));
     }
     println!(
-        "  all needs, and with what is shared: most, then quickest {:.1}, {:.1} ms; fair {:.1}, {:.1}",
+        "  all, and with what is shared: most, then quickest {:.1}, {:.1} ms; fair {:.1}, {:.1}",
         quick * 1e3,
         (quick + built) * 1e3,
         fair * 1e3,

@@ -177,4 +177,6 @@ fn joined(
 }
 
 #[cfg(test)]
+mod law_tests;
+#[cfg(test)]
 mod tests;

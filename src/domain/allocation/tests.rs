@@ -7,27 +7,31 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn ask(units: i64, class: u32) -> Ask {
+pub(super) fn ask(units: i64, class: u32) -> Ask {
     Ask { units, class }
 }
 
-fn link(source: usize, area: usize, minutes: u32) -> Link {
+pub(super) fn link(source: usize, area: usize, minutes: u32) -> Link {
     Link { source, area, minutes }
 }
 
 /// A question that owns what it tells.
 #[derive(Debug, Clone, Default)]
-struct Case {
-    supply: Vec<i64>,
-    asks: Vec<Ask>,
-    links: Vec<Link>,
-    ranks: Vec<u8>,
+pub(super) struct Case {
+    pub supply: Vec<i64>,
+    pub asks: Vec<Ask>,
+    pub links: Vec<Link>,
+    pub ranks: Vec<u8>,
 }
 
 impl Case {
-    fn ask<T>(&self, of: impl Fn(Question<'_>) -> T) -> T {
-        let mut ranks = self.ranks.clone();
-        ranks.resize(self.supply.len(), 0);
+    /// Nothing said is the lowest.
+    pub(super) fn rank(&self, source: usize) -> u8 {
+        self.ranks.get(source).copied().unwrap_or(0)
+    }
+
+    pub(super) fn ask<T>(&self, of: impl Fn(Question<'_>) -> T) -> T {
+        let ranks = (0..self.supply.len()).map(|source| self.rank(source)).collect();
         let reach = Reach::of(ranks, self.asks.len(), self.links.iter().copied());
         of(Question { reach: &reach, supply: &self.supply, asks: &self.asks })
     }
@@ -227,7 +231,7 @@ fn assert_proof(question: &Case, plan: &Plan, proof: &Shortage) {
     assert_eq!(given, held, "everything that reaches them goes to them");
 }
 
-fn questions() -> impl Strategy<Value = Case> {
+pub(super) fn questions() -> impl Strategy<Value = Case> {
     let size = (1_usize..=5, 1_usize..=4);
     size.prop_flat_map(|(sources, areas)| {
         let supply = prop::collection::vec(0_i64..12, sources);
