@@ -24,11 +24,12 @@ use super::region::RegionIx;
 use super::travel::Ruler;
 
 pub use answer::{AreaNeed, AreaRow, Cause, Delivery, Outcome, ShortageRow};
-pub use ways::MAX_WAYS;
 use ways::Ways;
 
 /// The most areas of one scenario.
 pub const MAX_AREAS: usize = 2_000;
+/// The most pairs of one scenario: what they take is bounded by some hundred megabytes.
+const MAX_WAYS: usize = 5_000_000;
 /// The most people of one area.
 pub const MAX_DISPLACED: i64 = 100_000_000;
 
@@ -76,10 +77,15 @@ pub struct Scenario {
 /// `Invalid` for no area or too many, an area inside another, a depot disabled twice, days or
 /// people out of bounds, more pairs of area and depot than are looked at.
 pub fn run(position: &Position, scenario: &Scenario) -> Result<Outcome, Refusal> {
+    run_within(position, scenario, MAX_WAYS)
+}
+
+/// The same with so many pairs at most.
+fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
     let mut ruler = Ruler::default();
     let supply = Supply::gather(position, scenario.on, &mut ruler);
-    let ways = Ways::of(position, scenario, &supply, &mut ruler)
+    let ways = Ways::of(position, scenario, &supply, &mut ruler, most)
         .map_err(|fault| Refusal::Invalid(vec![fault]))?;
     let mut outcome = Outcome::of(position, scenario, &ways);
     let (reach, relaxed) = (ways.in_time(), Relaxed::new(&ways));
@@ -197,3 +203,6 @@ fn causes(question: Question<'_>, plan: &Plan, relaxed: &Relaxed<'_>) -> Vec<Opt
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,9 +16,6 @@ use super::super::region::{RegionIx, Regions, Tier};
 use super::super::travel::{Haul, Ruler, Site, Timetable};
 use super::{Closure, Scenario, Struck};
 
-/// The most pairs of one scenario: what they take is bounded by some hundred megabytes.
-pub const MAX_WAYS: usize = 5_000_000;
-
 /// One pair of source and area, by their places.
 #[derive(Debug, Clone, Copy)]
 struct Way {
@@ -60,12 +57,13 @@ impl Ways {
     /// The ways of a scenario.
     ///
     /// # Errors
-    /// A fault of `/areas` where there are more than [`MAX_WAYS`].
+    /// A fault of `/areas` where there are more than `most`.
     pub fn of(
         position: &Position,
         scenario: &Scenario,
         supply: &Supply,
         ruler: &mut Ruler,
+        most: usize,
     ) -> Result<Self, Fault> {
         let reference = &position.reference;
         let disabled: HashSet<u32> = scenario.disabled.iter().copied().collect();
@@ -88,9 +86,9 @@ impl Ways {
                     ways.missing.push(None);
                     ways.limit_min.push(known.limit_min);
                     ways.reach(position, scenario, (supply, &places), ruler, (at, &known));
-                    if ways.ways.len() > MAX_WAYS {
+                    if ways.ways.len() > most {
                         let expected = format!(
-                            "fewer areas or a narrower scope: at most {MAX_WAYS} pairs of an area \
+                            "fewer areas or a narrower scope: at most {most} pairs of an area \
                              and a depot that may serve it"
                         );
                         return Err(Fault::new("/areas", FaultCode::OutOfRange, expected));
