@@ -2,7 +2,8 @@
 //! same sums by PostgreSQL: `cargo bench --bench planning`.
 //!
 //! Prints, never judges. `-- 10` makes a province of a tenth of the depots and asks a tenth as
-//! often.
+//! often; `-- nation` asks the nation alone, `-- province` leaves it out; `today`, `later`,
+//! `owners` and `balances` ask these questions alone.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,72 +31,14 @@ use changping::service::book::{Book, plain_amendment};
 use changping::store::migrate::migrate;
 
 use province::Size;
+use province::questions::{Question, questions};
 use support::pace::fdatasync;
 use support::world::{self, address, block_on};
 use support::{Client, Cluster, Durability, Server};
 
-const ASKED: usize = 2_000;
 /// Movements a second, on so many connections.
 const RATE: u32 = 2_000;
 const CONNECTIONS: u32 = 16;
-
-/// A kind of question: its name, the room that answers, the path of the n-th.
-type Question = (&'static str, &'static str, fn(usize) -> String);
-
-const LATER: &str = "&as_of=2027-06-30";
-
-fn questions() -> Vec<Question> {
-    vec![
-        ("one county: gaps", "/v1/gaps", |n| {
-            format!("/v1/gaps?region={}", province::county_code(n))
-        }),
-        ("one county: stock by item", "/v1/stock", |n| {
-            format!("/v1/stock?group_by=item&region={}", province::county_code(n))
-        }),
-        ("one county: summaries", "/v1/summaries", |n| {
-            format!("/v1/summaries?region={}", province::county_code(n))
-        }),
-        ("one item: gaps by county", "/v1/gaps", |n| {
-            format!("/v1/gaps?region=37&tier=county&item={}", province::item_code(n))
-        }),
-        ("one item: stock by county", "/v1/stock", |n| {
-            let item = province::item_code(n);
-            format!("/v1/stock?region=37&group_by=region&tier=county&item={item}")
-        }),
-        ("city x item: gaps", "/v1/gaps", |_| "/v1/gaps?region=37&tier=city".to_string()),
-        ("city x item: stock", "/v1/stock", |_| {
-            "/v1/stock?region=37&group_by=region&tier=city".to_string()
-        }),
-        ("city x item: summaries", "/v1/summaries", |_| {
-            "/v1/summaries?region=37&tier=city".to_string()
-        }),
-        ("county x item: gaps", "/v1/gaps", |_| "/v1/gaps?region=37&tier=county".to_string()),
-        ("county x item: stock", "/v1/stock", |_| {
-            "/v1/stock?region=37&group_by=region&tier=county".to_string()
-        }),
-        ("county x item: summaries", "/v1/summaries", |_| {
-            "/v1/summaries?region=37&tier=county".to_string()
-        }),
-        ("another date, one county: gaps", "/v1/gaps", |n| {
-            format!("/v1/gaps?region={}{LATER}", province::county_code(n))
-        }),
-        ("another date, one item: gaps by county", "/v1/gaps", |n| {
-            format!("/v1/gaps?region=37&tier=county&item={}{LATER}", province::item_code(n))
-        }),
-        ("another date, city x item: gaps", "/v1/gaps", |_| {
-            format!("/v1/gaps?region=37&tier=city{LATER}")
-        }),
-        ("another date, city x item: stock", "/v1/stock", |_| {
-            format!("/v1/stock?region=37&group_by=region&tier=city{LATER}")
-        }),
-        ("another date, county x item: gaps", "/v1/gaps", |_| {
-            format!("/v1/gaps?region=37&tier=county{LATER}")
-        }),
-        ("another date, county x item: summaries", "/v1/summaries", |_| {
-            format!("/v1/summaries?region=37&tier=county{LATER}")
-        }),
-    ]
-}
 
 /// What the server has counted for a route: upper bounds in seconds and how many stayed below.
 fn buckets(client: &Client, route: &str) -> Vec<(f64, f64)> {
@@ -122,7 +65,9 @@ fn bound_ms(counted: &[(f64, f64)], share: f64) -> f64 {
     found.map_or(f64::NAN, |(bound, _)| bound * 1e3)
 }
 
-fn ask(client: &Client, (name, route, path): Question, times: usize) {
+fn ask(server: &Server, client: &Client, question: &Question, size: Size) {
+    let Question { name, route, path, .. } = *question;
+    let times = (question.times / size.0).max(10);
     let bytes = client.get(&path(0)).text.len() / 1_024;
     let before = buckets(client, route);
     let mut took: Vec<Duration> = Vec::with_capacity(times);
@@ -143,14 +88,15 @@ fn ask(client: &Client, (name, route, path): Question, times: usize) {
     took.sort_unstable();
     let at = |share: f64| took[(took.len() as f64 * share) as usize].as_secs_f64() * 1e3;
     println!(
-        "  {name:40} server: p50 <= {:5.1}, p99 <= {:5.1}, max <= {:5.1} ms; client: {:5.1} / \
-         {:5.1} / {:5.1} ms; {bytes} KiB",
+        "  {name:50} {times:4} x, server: p50 <= {:5.1}, p99 <= {:5.1}, max <= {:5.1} ms; \
+         client: {:5.1} / {:5.1} / {:5.1} ms; {bytes} KiB; memory {} MiB",
         bound_ms(&counted, 0.5),
         bound_ms(&counted, 0.99),
         bound_ms(&counted, 1.0),
         at(0.5),
         at(0.99),
         took[took.len() - 1].as_secs_f64() * 1e3,
+        server.memory_kib().0 / 1_024,
     );
     let mut below = 0.0;
     let steps = counted.iter().filter_map(|(bound, count)| {
@@ -162,7 +108,7 @@ fn ask(client: &Client, (name, route, path): Question, times: usize) {
 }
 
 /// Asks all questions while movements are written.
-fn ask_under_load(server: &Server, planner: &str, admin: &str, size: Size) {
+fn ask_under_load(server: &Server, (planner, admin): (&str, &str), asked: &[Question], size: Size) {
     let over = Arc::new(AtomicBool::new(false));
     let (base, key, stop) = (server.base.clone(), admin.to_string(), Arc::clone(&over));
     let writer = std::thread::spawn(move || {
@@ -172,8 +118,8 @@ fn ask_under_load(server: &Server, planner: &str, admin: &str, size: Size) {
         load::post_until(&base, &key, (connections, pace), move |n| province::issue(n, size), over)
     });
     let client = Client::new(&server.base, planner);
-    for question in questions() {
-        ask(&client, question, ASKED / size.0);
+    for question in asked {
+        ask(server, &client, question, size);
     }
     over.store(true, Ordering::Relaxed);
     let figures = writer.join().expect("the writer");
@@ -211,7 +157,11 @@ fn against_group_by(cluster: &Cluster, url: &str, client: &Client) {
     });
     let grouped = middle(times.collect());
     println!("  GROUP BY city and item on PostgreSQL: {grouped:.0} ms (middle of 5)");
-    for path in ["/v1/stock?region=37&group_by=region&tier=city", "/v1/gaps?region=37&tier=city"] {
+    for path in [
+        "/v1/stock?region=37&group_by=region&tier=city",
+        "/v1/gaps?region=37&tier=city",
+        "/v1/summaries?region=37&tier=city&owner_tier=city",
+    ] {
         let times = (0..101).map(|_| {
             let began = Instant::now();
             assert_eq!(client.get(path).status, 200);
@@ -222,7 +172,7 @@ fn against_group_by(cluster: &Cluster, url: &str, client: &Client) {
     }
 }
 
-fn measure(cluster: &Cluster, size: Size) {
+fn measure(cluster: &Cluster, asked: &[Question], size: Size) {
     let url = cluster.fresh_database();
     migrate(&address(&url)).expect("migrations run");
     let book = Book::open(&address(&url)).expect("the book opens");
@@ -242,7 +192,7 @@ fn measure(cluster: &Cluster, size: Size) {
         each(peak),
     );
     against_group_by(cluster, &url, &Client::new(&server.base, &planner));
-    ask_under_load(&server, &planner, &admin, size);
+    ask_under_load(&server, (&planner, &admin), asked, size);
     let (now, _) = server.memory_kib();
     println!("  afterwards {:.0} bytes a balance", each(now));
     assert!(server.stop().success());
@@ -313,14 +263,20 @@ fn nation(cluster: &Cluster) {
 }
 
 fn main() {
-    let part = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(1);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let part = words.iter().find_map(|word| word.parse().ok()).unwrap_or(1);
+    let only = |part: &str| words.iter().any(|word| word == part);
     let Some(cluster) = Cluster::start(Durability::Full) else {
         return;
     };
     cluster.run_sql("ALTER SYSTEM SET max_wal_size = '4GB'");
     cluster.run_sql("SELECT pg_reload_conf()");
     println!("PostgreSQL, fdatasync {:?}; 1/{part} of a province", fdatasync());
-    measure(&cluster, Size(part));
-    nation(&cluster);
+    if !only("nation") {
+        measure(&cluster, &questions(only), Size(part));
+    }
+    if !only("province") {
+        nation(&cluster);
+    }
     println!("fdatasync afterwards {:?}", fdatasync());
 }

@@ -16,6 +16,8 @@ use changping::service::book::{Book, Order, Outcome, PostRequest, plain_amendmen
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
+pub mod questions;
+
 use crate::support::world::{self, code, region_code};
 
 pub const ITEMS: usize = 100;
@@ -67,7 +69,7 @@ fn city_of(county: usize) -> String {
     county_code(county)[..4].to_string()
 }
 
-fn township_code(n: usize) -> String {
+pub fn township_code(n: usize) -> String {
     format!("{}{}", county_code(n / TOWNSHIPS), 101 + n % TOWNSHIPS)
 }
 
@@ -158,10 +160,18 @@ fn records(size: Size) -> Vec<Record> {
     records
 }
 
+fn lot_of(depot: usize, n: usize) -> usize {
+    (depot * 31 + n * 17) % LOTS
+}
+
+fn is_damaged(depot: usize, n: usize) -> bool {
+    (depot + n).is_multiple_of(211)
+}
+
 /// The n-th line of a depot: another item each, lots spread over eleven years of expiry.
 fn line(depot: usize, n: usize, size: Size) -> DraftLine {
     let item = (depot * 7 + n) % ITEMS;
-    let lot = (depot * 31 + n * 17) % LOTS;
+    let lot = lot_of(depot, n);
     let (_, county) = place(depot, size);
     let owner = match (depot + n) % 100 {
         0 => Some("O-37".to_string()),
@@ -173,11 +183,7 @@ fn line(depot: usize, n: usize, size: Size) -> DraftLine {
         to: Some(code(&depot_code(depot))),
         item: code(&item_code(item)),
         owner: owner.map(|owner| code(&owner)),
-        condition: if (depot + n).is_multiple_of(211) {
-            Condition::Damaged
-        } else {
-            Condition::Good
-        },
+        condition: if is_damaged(depot, n) { Condition::Damaged } else { Condition::Good },
         to_owner: None,
         to_condition: None,
         quantity: Quantity::new(100_000).expect("a quantity"),
@@ -238,11 +244,16 @@ fn request(n: usize, draft: Draft) -> PostRequest {
     }
 }
 
-/// One issue of one unit from a depot that has the item for certain.
+/// Lots of which the first this many have ended, or soon will have.
+const OLD_LOTS: usize = 200;
+
+/// One issue of one unit of good and usable goods from a depot that has them for certain.
 pub fn issue(n: usize, size: Size) -> String {
     let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
     let depot = mixed % size.depots();
-    let nth = (mixed >> 20) % size.shelf();
+    let good = |nth: &usize| lot_of(depot, *nth) >= OLD_LOTS && !is_damaged(depot, *nth);
+    let from = mixed >> 20;
+    let nth = (from..from + size.shelf()).map(|nth| nth % size.shelf()).find(good).expect("goods");
     let item = item_code(depot * 7 + nth);
     let owner = line(depot, nth, size).owner.map_or_else(|| keeper(depot, size), |o| o.to_string());
     let depot = depot_code(depot);

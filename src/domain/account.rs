@@ -45,7 +45,13 @@ impl Accounts {
                 accounts.add_entries(index, shelf);
                 return accounts;
             }
-            Some(index) => accounts.add_piles(index, shelf, on),
+            Some(index) => match index.accounts_on(&position.reference, root, shelf, on) {
+                Some(other) => {
+                    accounts.add_entries(&other, shelf);
+                    return accounts;
+                }
+                None => accounts.add_shards(position, shelf, on),
+            },
             None if physical => accounts.add_shards(position, shelf, on),
             None => accounts.add_sources(&position.reference, shelf, mode, on),
         }
@@ -136,19 +142,6 @@ impl Accounts {
                 lines.sort_unstable_by_key(|line| line.goods);
                 if !lines.is_empty() {
                     self.lines.insert(region, lines);
-                }
-            }
-        }
-    }
-
-    /// Adds what an index's piles come to on a day that is not its own.
-    fn add_piles(&mut self, index: &Index, shelf: &Shelf, on: NaiveDate) {
-        for part in index.parts(None).into_iter().flatten() {
-            for (owner, rows) in index.piles_owned_in(part, self.root) {
-                for (item, places) in shelf.served() {
-                    if let Some(pile) = rows.get(item) {
-                        self.add_held(owner, places, pile.held(on));
-                    }
                 }
             }
         }

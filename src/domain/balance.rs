@@ -127,13 +127,23 @@ impl Figures {
         }
     }
 
-    /// Moves the quantities as a part of the group has moved; `earliest_expiry` is left as it is.
-    pub fn follow(&mut self, before: &Self, after: &Self) {
+    /// Moves as a part of the group has moved. Whether the part has let go of what ended first
+    /// here: then `earliest_expiry` must be looked for anew.
+    pub fn follow(&mut self, before: &Self, after: &Self) -> bool {
         let moved = before.quantities().into_iter().zip(after.quantities());
         for (sum, (was, is)) in self.quantities_mut().into_iter().zip(moved) {
             *sum = sum.saturating_add(is.saturating_sub(was));
         }
         self.last_occurred_at = self.last_occurred_at.max(after.last_occurred_at);
+        let (was, is) = (before.earliest_expiry, after.earliest_expiry);
+        if was == is {
+            return false;
+        }
+        let gone = was.is_some() && was == self.earliest_expiry;
+        if !gone {
+            self.earliest_expiry = earlier(self.earliest_expiry, is);
+        }
+        gone
     }
 
     /// Adds the figures of another group.

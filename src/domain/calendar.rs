@@ -3,7 +3,7 @@
 //! Lives here: the microsecond instant and its Shanghai date. Does not live here: any reading of a
 //! clock. Invariant: an instant is a whole number of microseconds since 1970-01-01 UTC.
 
-use chrono::{DateTime, Days, Months, NaiveDate};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Timelike};
 
 const SHANGHAI_OFFSET_US: i64 = 8 * 3_600 * 1_000_000;
 const DAY_US: i64 = 86_400 * 1_000_000;
@@ -31,13 +31,58 @@ impl Instant {
         Self::start_of(date.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX))
     }
 
-    /// RFC 3339 in UTC, with microseconds only where there are any.
+    /// RFC 3339 in UTC, with a fraction of three or six digits only where there is one.
     pub fn rfc3339(self) -> String {
-        DateTime::from_timestamp_micros(self.0).map_or_else(
-            || self.0.to_string(),
-            |at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-        )
+        let mut text = String::with_capacity(27);
+        self.push_rfc3339(&mut text);
+        text
     }
+
+    /// Writes that at the end of a text.
+    pub fn push_rfc3339(self, text: &mut String) {
+        let Some(at) = DateTime::from_timestamp_micros(self.0) else {
+            return push_padded(text, self.0, 0);
+        };
+        push_date(text, at.date_naive());
+        for (mark, part) in [('T', at.hour()), (':', at.minute()), (':', at.second())] {
+            text.push(mark);
+            push_padded(text, part, 2);
+        }
+        match self.0.rem_euclid(1_000_000) {
+            0 => {}
+            fraction => {
+                text.push('.');
+                match fraction % 1_000 {
+                    0 => push_padded(text, fraction / 1_000, 3),
+                    _ => push_padded(text, fraction, 6),
+                }
+            }
+        }
+        text.push('Z');
+    }
+}
+
+/// Writes a whole number, with zeros before it up to a width. An answer may have a million of them,
+/// and the formatting of the standard library was a tenth of its time.
+pub fn push_padded<N: itoa::Integer>(text: &mut String, number: N, width: usize) {
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(number);
+    for _ in digits.len()..width {
+        text.push('0');
+    }
+    text.push_str(digits);
+}
+
+/// Writes a date as `YYYY-MM-DD`.
+pub fn push_date(text: &mut String, date: NaiveDate) {
+    if !(0..=9_999).contains(&date.year()) {
+        return text.push_str(&date.to_string());
+    }
+    push_padded(text, date.year(), 4);
+    text.push('-');
+    push_padded(text, date.month(), 2);
+    text.push('-');
+    push_padded(text, date.day(), 2);
 }
 
 fn days_of_date(date: NaiveDate) -> i64 {
@@ -81,6 +126,24 @@ mod tests {
         assert_eq!(start.shanghai_date(), date);
         assert_eq!(Instant(start.0 - 1).shanghai_date(), date.pred_opt().unwrap());
         assert_eq!(Instant::end_of(date).0 - start.0, DAY_US);
+    }
+
+    #[test]
+    fn instants_are_written_as_the_calendar_writes_them() {
+        let day = DAY_US * 365;
+        let fractions = [0, 1, 999, 1_000, 120_000, 999_999, 5_000_000, 86_399_000_001];
+        for years in [-1_971, -1_970, -700, -1, 0, 30, 51, 8_029, 8_030, 20_000] {
+            for fraction in fractions {
+                let at = Instant(years * day + fraction);
+                let plain = DateTime::from_timestamp_micros(at.0).unwrap();
+                let plain = plain.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+                assert_eq!(at.rfc3339(), plain);
+            }
+        }
+        assert_eq!(Instant(i64::MAX).rfc3339(), i64::MAX.to_string());
+        let mut text = String::new();
+        push_date(&mut text, NaiveDate::from_ymd_opt(821, 3, 9).unwrap());
+        assert_eq!(text, "0821-03-09");
     }
 
     #[test]

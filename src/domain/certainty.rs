@@ -46,11 +46,14 @@ impl Certainty {
         if row.mode != Mode::GovPhysical {
             return Self { unknown: Some(Unknown::NoRegister), unknown_lines: row.lines };
         }
+        let all = reference.doubts().about(&row.goods.subject(), row.mode);
+        if all.is_empty() {
+            return Self::default();
+        }
         let regions = &reference.regions;
         let Some(root) = regions.find(row.region.code) else {
             return Self::default();
         };
-        let all = reference.doubts().about(&row.goods.subject(), row.mode);
         let from = all.partition_point(|(region, _)| *region < root);
         let inside = all.iter().skip(from).take_while(|(region, _)| regions.within(*region, root));
         let inside = inside.filter(|(_, quota)| quota.in_force(on));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::account::{Filter, Held, Line, PERISHING_DAYS, Shelf, Standard, weigh};
 use super::calendar::add_days;
 use super::gap::{Query, Row, asked_for, row_of};
-use super::position::{Balance, Position, Shard};
+use super::position::{Balance, Position};
 use super::quota::{Mode, Quota, Subject};
 use super::region::RegionIx;
 use super::stock::Standing;
@@ -74,10 +74,13 @@ impl Yard {
         let mut yard = Self { lying: BTreeMap::new(), quotas: BTreeMap::new() };
         let inside = |ix: &RegionIx| reference.regions.within(*ix, query.region);
         if query.mode == Mode::GovPhysical {
-            for (depot, shard) in position.shards() {
-                if let Some(region) = reference.depot_region(depot).filter(inside) {
-                    yard.add_shard(position, shard, shelf, (region, query));
-                }
+            for (region, depot) in position.depots_within(query.region) {
+                let balances = position.shard(depot).map(|shard| match query.item {
+                    Some(item) => shard.of_item(item),
+                    None => shard.rows(),
+                });
+                let balances = balances.unwrap_or_default();
+                yard.add_balances(position, balances, shelf, (region, query));
             }
         }
         let places: HashMap<Subject, u32> =
@@ -93,17 +96,17 @@ impl Yard {
     }
 
     /// Adds one depot's balances; those of one item and owner follow each other.
-    fn add_shard(
+    fn add_balances(
         &mut self,
         position: &Position,
-        shard: &Shard,
+        balances: &[Balance],
         shelf: &Shelf,
         (region, query): (RegionIx, &Query),
     ) {
         let reference = &position.reference;
         let soon = add_days(query.on, PERISHING_DAYS);
         let key = |row: &Balance| (row.key.item, row.key.owner);
-        for run in shard.rows().chunk_by(|a, b| key(a) == key(b)) {
+        for run in balances.chunk_by(|a, b| key(a) == key(b)) {
             let Some((item_ix, owner)) = run.first().map(key) else {
                 continue;
             };

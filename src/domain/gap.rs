@@ -93,11 +93,18 @@ pub fn gaps(position: &Position, query: &Query) -> Vec<Row> {
     let filter =
         Filter { item: query.item, need: query.need, function_class: query.function_class };
     let shelf = Shelf::of(&position.reference, &filter);
-    let ready =
-        position.index().filter(|index| query.mode == Mode::GovPhysical && index.day() == query.on);
     let asked = asked_for(position, query);
+    let (root, on) = (query.region, query.on);
+    let laid;
+    let ready = match position.index().filter(|_| query.mode == Mode::GovPhysical) {
+        Some(index) if index.day() != on => {
+            laid = index.accounts_on(&position.reference, root, &shelf, on);
+            laid.as_ref()
+        }
+        today => today,
+    };
     let sums: Vec<Vec<Sums>> = match ready {
-        Some(index) => rolling::from_index(position, index, &shelf, query.region, &asked),
+        Some(index) => rolling::from_index(position, index, &shelf, root, &asked),
         None => rolling::from_accounts(position, &shelf, query, &asked),
     };
     let regions = &position.reference.regions;
@@ -115,11 +122,8 @@ pub fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
     let Some(tier) = query.tier else {
         return vec![query.region];
     };
-    let found = regions.subtree(query.region).filter_map(|ix| Some((regions.get(ix)?, ix)));
-    let mut found: Vec<_> = found
-        .filter(|(region, _)| region.tier == tier)
-        .map(|(region, ix)| (region.code, ix))
-        .collect();
+    let all = regions.of_tier(query.region, tier).iter();
+    let mut found: Vec<_> = all.filter_map(|ix| Some((regions.get(*ix)?.code, *ix))).collect();
     found.sort_unstable();
     found.into_iter().map(|(_, ix)| ix).collect()
 }

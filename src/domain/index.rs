@@ -25,7 +25,7 @@ use super::shelf::GoodsIx;
 
 use frame::Frame;
 pub use laying::Ground;
-pub use pile::{Pile, WINDOWS_DAYS, Weight};
+pub use pile::{Pile, Share, WINDOWS_DAYS, Weight};
 use rows::{ByGoods, Rows};
 
 /// One changed balance.
@@ -101,6 +101,8 @@ struct Bucket {
     stock: Rows<Figures>,
     /// What each owner region has lying here, by item.
     piles: Of<Rows<Pile>>,
+    /// The same by the region at the head of each owner's own bucket.
+    shares: Of<Rows<Share>>,
     /// The accounts of the regions here, wherever their goods lie, and the regions above these.
     accounts: Of<ByGoods<Entry>>,
     /// The sums of those accounts.
@@ -159,10 +161,11 @@ impl Index {
         let day = self.day;
         let here = self.bucket_mut(bucket)?;
         let pile = of_mut(&mut here.piles, owner)?.get_mut(change.item)?;
-        let before = pile.weight.figures;
+        let before = pile.weight;
         let held = pile.change(change, rule.kind, day);
-        let after = pile.weight.figures;
-        here.shift_stock(change, &before, &after)?;
+        let after = pile.weight;
+        here.shift_stock(change, &before.figures, &after.figures)?;
+        here.shift_share(&frame, owner, change, (&before, &after))?;
         if held != Held::default() {
             self.shift_entry(owner, GoodsIx::Item(change.item), |entry| entry.add(held, 1))?;
             if let Some((need, amount)) = rule.provides {
@@ -233,6 +236,12 @@ impl Index {
         piles.map(|(owner, rows)| (*owner, rows.as_ref()))
     }
 
+    /// The same by the region at the head of each owner's part.
+    pub fn shares(&self, part: u32) -> impl Iterator<Item = (RegionIx, &Rows<Share>)> {
+        let shares = self.bucket(part).into_iter().flat_map(|bucket| &bucket.shares);
+        shares.map(|(head, rows)| (*head, rows.as_ref()))
+    }
+
     /// What the owner regions in a subtree have lying in a part.
     pub fn piles_owned_in(
         &self,
@@ -271,6 +280,11 @@ impl Index {
         accounts.get(at)?.1.get(goods)
     }
 
+    /// What the accounts of one part come to, by goods.
+    pub fn sums(&self, part: u32) -> impl Iterator<Item = (GoodsIx, &Sum)> {
+        self.bucket(part).into_iter().flat_map(|bucket| bucket.sums.iter())
+    }
+
     /// What the accounts of one part come to.
     pub fn sum(&self, part: u32, goods: GoodsIx) -> Option<&Sum> {
         self.bucket(part)?.sums.get(goods)
@@ -278,21 +292,39 @@ impl Index {
 }
 
 impl Bucket {
+    /// The first last usable day among piles of an item, of owners in some buckets.
+    fn earliest(&self, item: u32, counts: impl Fn(RegionIx) -> bool) -> Option<NaiveDate> {
+        let piles = self.piles.iter().filter(|(owner, _)| counts(*owner));
+        let piles = piles.filter_map(|(_, rows)| rows.get(item));
+        piles.fold(None, |first, pile| earlier(first, pile.weight.figures.earliest_expiry))
+    }
+
     /// Moves what lies here of an item as one owner's pile of it has moved.
     fn shift_stock(&mut self, change: &Change, before: &Figures, after: &Figures) -> Option<()> {
-        let (was, is) = (before.earliest_expiry, after.earliest_expiry);
         let stock = self.stock.get_mut(change.item)?;
-        stock.follow(before, after);
-        if was == is {
-            return Some(());
+        if stock.follow(before, after) {
+            let first = self.earliest(change.item, |_| true);
+            self.stock.get_mut(change.item)?.earliest_expiry = first;
         }
-        if was.is_some() && was == stock.earliest_expiry {
-            let piles = self.piles.iter().filter_map(|(_, rows)| rows.get(change.item));
-            let first =
-                piles.fold(None, |first, pile| earlier(first, pile.weight.figures.earliest_expiry));
-            stock.earliest_expiry = first;
-        } else {
-            stock.earliest_expiry = earlier(stock.earliest_expiry, is);
+        Some(())
+    }
+
+    /// The same for what the owners of one bucket have here.
+    fn shift_share(
+        &mut self,
+        frame: &Frame,
+        owner: RegionIx,
+        change: &Change,
+        (before, after): (&Weight, &Weight),
+    ) -> Option<()> {
+        let bucket = frame.bucket(owner)?;
+        let head = *frame.roots.get(usize::try_from(bucket).ok()?)?;
+        let share = of_mut(&mut self.shares, head)?.get_mut(change.item)?;
+        share.depot_count += change.depots;
+        if share.weight.follow(before, after) {
+            let first = self.earliest(change.item, |owner| frame.bucket(owner) == Some(bucket));
+            let share = of_mut(&mut self.shares, head)?.get_mut(change.item)?;
+            share.weight.figures.earliest_expiry = first;
         }
         Some(())
     }

@@ -274,8 +274,14 @@ fn compare_at(
     let query = gap::Query { need: plain.reference.needs.find("water"), ..query };
     prop_assert_eq!(gaps(kept, &query), gaps(plain, &query), "{:?}", query);
     for by in By::ALL {
-        let query = summary::Query { region, tier, by, on };
-        prop_assert_eq!(summarise(kept, &query), summarise(plain, &query), "{:?}", query);
+        let owner_tiers = match by {
+            By::Item => &[None, Some(Tier::City), Some(Tier::County), Some(Tier::Township)][..],
+            By::Need | By::FunctionClass => &[None][..],
+        };
+        for owner_tier in owner_tiers.iter().copied() {
+            let query = summary::Query { region, tier, owner_tier, by, on };
+            prop_assert_eq!(summarise(kept, &query), summarise(plain, &query), "{:?}", query);
+        }
     }
     for group_by in GroupBy::ALL {
         let (region, depot, owner) = (Some(region), None, None);

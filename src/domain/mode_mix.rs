@@ -248,10 +248,7 @@ pub fn mode_mix(position: &Position, query: &Query) -> Vec<Row> {
     let sums = summed(position, &book);
     let mut asked: Vec<RegionIx> = match query.tier {
         None => vec![query.region],
-        Some(tier) => regions
-            .subtree(query.region)
-            .filter(|ix| regions.get(*ix).is_some_and(|region| region.tier == tier))
-            .collect(),
+        Some(tier) => regions.of_tier(query.region, tier).to_vec(),
     };
     asked.sort_unstable_by_key(|ix| regions.get(*ix).map(|region| region.code));
     let mut rows = Vec::new();

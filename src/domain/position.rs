@@ -20,6 +20,7 @@ use super::index::{Change, Ground, Index};
 use super::lot::{Lot, LotKey};
 use super::movement::{Account, Inside, Movement};
 use super::reference::Reference;
+use super::region::RegionIx;
 use lot_index::LotIndex;
 
 pub use super::balance::{Balance, Key};
@@ -265,6 +266,18 @@ impl Position {
     /// All depots' balances with the depots' indexes.
     pub fn shards(&self) -> impl Iterator<Item = (u32, &Arc<Shard>)> {
         (0u32..).zip(self.shards.iter())
+    }
+
+    /// The depots in a region's subtree with their regions; in tree order where an index is kept.
+    pub fn depots_within(&self, root: RegionIx) -> Vec<(RegionIx, u32)> {
+        if let Some(index) = &self.index {
+            return index.depots_in(root).to_vec();
+        }
+        let reference = &self.reference;
+        let all = reference.depots.iter();
+        all.filter_map(|(depot, _)| Some((reference.depot_region(depot)?, depot)))
+            .filter(|(region, _)| reference.regions.within(*region, root))
+            .collect()
     }
 
     /// The lot at an index.

@@ -4,7 +4,7 @@
 //! a region (`access`) and what it should hold (`quota`). Invariant: a parent stands before its
 //! children, and a subtree is one run of the tree's order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -185,6 +185,8 @@ struct Node {
 pub struct Regions {
     nodes: Vec<Node>,
     index: HashMap<RegionCode, RegionIx>,
+    /// By tier, in tree order.
+    of_tier: BTreeMap<Tier, Vec<RegionIx>>,
 }
 
 impl Regions {
@@ -209,6 +211,7 @@ impl Regions {
             };
             let ix = RegionIx(u32::try_from(tree.nodes.len()).unwrap_or(u32::MAX));
             tree.index.insert(code, ix);
+            tree.of_tier.entry(region.tier).or_default().push(ix);
             tree.nodes.push(Node { region: Arc::clone(region), parent, end: 0 });
             let below = children.get(&Some(code)).into_iter().flatten();
             stack.extend(below.map(|child| (*child, Some(ix))));
@@ -286,6 +289,13 @@ impl Regions {
     pub fn subtree(&self, root: RegionIx) -> impl Iterator<Item = RegionIx> + use<> {
         let end = self.nodes.get(slot(root.0)).map_or(0, |node| node.end);
         (root.0..end).map(RegionIx)
+    }
+
+    /// Those of a tier in the subtree of `root`, itself included, in tree order.
+    pub fn of_tier(&self, root: RegionIx, tier: Tier) -> &[RegionIx] {
+        let all = self.of_tier.get(&tier).map_or(&[][..], Vec::as_slice);
+        let rest = all.get(all.partition_point(|ix| *ix < root)..).unwrap_or_default();
+        rest.get(..rest.partition_point(|ix| self.within(*ix, root))).unwrap_or_default()
     }
 
     /// All regions in tree order.

@@ -71,5 +71,9 @@ fn subtrees_are_runs_of_the_order() {
     assert!(!tree.within(at("3713"), at("371326")));
     assert_eq!(tree.subtree(at("3713")).count(), 4);
     assert_eq!(tree.subtree(at("37")).count(), 6);
+    let counties = |root: &str| tree.of_tier(at(root), Tier::County).to_vec();
+    assert_eq!(counties("3713"), [at("371326"), at("371371")]);
+    assert_eq!((counties("371326"), counties("3710")), (vec![at("371326")], vec![]));
+    assert_eq!(tree.of_tier(at("371326"), Tier::City), []);
     assert_eq!(tree.ancestor_of_tier(at("371326101"), Tier::City), Some(at("3713")));
 }

@@ -102,11 +102,9 @@ pub struct DueRow {
 pub fn due(position: &Position, query: &Query) -> Vec<DueRow> {
     let reference = &position.reference;
     let mut rows = Vec::new();
-    for (depot_ix, shard) in position.shards() {
-        let inside = reference
-            .depot_region(depot_ix)
-            .is_some_and(|region| reference.regions.within(region, query.region));
-        let Some(depot) = reference.depots.get(depot_ix).filter(|_| inside) else {
+    for (_, depot_ix) in position.depots_within(query.region) {
+        let (shard, depot) = (position.shard(depot_ix), reference.depots.get(depot_ix));
+        let Some((shard, depot)) = shard.zip(depot) else {
             continue;
         };
         let stock = shard.rows().iter().filter(|row| row.quantity > 0);

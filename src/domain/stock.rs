@@ -138,13 +138,13 @@ fn depots_asked(position: &Position, query: &Query) -> Vec<(RegionIx, u32)> {
         let region = reference.depot_region(depot).filter(|region| inside(*region));
         return region.map(|region| (region, depot)).into_iter().collect();
     }
-    if let (Some(index), Some(root)) = (position.index(), query.region) {
-        return index.depots_in(root).to_vec();
+    match query.region {
+        Some(root) => position.depots_within(root),
+        None => {
+            let all = reference.depots.iter();
+            all.filter_map(|(depot, _)| Some((reference.depot_region(depot)?, depot))).collect()
+        }
     }
-    let all = reference.depots.iter();
-    all.filter_map(|(depot, _)| Some((reference.depot_region(depot)?, depot)))
-        .filter(|(region, _)| inside(*region))
-        .collect()
 }
 
 /// Adds one depot's balances; those of one group mostly follow each other and are summed at once.

@@ -1,6 +1,6 @@
 //! Tests of summaries: parents are merges of children, quotas stand once, the hash tells a change.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::*;
 use crate::domain::chain::{digest, hex};
@@ -11,13 +11,17 @@ use crate::domain::reference::Record;
 const ON: &str = "2021-11-10";
 
 fn pull(position: &Position, region: &str, tier: Option<Tier>, by: By) -> Summary {
-    let query = Query {
-        region: position.reference.regions.find(region_code(region)).unwrap(),
-        tier,
-        by,
-        on: day(ON),
-    };
-    summarise(position, &query)
+    pull_rolled_up(position, region, (tier, None), by)
+}
+
+fn pull_rolled_up(
+    position: &Position,
+    region: &str,
+    (tier, owner_tier): (Option<Tier>, Option<Tier>),
+    by: By,
+) -> Summary {
+    let region = position.reference.regions.find(region_code(region)).unwrap();
+    summarise(position, &Query { region, tier, owner_tier, by, on: day(ON) })
 }
 
 /// Quotas of the city and county 371301, and a county without stock; water of several dates; goods
@@ -134,6 +138,44 @@ fn a_parent_is_the_merge_of_its_children() {
             assert_eq!(merged.get(&key), Some(&row.cell), "{by:?} {key:?}");
         }
     }
+}
+
+/// Rows merged by their owner's region of a tier.
+fn rolled_up(position: &Position, rows: &[Row], to: Tier) -> BTreeMap<String, Cell> {
+    let regions = &position.reference.regions;
+    let mut merged: BTreeMap<String, Cell> = BTreeMap::new();
+    for row in rows {
+        let owner = regions.rolled_up(regions.find(row.owner.code).unwrap(), to, None);
+        let owner = &regions.get(owner).unwrap().name;
+        let key = format!("{owner} {} {}", row.custody.name, row.kind.code());
+        merged.entry(key).or_default().merge(&row.cell);
+    }
+    merged
+}
+
+#[test]
+fn owners_rolled_up_are_the_merge_of_theirs() {
+    let mut position = stocked();
+    let both = ("D-371301101", "O-371301101", "WATER", 5, "2021-12-01");
+    receive_owned(&mut position, both.0, Some(both.1), both.2, both.3, lot("M", both.4));
+    for by in By::ALL {
+        let apart = pull(&position, "3713", None, by).rows;
+        for owner_tier in Tier::ALL {
+            let summary = pull_rolled_up(&position, "3713", (None, Some(owner_tier)), by);
+            let cells: Vec<Cell> = summary.rows.iter().map(|row| row.cell).collect();
+            let found: BTreeMap<_, _> = keys(&summary).into_iter().zip(cells).collect();
+            assert_eq!(found, rolled_up(&position, &apart, owner_tier), "{by:?} {owner_tier:?}");
+            assert_eq!(found.len(), summary.rows.len(), "each stands once");
+        }
+    }
+    let by_city = pull_rolled_up(&position, "3713", (Some(Tier::City), Some(Tier::City)), By::Item);
+    let expected =
+        ["R37 R3713 WATER", "R3713 R3713 QUILT", "R3713 R3713 TENT", "R3713 R3713 WATER"];
+    assert_eq!(keys(&by_city), expected);
+    let water = by_city.rows[3].cell;
+    assert_eq!((water.figures.effective, water.figures.expired), (245, 30));
+    assert_eq!((water.quota, water.gap), (870, 630), "no surplus of one hides the gap of another");
+    assert_eq!(water.depot_count, 5, "the depot of two owners counts for each");
 }
 
 #[test]

@@ -12,11 +12,13 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::domain::calendar::Instant;
 use crate::domain::explanation::Asked;
+use crate::domain::position::Head;
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode};
-use crate::domain::region::RegionIx;
+use crate::domain::region::{RegionCode, RegionIx};
 use crate::service::answers::When;
 use crate::service::failure::Failure;
 
@@ -49,6 +51,78 @@ pub struct Answer<T> {
     pub row_count: usize,
 }
 
+/// What stands around the rows of an answer, taken before they are worked out.
+#[derive(Debug)]
+pub struct Envelope {
+    head: Head,
+    on: NaiveDate,
+    region: Option<RegionCode>,
+    stale_since: Option<Instant>,
+}
+
+impl Envelope {
+    /// Of an answer from the caller's snapshot.
+    pub fn of<P>(caller: &Caller<P>, region: Option<RegionIx>, on: NaiveDate) -> Self {
+        let regions = &caller.position.reference.regions;
+        Self {
+            head: caller.position.head,
+            on,
+            region: region.and_then(|ix| regions.get(ix)).map(|region| region.code),
+            stale_since: caller.stale_since,
+        }
+    }
+
+    /// The answer of these rows, each told when it is its turn to be written.
+    pub fn around<'a, R, T, F>(
+        &self,
+        rows: &'a [R],
+        limit: Option<usize>,
+        tell: F,
+    ) -> Told<'a, R, F>
+    where
+        F: Fn(&'a R) -> T,
+        T: Serialize,
+    {
+        let kept = rows.get(..limit.unwrap_or(usize::MAX)).unwrap_or(rows);
+        Told {
+            items: Each { rows: kept, tell },
+            next: None,
+            ledger_seq: self.head.seq,
+            reference_rev: self.head.reference_rev,
+            as_of: self.on.to_string(),
+            region: self.region.map(|code| code.to_string()),
+            stale_since: self.stale_since.map(Instant::rfc3339),
+            row_count: rows.len(),
+        }
+    }
+}
+
+/// An [`Answer`] while it is written, field by field the same: its rows never stand together.
+#[derive(Serialize)]
+#[serde(bound = "Each<'a, R, F>: Serialize")]
+pub struct Told<'a, R, F> {
+    items: Each<'a, R, F>,
+    next: Option<String>,
+    ledger_seq: i64,
+    reference_rev: i64,
+    as_of: String,
+    region: Option<String>,
+    stale_since: Option<String>,
+    row_count: usize,
+}
+
+/// Rows that are told one by one.
+struct Each<'a, R, F> {
+    rows: &'a [R],
+    tell: F,
+}
+
+impl<'a, R, T: Serialize, F: Fn(&'a R) -> T> Serialize for Each<'a, R, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows.iter().map(&self.tell))
+    }
+}
+
 impl<T> Answer<T> {
     /// The answer of these rows.
     pub fn new<P>(
@@ -58,21 +132,11 @@ impl<T> Answer<T> {
         rows: Vec<T>,
         limit: Option<usize>,
     ) -> Self {
-        let head = caller.position.head;
-        let region = region.and_then(|ix| caller.position.reference.regions.get(ix));
-        let row_count = rows.len();
+        let Told { next, ledger_seq, reference_rev, as_of, region, stale_since, row_count, .. } =
+            Envelope::of(caller, region, on).around(&rows, limit, |_| ());
         let mut items = rows;
         items.truncate(limit.unwrap_or(usize::MAX));
-        Self {
-            items,
-            next: None,
-            ledger_seq: head.seq,
-            reference_rev: head.reference_rev,
-            as_of: on.to_string(),
-            region: region.map(|region| region.code.to_string()),
-            stale_since: caller.stale_since.map(|at| at.rfc3339()),
-            row_count,
-        }
+        Self { items, next, ledger_seq, reference_rev, as_of, region, stale_since, row_count }
     }
 }
 

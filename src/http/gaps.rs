@@ -15,14 +15,14 @@ use crate::domain::account::Goods;
 use crate::domain::catalogue::{Code, FunctionClass};
 use crate::domain::custody::View;
 use crate::domain::gap::{Query, Row};
-use crate::domain::position::OnOrder;
+use crate::domain::position::{OnOrder, Position};
 use crate::domain::quota::Mode;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::{RegionCode, Tier};
 use crate::service::answers::{self, Gap, today};
 
 use super::access::{Caller, may};
-use super::answer::{self, Answer, number};
+use super::answer::{self, Answer, Envelope, number};
 use super::context;
 use super::extract::{self, parameter};
 use super::problem::Problem;
@@ -246,18 +246,20 @@ pub async fn list(
         on,
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let rows = answers::gaps(&caller.book, position, query, view.unwrap_or_default()).await?;
-    let later = on > today();
-    let (language, kept) = (context::current().language, limit.unwrap_or(usize::MAX));
-    let by_owner = view.unwrap_or_default() == View::Owner;
-    let on_order = caller.position.on_order();
-    let rows = rows.iter().enumerate().map(|(ix, one)| GapRow {
-        inbound: inbound(one, &on_order).filter(|_| by_owner),
-        gap_after_inbound: after_inbound(one, &on_order).filter(|_| by_owner),
-        because: (explain && ix < kept)
-            .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
-        ..row(one, later, language)
-    });
-    let rows: Vec<GapRow> = rows.collect();
-    table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
+    let (view, later) = (view.unwrap_or_default(), on > today());
+    let language = context::current().language;
+    let envelope = Envelope::of(&caller, Some(region), on);
+    let tell = move |position: &Position, gaps: &[Gap]| {
+        let by_owner = view == View::Owner;
+        let on_order = position.on_order();
+        let told = envelope.around(gaps, limit, |one| GapRow {
+            inbound: inbound(one, &on_order).filter(|_| by_owner),
+            gap_after_inbound: after_inbound(one, &on_order).filter(|_| by_owner),
+            because: explain
+                .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
+            ..row(one, later, language)
+        });
+        table::write(format, &told, language)
+    };
+    Ok(answers::gaps(&caller.book, position, query, view, tell).await??.into())
 }

@@ -16,7 +16,7 @@ use crate::domain::stock::{Figures, GroupBy, Query, Row};
 use crate::service::answers::{self, When};
 
 use super::access::{Caller, may};
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Envelope};
 use super::context;
 use super::extract;
 use super::problem::Problem;
@@ -173,8 +173,11 @@ pub async fn list(
     };
     let prices = caller.principal.role.may(Action::ReadPrices);
     let position = std::sync::Arc::clone(&caller.position);
-    let rows = answers::stock(&caller.book, position, when, query).await?;
     let language = context::current().language;
-    let rows: Vec<StockRow> = rows.iter().map(|row| StockRow::new(row, prices, language)).collect();
-    table::respond(format, &Answer::new(&caller, region, when.date(), rows, limit))
+    let envelope = Envelope::of(&caller, region, when.date());
+    let tell = move |rows: &[Row]| {
+        let told = envelope.around(rows, limit, |row| StockRow::new(row, prices, language));
+        table::write(format, &told, language)
+    };
+    Ok(answers::stock(&caller.book, position, when, query, tell).await??.into())
 }

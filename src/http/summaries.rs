@@ -10,11 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
 use crate::domain::region::{RegionCode, Tier};
-use crate::domain::summary::{By, Cell, Kind, Query, Row, Totals};
+use crate::domain::summary::{By, Cell, Kind, Query, Row, Summary, Totals};
 use crate::service::answers;
 
 use super::access::{Caller, may};
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Envelope};
 use super::context;
 use super::extract;
 use super::problem::Problem;
@@ -30,6 +30,9 @@ pub struct SummaryQuery {
     region: Option<String>,
     /// Tier of the custody regions; county by default.
     tier: Option<String>,
+    /// Roll owners below this tier up to their region of it; absent tells every owner region
+    /// apart.
+    owner_tier: Option<String>,
     /// `item` (default), `need` or `function_class`.
     by: Option<String>,
     /// Today or a later date.
@@ -160,11 +163,19 @@ impl From<&Totals> for TotalsBody {
     }
 }
 
-/// Summary rows with their totals.
-#[derive(Debug, Serialize, ToSchema)]
+/// Summary rows with their totals, as they are described; [`Told`] is what is written.
+#[derive(Serialize, ToSchema)]
 pub struct SummaryAnswer<'a> {
     #[serde(flatten)]
     answer: Answer<SummaryRow<'a>>,
+    totals: TotalsBody,
+}
+
+/// The same while it is written.
+#[derive(Serialize)]
+struct Told<A> {
+    #[serde(flatten)]
+    answer: A,
     totals: TotalsBody,
 }
 
@@ -183,18 +194,23 @@ pub async fn list(
     let limit = answer::limit(asked.limit)?;
     let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
     let region = caller.region_of_answer(asked.region.as_deref())?;
+    let tier = |name, word: &Option<String>| {
+        extract::word(name, word.as_deref(), &Tier::ALL, Tier::as_str)
+    };
     let query = Query {
         region,
-        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
+        tier: tier("tier", &asked.tier)?,
+        owner_tier: tier("owner_tier", &asked.owner_tier)?,
         by: extract::word("by", asked.by.as_deref(), &By::ALL, By::as_str)?.unwrap_or(By::Item),
         on,
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let found = answers::summaries(&caller.book, position, query).await?;
     let language = context::current().language;
-    let rows: Vec<SummaryRow> =
-        found.rows.iter().map(|row| SummaryRow::new(row, language)).collect();
-    let answer = Answer::new(&caller, Some(region), on, rows, limit);
-    let totals = TotalsBody::from(&found.totals);
-    table::respond(format, &SummaryAnswer { answer, totals })
+    let envelope = Envelope::of(&caller, Some(region), on);
+    let tell = move |found: &Summary| {
+        let answer = envelope.around(&found.rows, limit, |row| SummaryRow::new(row, language));
+        let totals = TotalsBody::from(&found.totals);
+        table::write(format, &Told { answer, totals }, language)
+    };
+    Ok(answers::summaries(&caller.book, position, query, tell).await??.into())
 }

@@ -3,6 +3,7 @@
 //! Lives here: choosing the format, and flattening rows into cells. Does not live here: what a row
 //! holds. Invariant: the columns of a CSV are the fields of the JSON rows, in their order.
 
+mod json;
 mod sheet;
 
 use std::collections::HashSet;
@@ -62,30 +63,56 @@ impl Format {
     }
 }
 
+/// An answer that is written, wherever that was done.
+#[derive(Debug)]
+pub struct Written {
+    format: Format,
+    bytes: Vec<u8>,
+}
+
+impl From<Written> for HttpResponse {
+    fn from(Written { format, bytes }: Written) -> Self {
+        let mut response = Self::Ok();
+        match format {
+            Format::Json => response.insert_header((CONTENT_TYPE, "application/json")),
+            Format::Csv => response
+                .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"changping.csv\"")),
+        };
+        response.body(bytes)
+    }
+}
+
+/// Writes JSON, or the rows under `items` as CSV with headings in a language.
+///
+/// # Errors
+/// 500 where the answer cannot be written.
+pub fn write<T: Serialize>(
+    format: Format,
+    body: &T,
+    language: Language,
+) -> Result<Written, Problem> {
+    let failed = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "an answer could not be written");
+        Problem::new(Code::Internal)
+    };
+    let bytes = match format {
+        Format::Json => json::to_vec(body).map_err(|error| failed(&error))?,
+        Format::Csv => {
+            let value = serde_json::to_value(body).map_err(|error| failed(&error))?;
+            let rows = value.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            csv(&rows, language).map_err(|error| failed(&error))?
+        }
+    };
+    Ok(Written { format, bytes })
+}
+
 /// Answers JSON, or the rows under `items` as CSV.
 ///
 /// # Errors
 /// 500 where the answer cannot be written.
 pub fn respond<T: Serialize>(format: Format, body: &T) -> Result<HttpResponse, Problem> {
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "an answer could not be written");
-        Problem::new(Code::Internal)
-    };
-    match format {
-        Format::Json => {
-            let bytes = serde_json::to_vec(body).map_err(|error| failed(&error))?;
-            Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(bytes))
-        }
-        Format::Csv => {
-            let value = serde_json::to_value(body).map_err(|error| failed(&error))?;
-            let rows = value.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-            let text = csv(&rows, context::current().language).map_err(|error| failed(&error))?;
-            Ok(HttpResponse::Ok()
-                .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-                .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"changping.csv\""))
-                .body(text))
-        }
-    }
+    Ok(write(format, body, context::current().language)?.into())
 }
 
 /// Answers the rows as a spreadsheet.

@@ -1,8 +1,8 @@
 //! Answers: stock, gaps, rotation, coverage and summaries from one snapshot.
 //!
-//! Lives here: which date an answer is for, and the walk from snapshot to rows on the CPU pool.
-//! Does not live here: the formulas (`domain`). Invariant: an answer is of one instant, and says
-//! which.
+//! Lives here: which date an answer is for, and the walk from snapshot to rows on the CPU pool, and
+//! on to what the caller makes of them there. Does not live here: the formulas (`domain`).
+//! Invariant: an answer is of one instant, and says which.
 
 use std::sync::Arc;
 
@@ -56,18 +56,19 @@ pub fn today() -> NaiveDate {
     now().shanghai_date()
 }
 
-/// Stock by any grouping, on any date.
+/// What `tell` makes of stock by any grouping, on any date.
 ///
 /// # Errors
 /// `Invalid` for a `known_at` beyond the book, or any fault of the database.
-pub async fn stock(
+pub async fn stock<T: Send + 'static>(
     book: &Book,
     position: Arc<Position>,
     when: When,
     query: stock::Query,
-) -> Result<Vec<stock::Row>, Failure> {
+    tell: impl FnOnce(&[stock::Row]) -> T + Send + 'static,
+) -> Result<T, Failure> {
     let past = at(book, position, when).await?;
-    book.compute(move || stock::stock(&past, &query)).await
+    book.compute(move || tell(&stock::stock(&past, &query))).await
 }
 
 /// The Position as it was on a date, or as it was known at an entry.
@@ -103,22 +104,24 @@ pub struct Gap {
     pub owned_above: Option<i64>,
 }
 
-/// Gaps of a region in a view, with the rule behind each and how far it can be relied on.
+/// What `tell` makes of the gaps of a region in a view, with the rule behind each and how far it
+/// can be relied on.
 ///
 /// # Errors
 /// `Overloaded` and the like.
-pub async fn gaps(
+pub async fn gaps<T: Send + 'static>(
     book: &Book,
     position: Arc<Position>,
     query: gap::Query,
     view: View,
-) -> Result<Vec<Gap>, Failure> {
+    tell: impl FnOnce(&Position, &[Gap]) -> T + Send + 'static,
+) -> Result<T, Failure> {
     book.compute(move || {
         let gap = |row: gap::Row, owned_above: Option<i64>| {
             let certainty = Certainty::of(&position.reference, &row, query.on);
             Gap { row, certainty, owned_above }
         };
-        match view {
+        let gaps: Vec<Gap> = match view {
             View::Owner => {
                 gap::gaps(&position, &query).into_iter().map(|row| gap(row, None)).collect()
             }
@@ -126,7 +129,8 @@ pub async fn gaps(
                 let rows = custody::custody_gaps(&position, &query).into_iter();
                 rows.map(|found| gap(found.row, Some(found.owned_above))).collect()
             }
-        }
+        };
+        tell(&position, &gaps)
     })
     .await
 }
@@ -231,14 +235,15 @@ pub async fn scenario(
     outcome.map_err(Failure::from)
 }
 
-/// Stock summaries with totals.
+/// What `tell` makes of stock summaries with totals.
 ///
 /// # Errors
 /// `Overloaded` and the like.
-pub async fn summaries(
+pub async fn summaries<T: Send + 'static>(
     book: &Book,
     position: Arc<Position>,
     query: summary::Query,
-) -> Result<summary::Summary, Failure> {
-    book.compute(move || summary::summarise(&position, &query)).await
+    tell: impl FnOnce(&summary::Summary) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    book.compute(move || tell(&summary::summarise(&position, &query))).await
 }

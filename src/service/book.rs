@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::calendar::Instant;
@@ -62,6 +62,9 @@ pub fn now() -> Instant {
     Instant(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// Which day it is in Shanghai.
+pub type Calendar = Arc<dyn Fn() -> NaiveDate + Send + Sync>;
+
 /// A snapshot to compute from.
 #[derive(Debug, Clone)]
 pub struct Reading {
@@ -97,6 +100,14 @@ impl Book {
     /// # Errors
     /// `Unusable` or `Lost` with one clear line.
     pub fn open(url: &DatabaseUrl) -> Stored<Self> {
+        Self::open_by(url, Arc::new(|| now().shanghai_date()))
+    }
+
+    /// The same by another calendar than the clock's, for the day of the index.
+    ///
+    /// # Errors
+    /// Those of `open`.
+    pub fn open_by(url: &DatabaseUrl, calendar: Calendar) -> Stored<Self> {
         let mut db = url.connect_writer()?;
         migrate::check(&mut db)?;
         let position = db.reading(|db| {
@@ -105,7 +116,7 @@ impl Book {
         })?;
         let snapshot = Arc::new(ArcSwap::from_pointee(position));
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
-        let office = Office::open(url.clone(), db, Arc::clone(&snapshot), jobs)?;
+        let office = Office::open(url.clone(), db, Arc::clone(&snapshot), (jobs, calendar))?;
         let computing = rayon::ThreadPoolBuilder::new()
             .thread_name(|ix| format!("compute-{ix}"))
             .build()
@@ -172,7 +183,7 @@ impl Book {
     /// Wakes the committer where the index is of another day: it lays it anew before anything else.
     /// Nobody waits for it, as piles answer for any day.
     fn turn_the_day(&self, position: &Position) {
-        let today = now().shanghai_date();
+        let today = self.inner.office.today();
         let other = position.index().is_some_and(|index| index.day() != today);
         let day = today.num_days_from_ce();
         if other && self.inner.woken_on.swap(day, Ordering::AcqRel) != day {

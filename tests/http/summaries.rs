@@ -72,6 +72,8 @@ fn totals_are_the_sums_of_the_rows() {
             "&by=function_class",
             "&tier=township",
             "&tier=county",
+            "&tier=city&owner_tier=city",
+            "&owner_tier=county&by=need",
         ] {
             let answer = pull(stage, query);
             let totals = &answer["totals"];
@@ -138,6 +140,23 @@ fn a_row_is_one_owners_goods_in_one_place() {
         assert!(each(&needs, "need").contains(&&json!("bedding")), "{needs}");
         let classes = pull(stage, "&by=function_class");
         assert!(each(&classes, "function_class").iter().all(|class| *class == "living"));
+    });
+}
+
+#[test]
+fn owners_are_rolled_up_where_that_is_asked() {
+    on_each(|stage| {
+        fill(stage);
+        let (city, province) = (json!("371300000000"), json!("370000000000"));
+        let answer = pull(stage, "&tier=city&owner_tier=city");
+        let owners = each(&answer, "owner_region");
+        assert!(owners.iter().all(|owner| **owner == city || **owner == province), "{answer}");
+        assert!(owners.contains(&&province), "who stands above the tier stays what it is");
+        assert!(each(&answer, "owner_tier").contains(&&json!("city")));
+        let tents = row(&answer, "371300000000", "371300000000", "TENT");
+        assert_eq!((&tents["quota"], &tents["gap"]), (&json!(70), &json!(23)), "{tents}");
+        let refused = stage.client("province").get("/v1/summaries?region=3713&owner_tier=street");
+        refused.problem(400, "invalid_parameter");
     });
 }
 

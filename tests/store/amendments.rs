@@ -3,15 +3,16 @@
 //! Conditions over HTTP are in `tests/http/reference`. Invariant: a condition that held only
 //! before another Book's write does not let anything through, nor is that write lost.
 
-use changping::domain::access::{Action, Principal};
+use changping::domain::access::{Action, Principal, Role};
 use changping::domain::depot::DepotStatus;
 use changping::domain::reference::Record;
+use changping::service::access::{NewKey, authenticate, create_key, revoke_key};
 use changping::service::book::{Amended, Amendment, Kept, KeyedAmendment};
 use changping::service::failure::Failure;
 
 use crate::support::desk::Desk;
 use crate::support::on_both;
-use crate::support::world::{CITY, block_on, depot, settle};
+use crate::support::world::{CITY, block_on, depot, region_code, settle};
 
 /// The new depot, to be made only where there is none of its code.
 fn make(text: &'static str) -> Amendment {
@@ -96,6 +97,43 @@ fn what_is_decided_under_the_lock_rests_on_what_another_book_wrote() {
                 assert_eq!(position.head.reference_rev, rev + 1);
                 assert_eq!(position.reference.depots.len(), 2 * there);
             }
+        });
+        for desk in books {
+            desk.book.close();
+        }
+    });
+}
+
+/// Looked up when the request came, revoked before it was its turn: neither a new amendment nor the
+/// repeat of one that was answered.
+#[test]
+fn a_key_revoked_while_its_amendment_waits_changes_nothing() {
+    on_both(|database| {
+        settle(&database.url);
+        let books = [Desk::open(&database.url), Desk::open(&database.url)];
+        let book = &books[0].book;
+        block_on(async {
+            let new = NewKey {
+                role: Role::Planner,
+                region: region_code(CITY),
+                name: "test".to_string(),
+                expires_on: None,
+            };
+            let (text, key) = create_key(book, new).await.unwrap();
+            let (principal, credential) = authenticate(&book.snapshot(), &text).unwrap();
+            let by_key = |key: &str| KeyedAmendment {
+                principal: principal.clone(),
+                credential: Some(credential),
+                ..double(key)
+            };
+            let made = book.amend_once(by_key("before")).await.unwrap();
+            assert!(!made.replayed);
+            revoke_key(&books[1].book, key.id).await.unwrap();
+            let depots = books[1].read().await.reference.depots.len();
+            for key in ["after", "before"] {
+                assert_eq!(book.amend_once(by_key(key)).await, Err(Failure::Unauthenticated));
+            }
+            assert_eq!(books[1].read().await.reference.depots.len(), depots);
         });
         for desk in books {
             desk.book.close();

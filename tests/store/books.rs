@@ -6,11 +6,14 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
+use changping::domain::calendar::add_days;
 use changping::domain::chain::hex;
+use changping::domain::index::Index;
 use changping::domain::position::Position;
-use changping::service::book::Book;
+use changping::service::book::{Book, now};
 use changping::service::failure::Failure;
 
 use crate::forging::restore;
@@ -38,6 +41,30 @@ fn a_second_book_sees_what_the_first_acknowledged() {
         for desk in books {
             desk.book.close();
         }
+    });
+}
+
+#[test]
+fn a_read_after_midnight_has_the_index_weighed_for_the_new_day() {
+    on_both(|database| {
+        settle(&database.url);
+        let ahead = Arc::new(AtomicI64::new(0));
+        let days = Arc::clone(&ahead);
+        let calendar = move || add_days(now().shanghai_date(), days.load(Ordering::Relaxed));
+        let book = Book::open_by(&address(&database.url), Arc::new(calendar.clone())).unwrap();
+        let day = |book: &Book| book.snapshot().index().map(Index::day);
+        // Nothing is written: it is the read that wakes the committer, and only it.
+        for days in 0..3 {
+            ahead.store(days, Ordering::Relaxed);
+            block_on(book.read()).unwrap();
+            let patience = Instant::now() + Duration::from_secs(20);
+            while day(&book) != Some(calendar()) && Instant::now() < patience {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert_eq!(day(&book), Some(calendar()));
+            assert!(book.snapshot().index_agrees());
+        }
+        book.close();
     });
 }
 

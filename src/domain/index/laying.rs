@@ -15,9 +15,9 @@ use super::super::lot::Lot;
 use super::super::quota::Mode;
 use super::super::reference::Reference;
 use super::super::region::RegionIx;
-use super::super::shelf::GoodsIx;
+use super::super::shelf::{GoodsIx, Shelf};
 use super::frame::Frame;
-use super::pile::{Pile, number};
+use super::pile::{Pile, Share, number};
 use super::rows::{ByGoods, Rows};
 use super::{Bucket, Entry, Index, of_mut};
 
@@ -58,6 +58,30 @@ impl Index {
         Self::on_piles(Arc::clone(&self.frame), self.own_buckets(), reference, day)
     }
 
+    /// The accounts of a region and all below it on another day, of the goods on a shelf, and their
+    /// sums: an index of nothing else.
+    pub fn accounts_on(
+        &self,
+        reference: &Reference,
+        root: RegionIx,
+        shelf: &Shelf,
+        day: NaiveDate,
+    ) -> Option<Self> {
+        let items: Vec<u32> = shelf.served().map(|(item, _)| item).collect();
+        let (mut buckets, mut held) = (Vec::new(), Vec::new());
+        for part in 0..u32::try_from(self.buckets.len()).ok()? {
+            buckets.push(Bucket::default());
+            for (owner, rows) in self.piles_owned_in(part, root) {
+                let piles = items.iter().filter_map(|item| Some((*item, rows.get(*item)?)));
+                let piles = piles.map(|(item, pile)| (owner, item, pile.held(day)));
+                held.extend(piles.filter(|(_, _, held)| *held != Held::default()));
+            }
+        }
+        lay_held(&self.frame, &mut buckets, held)?;
+        lay_quotas(&self.frame, &mut buckets, reference, (day, Some(root)))?;
+        Some(Self::of_buckets(Arc::clone(&self.frame), buckets, day))
+    }
+
     /// The same balances under other reference data; `None` where they must be gathered anew.
     pub fn under(&self, before: &Reference, after: &Reference) -> Option<Self> {
         let same = Arc::ptr_eq(&before.regions, &after.regions)
@@ -73,7 +97,7 @@ impl Index {
             return None;
         }
         let mut buckets = self.own_buckets();
-        lay_quotas(&frame, &mut buckets, after, self.day)?;
+        lay_quotas(&frame, &mut buckets, after, (self.day, None))?;
         Some(Self::of_buckets(frame, buckets, self.day))
     }
 
@@ -97,7 +121,7 @@ impl Index {
             weigh(&frame, bucket, day, &mut held)?;
         }
         lay_held(&frame, &mut buckets, held)?;
-        lay_quotas(&frame, &mut buckets, reference, day)?;
+        lay_quotas(&frame, &mut buckets, reference, (day, None))?;
         Some(Self::of_buckets(frame, buckets, day))
     }
 }
@@ -140,7 +164,10 @@ fn weigh(
     all: &mut Vec<(RegionIx, u32, Held)>,
 ) -> Option<()> {
     bucket.stock = Rows::default();
+    bucket.shares.clear();
     for (owner, rows) in &mut bucket.piles {
+        let head = usize::try_from(frame.bucket(*owner)?).ok()?;
+        let shares = of_mut(&mut bucket.shares, *frame.roots.get(head)?)?;
         for (item, pile) in Arc::make_mut(rows).iter_mut() {
             let Some(rule) = frame.items.get(usize::try_from(item).ok()?) else {
                 continue;
@@ -152,6 +179,9 @@ fn weigh(
             }
             if *pile != Pile::default() {
                 bucket.stock.get_mut(item)?.merge(&pile.weight.figures);
+                let share = shares.get_mut(item)?;
+                share.weight.merge(&pile.weight);
+                share.depot_count += pile.depot_count;
             }
         }
     }
@@ -172,12 +202,12 @@ fn lay_held(frame: &Frame, buckets: &mut [Bucket], all: Vec<(RegionIx, u32, Held
     Some(())
 }
 
-/// Puts the quotas in force on the accounts, and takes all sums.
+/// Puts the quotas in force on the accounts, all or those within a region, and takes all sums.
 fn lay_quotas(
     frame: &Frame,
     buckets: &mut [Bucket],
     reference: &Reference,
-    day: NaiveDate,
+    (day, root): (NaiveDate, Option<RegionIx>),
 ) -> Option<()> {
     for bucket in &mut *buckets {
         for (_, account) in &mut bucket.accounts {
@@ -189,6 +219,8 @@ fn lay_quotas(
     let quotas = reference.quotas.values();
     for quota in quotas.filter(|quota| quota.mode == Mode::GovPhysical && quota.in_force(day)) {
         let region = frame.regions.find(quota.region);
+        let inside = |ix: &RegionIx| root.is_none_or(|root| frame.regions.within(*ix, root));
+        let region = region.filter(inside);
         let goods = GoodsIx::of(reference, &quota.subject);
         let (Some(region), Some(goods)) = (region, goods) else {
             continue;
@@ -243,6 +275,7 @@ impl Index {
 type Said<'a> = (
     Vec<(u32, &'a Figures)>,
     Vec<(RegionIx, u32, &'a Pile)>,
+    Vec<(RegionIx, u32, &'a Share)>,
     Vec<(RegionIx, GoodsIx, &'a Entry)>,
     Vec<(GoodsIx, &'a Sum)>,
 );
@@ -254,12 +287,17 @@ impl Bucket {
             .piles
             .iter()
             .flat_map(|(owner, rows)| rows.iter().map(move |(item, pile)| (*owner, item, pile)));
+        let shares = self
+            .shares
+            .iter()
+            .flat_map(|(head, rows)| rows.iter().map(move |(item, share)| (*head, item, share)));
         let entries = self.accounts.iter().flat_map(|(region, rows)| {
             rows.iter().map(move |(goods, entry)| (*region, goods, entry))
         });
         (
             stock.collect(),
             piles.filter(|(_, _, pile)| **pile != Pile::default()).collect(),
+            shares.filter(|(_, _, share)| **share != Share::default()).collect(),
             entries.filter(|(_, _, entry)| **entry != Entry::default()).collect(),
             self.sums.iter().filter(|(_, sum)| **sum != Sum::default()).collect(),
         )

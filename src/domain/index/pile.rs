@@ -34,6 +34,10 @@ fn date(number: i32) -> Option<NaiveDate> {
     if number == NEVER { None } else { NaiveDate::from_num_days_from_ce_opt(number) }
 }
 
+fn sum(days: &[(i32, i64)]) -> i64 {
+    days.iter().fold(0, |sum, (_, quantity)| sum.saturating_add(*quantity))
+}
+
 fn later(day: i32, days: i64) -> i32 {
     day.saturating_add(i32::try_from(days).unwrap_or(i32::MAX))
 }
@@ -44,6 +48,35 @@ pub struct Weight {
     pub figures: Figures,
     /// Effective stock that ends within each of [`WINDOWS_DAYS`]; each includes the one before.
     pub expiring: [i64; 4],
+}
+
+impl Weight {
+    /// Adds what another pile counts as.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.figures.merge(&other.figures);
+        for (sum, part) in self.expiring.iter_mut().zip(other.expiring) {
+            *sum = sum.saturating_add(part);
+        }
+    }
+
+    /// Moves as a pile among those it sums has moved; whether `earliest_expiry` must be looked for
+    /// anew.
+    pub(super) fn follow(&mut self, before: &Self, after: &Self) -> bool {
+        let moved = before.expiring.into_iter().zip(after.expiring);
+        for (sum, (was, is)) in self.expiring.iter_mut().zip(moved) {
+            *sum = sum.saturating_add(is.saturating_sub(was));
+        }
+        self.figures.follow(&before.figures, &after.figures)
+    }
+}
+
+/// What several piles of one item come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Share {
+    /// On the index's day.
+    pub weight: Weight,
+    /// Depots that hold any of it, once for each owner region of whose goods.
+    pub depot_count: i64,
 }
 
 /// Goods of one owner region and item, with what they count as on the index's day.
@@ -62,37 +95,54 @@ impl Pile {
         self.good.as_deref().map_or(&[], Vec::as_slice)
     }
 
-    /// What it counts as on a day.
+    /// All good stock in depots, usable or not.
+    fn all_good(&self) -> i64 {
+        let figures = &self.weight.figures;
+        figures.on_hand.saturating_sub(figures.quarantine).saturating_sub(figures.damaged)
+    }
+
+    /// Where the days from `on` start, and what ends before.
+    fn past(&self, today: i32) -> (usize, i64) {
+        let from = self.good().partition_point(|(last, _)| *last < today);
+        (from, sum(self.good().get(..from).unwrap_or_default()))
+    }
+
+    /// What it counts as on a day. Days are walked as far as the last window only: most of the
+    /// stock ends later.
     pub fn at(&self, on: NaiveDate, kind: LifeKind) -> Weight {
-        let (today, good) = (on.num_days_from_ce(), self.good());
-        let sum = |days: &[(i32, i64)]| {
-            days.iter().fold(0_i64, |sum, (_, quantity)| sum.saturating_add(*quantity))
-        };
-        let (past, usable) = good.split_at(good.partition_point(|(last, _)| *last < today));
+        let today = on.num_days_from_ce();
+        let (from, past) = self.past(today);
+        let usable = self.good().get(from..).unwrap_or_default();
+        let all = self.all_good();
         let mut figures = self.weight.figures;
         (figures.on_hand, figures.effective) = (figures.quarantine + figures.damaged, 0);
         (figures.expired, figures.overdue_storage) = (0, 0);
-        figures.shift(sum(past), aged(kind));
-        figures.shift(sum(usable), Standing::Effective(None));
+        figures.shift(past, aged(kind));
+        figures.shift(all.saturating_sub(past), Standing::Effective(None));
         figures.earliest_expiry = usable.first().and_then(|(last, _)| date(*last));
+        let (mut until, mut ending) = (0, 0_i64);
         let expiring = WINDOWS_DAYS.map(|days| {
-            let until = usable.partition_point(|(last, _)| *last <= later(today, days));
-            usable.get(..until).map_or(0, sum)
+            let rest = usable.get(until..).unwrap_or_default();
+            let more = rest.partition_point(|(last, _)| *last <= later(today, days));
+            until += more;
+            ending = rest.get(..more).map_or(0, sum).saturating_add(ending);
+            ending
         });
         Weight { figures, expiring }
     }
 
     /// What it adds to its owner's account on a day.
     pub fn held(&self, on: NaiveDate) -> Held {
-        let (today, good) = (on.num_days_from_ce(), self.good());
-        let mut held = Held { in_transit: self.weight.figures.in_transit, ..Held::default() };
-        for (last, quantity) in good.iter().filter(|(last, _)| *last >= today) {
-            held.effective = held.effective.saturating_add(*quantity);
-            if *last < later(today, PERISHING_DAYS) {
-                held.perishing = held.perishing.saturating_add(*quantity);
-            }
+        let today = on.num_days_from_ce();
+        let (from, past) = self.past(today);
+        let usable = self.good().get(from..).unwrap_or_default();
+        let soon = later(today, PERISHING_DAYS);
+        let ending = usable.partition_point(|(last, _)| *last < soon);
+        Held {
+            effective: self.all_good().saturating_sub(past),
+            perishing: usable.get(..ending).map_or(0, sum),
+            in_transit: self.weight.figures.in_transit,
         }
-        held
     }
 
     /// Takes in one changed balance; what it adds to the owner's account on the day.
@@ -167,7 +217,7 @@ impl Pile {
         self.weight.figures.note_line(at);
     }
 
-    /// Brings gathered balances into order.
+    /// Brings gathered balances into order, and counts them as on hand.
     pub(super) fn settle(&mut self) {
         let Some(good) = &mut self.good else { return };
         let good = Arc::make_mut(good);
@@ -180,6 +230,9 @@ impl Pile {
             same
         });
         good.shrink_to_fit();
+        let all = sum(good);
+        let on_hand = &mut self.weight.figures.on_hand;
+        *on_hand = on_hand.saturating_add(all);
     }
 }
 

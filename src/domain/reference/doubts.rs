@@ -40,6 +40,9 @@ impl Doubts {
 
     /// All that are about one kind of goods, in tree order of their regions.
     pub fn about(&self, subject: &Subject, mode: Mode) -> &[Doubt] {
+        if self.lines.is_empty() {
+            return &[];
+        }
         self.lines.get(&(subject.clone(), mode)).map_or(&[], Vec::as_slice)
     }
 }

@@ -3,11 +3,11 @@
 //! Lives here: the sums and the canonical text. Does not live here: the rows (`summary`).
 //! Invariant: equal rows in equal order have equal hashes, on both sides.
 
-use std::fmt::Write;
+use sha2::{Digest, Sha256};
 
 use super::{Cell, Row};
-use crate::domain::calendar::Instant;
-use crate::domain::chain::{digest, hex};
+use crate::domain::calendar::{push_date, push_padded};
+use crate::domain::chain::{Hash, hex};
 
 /// What all rows come to, for reconciliation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +19,27 @@ pub struct Totals {
     pub hash: String,
 }
 
+/// Bytes of text that are hashed at a time.
+const PORTION: usize = 32 << 10;
+
 /// The totals of an answer's rows.
 pub fn total(rows: &[Row]) -> Totals {
-    let mut cell = Cell::default();
-    for row in rows {
-        cell.merge(&row.cell);
+    let (mut cell, mut hash) = (Cell::default(), Sha256::new());
+    let mut text = String::with_capacity(PORTION + 512);
+    for of_place in runs(rows) {
+        let place = place(of_place);
+        for row in of_place {
+            cell.merge(&row.cell);
+            push_row(&mut text, &place, row);
+            if text.len() >= PORTION {
+                hash.update(&text);
+                text.clear();
+            }
+        }
     }
-    Totals { row_count: rows.len(), cell, hash: hex(&digest(canonical(rows).as_bytes())) }
+    hash.update(&text);
+    let hash: Hash = hash.finalize().into();
+    Totals { row_count: rows.len(), cell, hash: hex(&hash) }
 }
 
 /// The text under the hash, so that a puller can check its own copy: a line per row in the answer's
@@ -36,28 +50,47 @@ pub fn total(rows: &[Row]) -> Totals {
 /// (RFC 3339 in UTC or `-`).
 pub fn canonical(rows: &[Row]) -> String {
     let mut text = String::new();
-    for row in rows {
-        let Row { owner, custody, kind, mode, cell } = row;
-        let (owner, custody, mode) = (owner.code, custody.code, mode.as_str());
-        let _ = write!(text, "{owner},{custody},{},{mode}", kind.code());
-        let quantities = std::iter::once(cell.depot_count)
-            .chain(cell.figures.quantities())
-            .chain([cell.quota, cell.gap])
-            .chain(cell.expiring);
-        for quantity in quantities {
-            // Most are zero, and formatting is most of the work.
-            if quantity == 0 {
-                text.push_str(",0");
-            } else {
-                let _ = write!(text, ",{quantity}");
-            }
-        }
-        let absent = || "-".to_string();
-        let expiry = cell.figures.earliest_expiry;
-        let moved = cell.figures.last_occurred_at;
-        let expiry = expiry.map_or_else(absent, |day| day.to_string());
-        let moved = moved.map_or_else(absent, Instant::rfc3339);
-        let _ = writeln!(text, ",{expiry},{moved}");
+    for of_place in runs(rows) {
+        let place = place(of_place);
+        of_place.iter().for_each(|row| push_row(&mut text, &place, row));
     }
     text
+}
+
+/// Rows of one owner and custody, which follow each other.
+fn runs(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
+    let same = |a: &Row, b: &Row| a.owner.code == b.owner.code && a.custody.code == b.custody.code;
+    rows.chunk_by(same)
+}
+
+/// The fields that such rows begin with.
+fn place(rows: &[Row]) -> String {
+    let text = |row: &Row| format!("{},{},", row.owner.code, row.custody.code);
+    rows.first().map(text).unwrap_or_default()
+}
+
+fn push_row(text: &mut String, place: &str, row: &Row) {
+    let cell = &row.cell;
+    for part in [place, row.kind.code(), ",", row.mode.as_str()] {
+        text.push_str(part);
+    }
+    let quantities = std::iter::once(cell.depot_count)
+        .chain(cell.figures.quantities())
+        .chain([cell.quota, cell.gap])
+        .chain(cell.expiring);
+    for quantity in quantities {
+        text.push(',');
+        push_padded(text, quantity, 0);
+    }
+    text.push(',');
+    match cell.figures.earliest_expiry {
+        Some(day) => push_date(text, day),
+        None => text.push('-'),
+    }
+    text.push(',');
+    match cell.figures.last_occurred_at {
+        Some(at) => at.push_rfc3339(text),
+        None => text.push('-'),
+    }
+    text.push('\n');
 }

@@ -109,7 +109,7 @@ fn form_of(name: &str) -> Option<Object> {
         "item" => forms::item_code(),
         "need" => forms::need_code(),
         "owner" => forms::organization_code(),
-        "tier" | "shock" => forms::tier(),
+        "tier" | "owner_tier" | "shock" => forms::tier(),
         "kind" => forms::organization_kind(),
         "type" => forms::movement_type(),
         "function_class" => forms::function_class(),

@@ -98,7 +98,7 @@ impl Committer {
 
     /// Lays the index for a new day, once after midnight in Shanghai.
     fn turn_the_day(&mut self) {
-        let today = now().shanghai_date();
+        let today = self.office.today();
         if self.position.index().is_some_and(|index| index.day() != today) {
             self.position.keep_index(today);
             self.office.publish(self.turn, &self.position);

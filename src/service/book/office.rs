@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use chrono::NaiveDate;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::position::Position;
@@ -18,6 +19,7 @@ use crate::store::pulse::Pulse;
 use crate::telemetry;
 
 use super::super::failure::Failure;
+use super::Calendar;
 use super::committer::Committer;
 use super::jobs::{
     Amendment, ImportRequest, Imported, Job, Kept, KeyedAmendment, Outcome, PostRequest, Reply,
@@ -101,6 +103,7 @@ struct Holder {
 pub(super) struct Office {
     pub url: DatabaseUrl,
     published: Arc<ArcSwap<Position>>,
+    calendar: Calendar,
     queue: Mutex<Queue>,
     holder: Mutex<Holder>,
 }
@@ -110,6 +113,11 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Office {
+    /// The day of which the index is to be.
+    pub(super) fn today(&self) -> NaiveDate {
+        (self.calendar)()
+    }
+
     /// Opens the office: the first committer, on a connection that is there, and the watchdog.
     ///
     /// # Errors
@@ -118,7 +126,7 @@ impl Office {
         url: DatabaseUrl,
         db: Db,
         published: Arc<ArcSwap<Position>>,
-        jobs: mpsc::Receiver<Job>,
+        (jobs, calendar): (mpsc::Receiver<Job>, Calendar),
     ) -> Stored<Arc<Self>> {
         let pulse = Pulse::new(url.call_patience());
         let holder = Holder {
@@ -132,6 +140,7 @@ impl Office {
         let office = Arc::new(Self {
             url,
             published,
+            calendar,
             queue: Mutex::new(Queue { jobs, waiting: None }),
             holder: Mutex::new(holder),
         });
