@@ -25,8 +25,14 @@ use ground::{DEPOTS, ITEMS, depot_code, item_code};
 use support::pace::fdatasync;
 use support::{Cluster, Database, Durability, Server};
 
-const TIME: Duration = Duration::from_secs(8);
+/// How long each count is measured, unless the environment says `SECONDS=…`.
+const SECONDS: u64 = 8;
 const CONNECTIONS: [usize; 4] = [1, 8, 32, 128];
+
+fn time() -> Duration {
+    let asked = std::env::var("SECONDS").ok().and_then(|text| text.parse().ok());
+    Duration::from_secs(asked.unwrap_or(SECONDS))
+}
 
 /// One issue of one unit, as a clerk's program sends it.
 fn body(n: usize) -> String {
@@ -38,19 +44,33 @@ fn body(n: usize) -> String {
     )
 }
 
+/// The processor time that a process and its children have used so far.
+fn cpu_of_family(parent: &str) -> Duration {
+    let stats = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|process| {
+        let stat = std::fs::read_to_string(process.path().join("stat")).ok()?;
+        let (pid, rest) = (stat.split(' ').next()?.to_string(), stat.rsplit(')').next()?);
+        let fields: Vec<String> = rest.split_whitespace().map(str::to_string).collect();
+        (pid == parent || fields[1] == parent).then_some(fields)
+    });
+    // User and system time in ticks of a hundredth of a second.
+    let ticks = stats.flat_map(|fields| [fields[11].parse(), fields[12].parse()]);
+    Duration::from_millis(ticks.map(|tick: Result<u64, _>| tick.unwrap() * 10).sum())
+}
+
 /// Runs the service at every count of connections; the rate and the mean latency of each.
-fn serve(url: &str, key: &str) -> Vec<(usize, f64, f64)> {
+fn serve(url: &str, key: &str, database_cpu: impl Fn() -> Duration) -> Vec<(usize, f64, f64)> {
     let server = Server::logging(url);
     load::post(&server.base, key, 16, Duration::from_secs(2), |n| body(n + 7_000_000_000));
     let mut rates = Vec::new();
     for (round, connections) in CONNECTIONS.into_iter().enumerate() {
         let from = (round + 1) * 5_000_000_000;
-        let cpu = server.cpu();
-        let figures = load::post(&server.base, key, connections, TIME, move |n| body(n + from));
-        let cpu = (server.cpu() - cpu).as_secs_f64() * 1e6 / figures.answered.max(1) as f64;
+        let (cpu, theirs) = (server.cpu(), database_cpu());
+        let figures = load::post(&server.base, key, connections, time(), move |n| body(n + from));
+        let each = |used: Duration| used.as_secs_f64() * 1e6 / figures.answered.max(1) as f64;
+        let (cpu, theirs) = (each(server.cpu() - cpu), each(database_cpu() - theirs));
         println!(
             "  changping, {connections:3} connections: {:7.0} movements/s; mean {:.2}, p50 {:.2}, \
-             p99 {:.2} ms; {cpu:.0} us of the service's CPU each{}",
+             p99 {:.2} ms; {cpu:.0} us of the service's CPU each, {theirs:.0} of the database's{}",
             figures.per_second(),
             figures.mean_ms(),
             figures.percentile_ms(50.0),
@@ -86,8 +106,9 @@ fn on_postgres() {
     cluster.run_sql("ALTER SYSTEM SET max_wal_size = '4GB'");
     cluster.run_sql("SELECT pg_reload_conf()");
     let copy = cluster.copy_of(&url);
-    let (best, lone_ms) = single::pgbench(&cluster, &copy, TIME);
-    let rates = serve(&url, &key);
+    let (best, lone_ms) = single::pgbench(&cluster, &copy, time());
+    let file = cluster.run_sql("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
+    let rates = serve(&url, &key, || cpu_of_family(file.trim()));
     ratios(&rates, best, lone_ms);
     println!("  fdatasync afterwards {:?}", fdatasync());
 }
@@ -96,8 +117,8 @@ fn on_sqlite() {
     println!("SQLite, synchronous=FULL; fdatasync {:?}", fdatasync());
     let database = Database::sqlite();
     let key = ground::lay(&database.url);
-    let (best, lone_ms) = single::sqlite(&database.url, TIME);
-    let rates = serve(&database.url, &key);
+    let (best, lone_ms) = single::sqlite(&database.url, time());
+    let rates = serve(&database.url, &key, || Duration::ZERO);
     ratios(&rates, best, lone_ms);
     println!("  fdatasync afterwards {:?}", fdatasync());
 }

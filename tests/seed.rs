@@ -37,7 +37,7 @@ fn the_seeds_are_read_back_on_each_engine() {
             let started = Instant::now();
             let mut locked = head::lock(&mut db).unwrap();
             reference::save(&mut db, &records, rev).unwrap();
-            locked.reference_rev = rev;
+            locked.head.reference_rev = rev;
             head::advance(&mut db, &locked).unwrap();
             db.commit().unwrap();
             let engine = database.engine;

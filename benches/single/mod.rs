@@ -92,13 +92,14 @@ pub fn sqlite(url: &str, time: Duration) -> (f64, f64) {
         position
     };
     let mut db = address(&copy).connect_writer().expect("a connection");
-    let mut head = position.head;
+    let mut from = head::end(&mut db).expect("an end");
     let began = Instant::now();
     let mut written = 0_u32;
     while began.elapsed() < time {
         let n = (written as usize).wrapping_mul(0x9e37_79b9) >> 4;
-        head.seq += 1;
-        let entry = entry(&position, head.seq, n);
+        let mut to = from;
+        to.head.seq += 1;
+        let entry = entry(&position, to.head.seq, n);
         let line = &entry.movement.lines[0];
         let Account::Inside(account) = &line.from else { panic!("an issue") };
         let balance = BalanceAfter {
@@ -106,11 +107,15 @@ pub fn sqlite(url: &str, time: Duration) -> (f64, f64) {
             lot_id: line.lot.id,
             quantity: i64::from(written) + 1,
             last_occurred_at: entry.movement.occurred_at,
+            is_new: false,
         };
         head::lock(&mut db).expect("a lock");
-        let batch = Batch { entries: &[entry], new_lots: &[], balances: &[balance], head: &head };
+        let (entries, balances) = (&[entry], &[balance]);
+        let (new_lots, kept) = Default::default();
+        let batch = Batch { entries, new_lots, balances, kept, from: &from, to: &to };
         append(&mut db, batch).expect("it is written");
         db.commit().expect("it is on disk");
+        from = to;
         written += 1;
     }
     let took = began.elapsed().as_secs_f64();

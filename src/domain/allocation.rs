@@ -8,13 +8,15 @@
 mod column;
 mod flow;
 mod levels;
+mod reach;
+mod rows;
 mod simplex;
-
-use std::collections::BTreeMap;
+mod tree;
 
 pub use levels::Ask;
-use levels::{Block, Group};
-use simplex::Way;
+use levels::Block;
+pub use reach::Reach;
+use rows::Row;
 
 /// A way by which a source reaches an area in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,19 +25,16 @@ pub struct Link {
     pub area: usize,
     /// When goods taken this way are in people's hands, in minutes.
     pub minutes: u32,
-    /// Breaks ties of time: goods from lower tiers go first.
-    pub rank: u8,
 }
 
 /// What is to be divided; places of sources and areas are their names.
-#[derive(Debug, Clone, Default)]
-pub struct Question {
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    pub reach: &'a Reach,
     /// Units by source.
-    pub supply: Vec<i64>,
+    pub supply: &'a [i64],
     /// What each area asks for.
-    pub asks: Vec<Ask>,
-    /// At most one a pair of source and area.
-    pub links: Vec<Link>,
+    pub asks: &'a [Ask],
 }
 
 /// Goods on their way.
@@ -51,7 +50,7 @@ pub struct Shipment {
 pub struct Shortage {
     /// Areas, by place.
     pub areas: Vec<usize>,
-    /// All sources that reach any of them, by place.
+    /// All sources with anything that reach any of them, by place.
     pub sources: Vec<usize>,
     pub required: i64,
     pub reachable: i64,
@@ -77,80 +76,68 @@ pub struct Plan {
 }
 
 /// Divides what there is: smaller classes first, within a class the smallest share as large as
-/// possible, then the next; then the earliest total arrival, then lower tiers.
-pub fn allocate(question: &Question) -> Plan {
-    let reach = reach(question);
-    let (groups, members) = grouped(question, &reach);
-    let shares = levels::divide(&groups, &question.asks);
-    let shortages = prove(question, &shares.blocks, &members);
-    Plan { shipments: ship(question, &shares.delivered), delivered: shares.delivered, shortages }
+/// possible, then the next; then the earliest total arrival, then lower ranks.
+pub fn allocate(question: Question<'_>) -> Plan {
+    let shares = levels::divide(question);
+    let shortages = prove(question, &shares.blocks);
+    let shipments = ship(question, &shares.delivered);
+    Plan { shipments, delivered: shares.delivered, shortages }
 }
 
-/// The areas that each source reaches, ascending.
-fn reach(question: &Question) -> Vec<Vec<usize>> {
-    let mut reach = vec![Vec::new(); question.supply.len()];
-    for link in &question.links {
-        if let Some(areas) = reach.get_mut(link.source) {
-            areas.push(link.area);
-        }
-    }
-    for areas in &mut reach {
-        areas.sort_unstable();
-        areas.dedup();
-    }
-    reach
+/// Units by area as [`allocate`] has them, without telling who supplies whom.
+pub fn divide(question: Question<'_>) -> Vec<i64> {
+    levels::divide(question).delivered
 }
 
-/// Sources by the areas they reach, and the sources of each group.
-fn grouped(question: &Question, reach: &[Vec<usize>]) -> (Vec<Group>, Vec<Vec<usize>>) {
-    let mut by_areas: BTreeMap<&[usize], Vec<usize>> = BTreeMap::new();
-    for (source, areas) in reach.iter().enumerate().filter(|(_, areas)| !areas.is_empty()) {
-        by_areas.entry(areas.as_slice()).or_default().push(source);
-    }
-    let supply = |source: &usize| question.supply.get(*source).copied().unwrap_or_default();
-    let group = |(areas, sources): (&[usize], Vec<usize>)| {
-        let units = sources.iter().map(|source| i128::from(supply(source).max(0))).sum();
-        (Group { supply: units, areas: areas.to_vec() }, sources)
-    };
-    by_areas.into_iter().map(group).unzip()
+/// The greatest total there is at the earliest total arrival, whoever goes without.
+pub fn hasten(question: Question<'_>) -> Vec<Shipment> {
+    let asked: Vec<i64> = question.asks.iter().map(|ask| ask.units.max(0)).collect();
+    ship(question, &asked)
 }
 
 /// The least-time plan for what each area gets.
-fn ship(question: &Question, delivered: &[i64]) -> Vec<Shipment> {
-    let mut links = question.links.clone();
-    links.retain(|link| delivered.get(link.area).is_some_and(|units| *units > 0));
-    links.sort_unstable();
-    const RANKS: i64 = 256;
-    let way = |link: &Link| Way {
-        source: link.source,
-        area: link.area,
-        cost: i64::from(link.minutes) * RANKS + i64::from(link.rank),
+fn ship(question: Question<'_>, delivered: &[i64]) -> Vec<Shipment> {
+    let minute = simplex::minute(delivered.len());
+    let sent = simplex::least_cost(question.reach, question.supply, delivered);
+    let shipment = |sent: simplex::Sent| Shipment {
+        link: Link {
+            source: sent.source,
+            area: sent.area,
+            minutes: u32::try_from(sent.cost.div_euclid(minute)).unwrap_or(u32::MAX),
+        },
+        units: sent.units,
     };
-    let ways: Vec<Way> = links.iter().map(way).collect();
-    let flows = simplex::least_cost(&question.supply, delivered, &ways);
-    let sent = links.into_iter().zip(flows).filter(|(_, units)| *units > 0);
-    sent.map(|(link, units)| Shipment { link, units }).collect()
+    sent.into_iter().map(shipment).collect()
 }
 
-/// For every block the areas that it is short with: its own, and those of the blocks before it that
-/// its areas' sources serve.
-fn prove(question: &Question, blocks: &[Block], members: &[Vec<usize>]) -> Vec<Shortage> {
-    let mut shortages = Vec::new();
+/// For every block the areas that it is short with: its own, and those of other blocks whose
+/// sources reach them.
+fn prove(question: Question<'_>, blocks: &[Block]) -> Vec<Shortage> {
+    let rows = question.reach.classes();
+    let mut owner = vec![None; rows.len()];
     for (place, block) in blocks.iter().enumerate() {
-        let mut areas: Vec<usize> = block.areas.iter().chain(&block.earlier).copied().collect();
-        let mut sources = sources_of(block, members);
-        // Sources bound to an earlier block may reach these areas, too: then that block's areas
-        // belong to the proof.
-        for before in blocks.get(..place).unwrap_or_default().iter().rev() {
-            let theirs = sources_of(before, members);
-            let reaches = |link: &Link| {
-                theirs.binary_search(&link.source).is_ok() && areas.contains(&link.area)
-            };
-            if question.links.iter().any(reaches) {
-                areas.extend(before.areas.iter().chain(&before.earlier));
-                sources.extend(theirs);
+        for group in &block.groups {
+            if let Some(owner) = owner.get_mut(*group) {
+                *owner = Some(place);
             }
         }
+    }
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
+    for (source, units) in question.supply.iter().enumerate() {
+        let class = question.reach.class_of(source).filter(|_| *units > 0);
+        if let Some(members) = class.and_then(|class| members.get_mut(class)) {
+            members.push(source);
+        }
+    }
+    let mut shortages = Vec::new();
+    for place in 0..blocks.len() {
+        let joined = joined(rows, blocks, &owner, place, question.asks.len());
+        let blocks = || joined.iter().filter_map(|place| blocks.get(*place));
+        let mut areas: Vec<usize> =
+            blocks().flat_map(|block| block.areas.iter().chain(&block.earlier)).copied().collect();
+        let groups = blocks().flat_map(|block| &block.groups);
+        let mut sources: Vec<usize> =
+            groups.filter_map(|group| members.get(*group)).flatten().copied().collect();
         for places in [&mut areas, &mut sources] {
             places.sort_unstable();
             places.dedup();
@@ -167,12 +154,29 @@ fn prove(question: &Question, blocks: &[Block], members: &[Vec<usize>]) -> Vec<S
     shortages
 }
 
-fn sources_of(block: &Block, members: &[Vec<usize>]) -> Vec<usize> {
-    let mut sources: Vec<usize> =
-        block.groups.iter().filter_map(|group| members.get(*group)).flatten().copied().collect();
-    sources.sort_unstable();
-    sources
+/// A block and all others whose sources reach its areas, and theirs in turn.
+fn joined(
+    rows: &[Row],
+    blocks: &[Block],
+    owner: &[Option<usize>],
+    first: usize,
+    room: usize,
+) -> Vec<usize> {
+    let (mut joined, mut next) = (vec![first], 0);
+    while let Some(block) = joined.get(next).and_then(|place| blocks.get(*place)) {
+        let areas = Row::from(block.areas.iter().chain(&block.earlier).copied(), room);
+        for (row, owner) in rows.iter().zip(owner) {
+            if let Some(owner) = owner.filter(|owner| !joined.contains(owner) && row.meets(&areas))
+            {
+                joined.push(owner);
+            }
+        }
+        next += 1;
+    }
+    joined
 }
 
+#[cfg(test)]
+mod law_tests;
 #[cfg(test)]
 mod tests;

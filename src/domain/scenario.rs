@@ -8,11 +8,12 @@ mod answer;
 mod goods;
 mod ways;
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use super::allocation::{Ask, Link, Plan, Question, allocate};
+use super::allocation::{Ask, Plan, Question, Reach, allocate, divide};
 use super::catalogue::Need;
 use super::coverage::{MAX_DAYS, Scope, Supply};
 use super::position::Position;
@@ -27,6 +28,8 @@ use ways::Ways;
 
 /// The most areas of one scenario.
 pub const MAX_AREAS: usize = 2_000;
+/// The most pairs of one scenario: what they take is bounded by some hundred megabytes.
+const MAX_WAYS: usize = 5_000_000;
 /// The most people of one area.
 pub const MAX_DISPLACED: i64 = 100_000_000;
 
@@ -74,34 +77,32 @@ pub struct Scenario {
 /// `Invalid` for no area or too many, an area inside another, a depot disabled twice, days or
 /// people out of bounds, more pairs of area and depot than are looked at.
 pub fn run(position: &Position, scenario: &Scenario) -> Result<Outcome, Refusal> {
+    run_within(position, scenario, MAX_WAYS)
+}
+
+/// The same with so many pairs at most.
+fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
     let mut ruler = Ruler::default();
     let supply = Supply::gather(position, scenario.on, &mut ruler);
-    let ways = Ways::of(position, scenario, &supply, &mut ruler)
+    let ways = Ways::of(position, scenario, &supply, &mut ruler, most)
         .map_err(|fault| Refusal::Invalid(vec![fault]))?;
     let mut outcome = Outcome::of(position, scenario, &ways);
+    let (reach, relaxed) = (ways.in_time(), Relaxed::new(&ways));
     for (place, need) in supply.needs.iter().enumerate() {
         let asks = asks(scenario, need, &ways);
         if asks.iter().all(|ask| ask.units == 0) {
             continue;
         }
         let held = ways.held(&supply, place);
-        let question = |links: Vec<Link>| Question {
-            supply: held.clone(),
-            asks: asks.clone(),
-            links: links.into_iter().filter(|link| has(&held, link.source)).collect(),
-        };
-        let plan = allocate(&question(ways.in_time()));
-        let causes = causes(&asks, &plan, &ways, question);
+        let question = Question { reach: &reach, supply: &held, asks: &asks };
+        let plan = allocate(question);
+        let causes = causes(question, &plan, &relaxed);
         let goods = goods::load(position, scenario, (&supply, &ways), (place, &plan));
         outcome.add(need, &asks, (&plan, &causes), goods, &ways);
     }
     outcome.close();
     Ok(outcome)
-}
-
-fn has(held: &[i64], source: usize) -> bool {
-    held.get(source).is_some_and(|units| *units > 0)
 }
 
 fn check(position: &Position, scenario: &Scenario) -> Result<(), Refusal> {
@@ -154,22 +155,42 @@ fn asks(scenario: &Scenario, need: &Need, ways: &Ways) -> Vec<Ask> {
         .collect()
 }
 
-/// Why each area gets less than it asks for: what would have to be otherwise for it to get more.
-fn causes(
-    asks: &[Ask],
-    plan: &Plan,
-    ways: &Ways,
-    question: impl Fn(Vec<Link>) -> Question,
-) -> Vec<Option<Cause>> {
-    let given = |plan: &Plan, area: usize| plan.delivered.get(area).copied().unwrap_or_default();
-    let short: Vec<bool> =
-        (asks.iter().enumerate()).map(|(area, ask)| given(plan, area) < ask.units).collect();
-    if !short.contains(&true) {
-        return vec![None; asks.len()];
+/// The ways as they would be otherwise, made when first asked for.
+struct Relaxed<'a> {
+    ways: &'a Ways,
+    open: OnceCell<Option<Reach>>,
+    late: OnceCell<Reach>,
+}
+
+impl<'a> Relaxed<'a> {
+    fn new(ways: &'a Ways) -> Self {
+        Self { ways, open: OnceCell::new(), late: OnceCell::new() }
     }
-    let open = ways.has_waits().then(|| allocate(&question(ways.in_time_on_open_roads())));
-    let late = allocate(&question(ways.whenever()));
-    let more = |other: &Plan, area: usize| given(other, area) > given(plan, area);
+
+    /// With every road open; `None` where that changes nothing.
+    fn open(&self) -> Option<&Reach> {
+        let reach = || self.ways.has_waits().then(|| self.ways.in_time_on_open_roads());
+        self.open.get_or_init(reach).as_ref()
+    }
+
+    /// Without a limit.
+    fn late(&self) -> &Reach {
+        self.late.get_or_init(|| self.ways.whenever())
+    }
+}
+
+/// Why each area gets less than it asks for: what would have to be otherwise for it to get more.
+fn causes(question: Question<'_>, plan: &Plan, relaxed: &Relaxed<'_>) -> Vec<Option<Cause>> {
+    let given = |units: &[i64], area: usize| units.get(area).copied().unwrap_or_default();
+    let asks = question.asks.iter().enumerate();
+    let short: Vec<bool> =
+        asks.map(|(area, ask)| given(&plan.delivered, area) < ask.units).collect();
+    if !short.contains(&true) {
+        return vec![None; short.len()];
+    }
+    let open = relaxed.open().map(|reach| divide(Question { reach, ..question }));
+    let late = divide(Question { reach: relaxed.late(), ..question });
+    let more = |other: &[i64], area: usize| given(other, area) > given(&plan.delivered, area);
     short
         .into_iter()
         .enumerate()
@@ -182,3 +203,6 @@ fn causes(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

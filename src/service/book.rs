@@ -5,9 +5,11 @@
 //! contains every write acknowledged before.
 
 mod committer;
+mod crew;
 mod importing;
 mod jobs;
 mod keyed;
+mod known;
 mod loading;
 mod office;
 mod planning;
@@ -39,6 +41,7 @@ pub use jobs::{
     Amended, Amendment, Composing, Decided, Deciding, FaultyDocuments, ImportRequest, Imported,
     Kept, KeyedAmendment, Order, Outcome, PostRequest, Precondition,
 };
+use known::Known;
 use office::Office;
 pub use planning::request_hash;
 use readers::Readers;
@@ -110,13 +113,17 @@ impl Book {
     pub fn open_by(url: &DatabaseUrl, calendar: Calendar) -> Stored<Self> {
         let mut db = url.connect_writer()?;
         migrate::check(&mut db)?;
-        let position = db.reading(|db| {
-            let head = head::read(db)?;
-            loading::load(url, db, &head)
+        let known = Arc::new(Known::nothing());
+        let (position, end) = db.reading(|db| {
+            let end = head::end(db)?;
+            known.learn(db, &end)?;
+            Ok((loading::load(url, db, &end.head)?, end))
         })?;
         let snapshot = Arc::new(ArcSwap::from_pointee(position));
         let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
-        let office = Office::open(url.clone(), db, Arc::clone(&snapshot), (jobs, calendar))?;
+        let loaded = (db, end);
+        let shared = (Arc::clone(&snapshot), known);
+        let office = Office::open(url.clone(), loaded, shared, (jobs, calendar))?;
         let computing = rayon::ThreadPoolBuilder::new()
             .thread_name(|ix| format!("compute-{ix}"))
             .build()

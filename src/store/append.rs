@@ -1,10 +1,11 @@
-//! Appending a batch: its lots, entries and lines, the balances it touched, and the head.
+//! Appending a batch: its lots, entries and lines, the balances it touched, what is kept, the head.
 //!
-//! Lives here: one cached statement a row on SQLite; one statement a batch on PostgreSQL is in
-//! `arrays`. Does not live here: decisions and hashes. Invariant: within the transaction that
-//! locked the head, and nothing of a batch without the rest.
+//! Lives here: what the rows are; one cached statement a row on SQLite is in `rows`, one statement
+//! a batch on PostgreSQL in `arrays`. Does not live here: decisions and hashes. Invariant: nothing
+//! of a batch without the rest, and nothing on a book that has moved since it was decided.
 
 mod arrays;
+mod rows;
 
 use std::sync::Arc;
 
@@ -13,13 +14,12 @@ use diesel::prelude::*;
 
 use crate::domain::lot::Lot;
 use crate::domain::movement::{Account, Line, Movement, normalised_document_no};
-use crate::domain::position::Head;
 
 use super::dialect::Db;
-use super::fault::Stored;
-use super::head;
-use super::rows::BalanceAfter;
-use super::schema::{balance, entry, line, lot};
+use super::fault::{StoreFault, Stored};
+use super::head::{self, End};
+use super::rows::{BalanceAfter, KeptAnswer};
+use super::schema::{balance, entry, line, lot, receipt};
 
 /// A movement with the key it was asked under: its own receipt.
 #[derive(Debug, Clone)]
@@ -36,22 +36,40 @@ pub struct Batch<'a> {
     pub new_lots: &'a [Arc<Lot>],
     /// Each balance once, as it is after the batch.
     pub balances: &'a [BalanceAfter],
-    /// The head after the batch.
-    pub head: &'a Head,
+    /// Refusals and replies to imports.
+    pub kept: &'a [KeptAnswer],
+    /// The end that the batch was decided at.
+    pub from: &'a End,
+    /// The end after the batch.
+    pub to: &'a End,
 }
 
-/// Appends a batch and moves the head.
+/// Appends a batch and moves the end, within the transaction that locked the head.
 ///
 /// # Errors
-/// Any fault; the transaction must then be rolled back.
+/// Any fault, `Corrupt` where the head is not at the batch's beginning or a balance that was there
+/// is not; the transaction must then be rolled back.
 pub fn append(db: &mut Db, batch: Batch<'_>) -> Stored<()> {
     match db {
         Db::Sqlite(conn) => {
-            append_rows(conn, batch)?;
-            head::advance(db, batch.head)
+            rows::append(conn, batch)?;
+            head::advance(db, batch.to)
         }
-        Db::Postgres(conn) => arrays::append(conn, batch),
+        Db::Postgres(conn) => match arrays::append(conn, batch)? {
+            true => Ok(()),
+            false => Err(StoreFault::Corrupt("the head moved under its lock".to_string())),
+        },
     }
+}
+
+/// Appends a batch as a transaction of its own, if the head is still at its beginning; whether it
+/// was. PostgreSQL decides that by the head row, which it locks first, in one message there and
+/// back.
+///
+/// # Errors
+/// `Lost` leaves open whether it was done; after any other fault it was not.
+pub fn append_at_once(conn: &mut PgConnection, batch: Batch<'_>) -> Stored<bool> {
+    arrays::append(conn, batch)
 }
 
 #[derive(Insertable)]
@@ -210,6 +228,32 @@ struct BalanceRow<'a> {
     last_occurred_at: i64,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = receipt)]
+struct ReceiptRow<'a> {
+    principal: String,
+    key: &'a str,
+    request_hash: &'a [u8],
+    status: i64,
+    body: &'a str,
+    created_at: i64,
+    no: i64,
+}
+
+impl<'a> ReceiptRow<'a> {
+    fn new(no: i64, kept: &'a KeptAnswer) -> Self {
+        Self {
+            principal: kept.principal.to_string(),
+            key: &kept.key,
+            request_hash: &kept.request_hash,
+            status: i64::from(kept.status),
+            body: &kept.body,
+            created_at: kept.created_at,
+            no,
+        }
+    }
+}
+
 impl<'a> BalanceRow<'a> {
     fn new(after: &'a BalanceAfter) -> Self {
         Self {
@@ -229,28 +273,11 @@ fn lines<'a>(batch: &Batch<'a>) -> impl Iterator<Item = LineRow<'a>> {
     movements.flat_map(|movement| movement.lines.iter().map(|line| LineRow::new(movement, line)))
 }
 
-fn append_rows(conn: &mut SqliteConnection, batch: Batch<'_>) -> Stored<()> {
-    use diesel::upsert::excluded;
-    for new in batch.new_lots {
-        diesel::insert_into(lot::table).values(LotRow::new(new)).execute(conn)?;
-    }
-    for new in batch.entries {
-        diesel::insert_into(entry::table).values(EntryRow::new(new)).execute(conn)?;
-    }
-    for row in lines(&batch) {
-        diesel::insert_into(line::table).values(row).execute(conn)?;
-    }
-    let key = (balance::depot, balance::owner, balance::place, balance::condition, balance::lot_id);
-    for after in batch.balances {
-        diesel::insert_into(balance::table)
-            .values(BalanceRow::new(after))
-            .on_conflict(key)
-            .do_update()
-            .set((
-                balance::quantity.eq(excluded(balance::quantity)),
-                balance::last_occurred_at.eq(excluded(balance::last_occurred_at)),
-            ))
-            .execute(conn)?;
-    }
-    Ok(())
+fn receipts<'a>(batch: &Batch<'a>) -> impl Iterator<Item = ReceiptRow<'a>> {
+    let numbers = batch.from.kept.saturating_add(1)..;
+    numbers.zip(batch.kept).map(|(no, kept)| ReceiptRow::new(no, kept))
+}
+
+fn missing_balance() -> StoreFault {
+    StoreFault::Corrupt("a balance that the book had is not there".to_string())
 }

@@ -81,7 +81,9 @@ impl DatabaseUrl {
         db.batch(match db {
             Db::Sqlite(_) => "PRAGMA cache_size = -16384",
             Db::Postgres(_) => {
-                "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+                "SET lock_timeout = '1s'; SET tcp_keepalives_idle = 5; \
+                 SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; \
+                 SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
                  SET enable_hashjoin = off; SET enable_mergejoin = off; \
                  SET enable_bitmapscan = off; SET jit = off"
             }
@@ -104,6 +106,12 @@ impl DatabaseUrl {
             }
             Self::Postgres(url) => open_postgres(url),
         }
+    }
+
+    /// Whether a batch can be written as one message, which the database itself refuses if the book
+    /// has moved; SQLite is asked in no time, and locks the head first.
+    pub fn appends_at_once(&self) -> bool {
+        matches!(self, Self::Postgres(_))
     }
 
     /// How long opening may take: every host that the address names is given its time.

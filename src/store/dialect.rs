@@ -8,13 +8,24 @@ use std::time::{Duration, Instant};
 use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 
-use super::fault::Stored;
+use super::fault::{StoreFault, Stored};
 use super::file::OpenFile;
 use super::standby;
 
 /// A commit that takes longer may have had its wait for the standby cancelled, which PostgreSQL
 /// reports as a warning only.
 const SLOW_COMMIT: Duration = Duration::from_millis(500);
+
+/// Why a statement with its COMMIT did not end well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtOnce {
+    /// It was refused, and nothing of it is done.
+    Undone(StoreFault),
+    /// It was not answered.
+    Unknown(StoreFault),
+    /// It is done here, and the standby has not said that it has it.
+    Unconfirmed(StoreFault),
+}
 
 /// A connection to either engine.
 pub enum Db {
@@ -38,26 +49,6 @@ macro_rules! on_engine {
     };
 }
 pub(crate) use on_engine;
-
-/// Inserts rows: one cached statement per row on SQLite, many rows per statement on PostgreSQL.
-macro_rules! insert_all {
-    ($db:expr, $table:expr, $rows:expr) => {{
-        let rows = $rows;
-        match $db {
-            $crate::store::dialect::Db::Sqlite(conn) => {
-                for row in rows {
-                    diesel::insert_into($table).values(row).execute(&mut **conn)?;
-                }
-            }
-            $crate::store::dialect::Db::Postgres(conn) => {
-                for chunk in rows.chunks($crate::store::dialect::ROWS_PER_STATEMENT) {
-                    diesel::insert_into($table).values(chunk).execute(&mut **conn)?;
-                }
-            }
-        }
-    }};
-}
-pub(crate) use insert_all;
 
 /// Keeps a statement far below PostgreSQL's 65,535 parameters.
 pub(crate) const ROWS_PER_STATEMENT: usize = 500;
@@ -117,6 +108,39 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// Runs one statement of PostgreSQL as a transaction of its own, its COMMIT included.
+    ///
+    /// # Errors
+    /// Whether it can have been done.
+    pub fn at_once<T>(
+        &mut self,
+        statement: impl FnOnce(&mut PgConnection) -> Stored<T>,
+    ) -> Result<T, AtOnce> {
+        let Self::Postgres(conn) = self else {
+            return Err(AtOnce::Undone(StoreFault::Bug("SQLite does nothing at once".to_string())));
+        };
+        let began = Instant::now();
+        let done = statement(conn).map_err(|fault| match fault {
+            StoreFault::Lost(_) => AtOnce::Unknown(fault),
+            fault => AtOnce::Undone(fault),
+        })?;
+        if began.elapsed() >= SLOW_COMMIT {
+            standby::confirm_on(conn).map_err(AtOnce::Unconfirmed)?;
+        }
+        Ok(done)
+    }
+
+    /// Whether the server has closed the session, as far as has been heard: nothing is asked, and
+    /// nothing sent. Its last words and the end of the stream may come one after the other.
+    pub fn is_closed(&mut self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(conn) => {
+                (0..2).any(|_| conn.notifications_iter().any(|heard| heard.is_err()))
+            }
+        }
     }
 
     /// Whether what is read and written here is what the address names.

@@ -24,6 +24,20 @@ pub fn tail(db: &mut Db, after: i64, limit: i64) -> Stored<Vec<Movement>> {
     with_lines(db, entries)
 }
 
+/// The idempotency key and the document of an entry, as they are looked up.
+pub type Filed = (String, Option<String>);
+
+/// What the entries from `first` to `last` are filed under.
+///
+/// # Errors
+/// `Lost` and the like.
+pub fn filed(db: &mut Db, first: i64, last: i64) -> Stored<Vec<Filed>> {
+    let query = entry::table
+        .filter(entry::seq.ge(first).and(entry::seq.le(last)))
+        .select((entry::key, entry::document_key));
+    Ok(on_engine!(db, conn => query.load(conn))?)
+}
+
 /// The hash of entry `seq`; `None` where the book does not reach it.
 ///
 /// # Errors

@@ -105,11 +105,11 @@ pub fn by_seqs(db: &mut Db, seqs: &[i64]) -> Stored<Vec<Movement>> {
 /// `Lost` or `Corrupt`.
 pub fn reversals_of(db: &mut Db, ids: &[Uuid]) -> Stored<HashMap<Uuid, Booked>> {
     let texts: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    let query = entry::table.filter(entry::reversal_of.eq_any(texts)).select((
-        entry::reversal_of,
-        entry::id,
-        entry::seq,
-    ));
+    // The index holds reversals only, and a plan made for any texts has to be told so.
+    let query = entry::table
+        .filter(entry::reversal_of.is_not_null())
+        .filter(entry::reversal_of.eq_any(texts))
+        .select((entry::reversal_of, entry::id, entry::seq));
     let rows: Vec<(Option<String>, String, i64)> = on_engine!(db, conn => query.load(conn))?;
     rows.into_iter()
         .map(|(target, id, seq)| {

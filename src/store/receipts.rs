@@ -1,8 +1,8 @@
 //! Receipts: what each idempotency key has been answered.
 //!
 //! Lives here: the look-up by holder and key, on entries and on kept answers. Does not live here:
-//! what a request hash covers. Invariant: a receipt is written in the transaction of its effect,
-//! and never changed.
+//! what a request hash covers, and writing (`append`). Invariant: a receipt is written in the
+//! transaction of its effect, and never changed.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,11 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Binary, Nullable, Text};
 use uuid::Uuid;
 
-use super::dialect::{Db, insert_all};
+use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
 use super::schema::{entry, receipt};
+
+pub use super::rows::KeptAnswer;
 
 /// What one key was answered: the movement it made, or words that were kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,28 +33,6 @@ pub enum Answer {
     Movement { seq: i64 },
     /// A refusal, or the reply to an import, as it was told.
     Kept { status: u16, body: String },
-}
-
-/// An answer to be kept as it was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
-    pub principal: Uuid,
-    pub key: String,
-    pub request_hash: [u8; 32],
-    pub status: u16,
-    pub body: String,
-    pub created_at: i64,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = receipt)]
-struct KeptRow<'a> {
-    principal: String,
-    key: &'a str,
-    request_hash: &'a [u8],
-    status: i64,
-    body: &'a str,
-    created_at: i64,
 }
 
 /// Principal, key, request hash, seq of the movement, status and body of what was kept.
@@ -157,22 +137,15 @@ impl QueryFragment<Pg> for ByKeys<'_> {
     }
 }
 
-/// Keeps answers in the transaction of their effects.
+/// The keys of what was kept after `after`, in order, at most `limit`, each with its number.
 ///
 /// # Errors
-/// Any fault; the transaction must then be rolled back.
-pub fn keep(db: &mut Db, answers: &[KeptAnswer]) -> Stored<()> {
-    let rows: Vec<KeptRow<'_>> = answers
-        .iter()
-        .map(|answer| KeptRow {
-            principal: answer.principal.to_string(),
-            key: &answer.key,
-            request_hash: &answer.request_hash,
-            status: i64::from(answer.status),
-            body: &answer.body,
-            created_at: answer.created_at,
-        })
-        .collect();
-    insert_all!(db, receipt::table, &rows);
-    Ok(())
+/// `Lost` and the like.
+pub fn keys_after(db: &mut Db, after: i64, limit: i64) -> Stored<Vec<(i64, String)>> {
+    let query = receipt::table
+        .filter(receipt::no.gt(after))
+        .order(receipt::no)
+        .limit(limit)
+        .select((receipt::no, receipt::key));
+    Ok(on_engine!(db, conn => query.load(conn))?)
 }

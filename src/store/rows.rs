@@ -28,6 +28,19 @@ pub struct BalanceAfter {
     pub lot_id: i64,
     pub quantity: i64,
     pub last_occurred_at: Instant,
+    /// Whether the account had no balance of this lot before, not even a zero.
+    pub is_new: bool,
+}
+
+/// An answer to be kept as it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    pub principal: Uuid,
+    pub key: String,
+    pub request_hash: [u8; 32],
+    pub status: u16,
+    pub body: String,
+    pub created_at: i64,
 }
 
 #[derive(Queryable, Selectable)]

@@ -14,6 +14,7 @@ diesel::table! {
         seq -> BigInt,
         hash -> Binary,
         reference_rev -> BigInt,
+        kept -> BigInt,
     }
 }
 
@@ -104,6 +105,7 @@ diesel::table! {
         status -> BigInt,
         body -> Text,
         created_at -> BigInt,
+        no -> BigInt,
     }
 }
 

@@ -175,6 +175,9 @@ fn what_cannot_be_is_named_field_by_field() {
             assert!(told.iter().any(|told| told == pointer), "{pointer} not in {told:?}");
         }
         assert_eq!(pointers(&with(flood(), "areas", json!([]))), ["/areas"]);
+        let many = json!(vec![json!({"region": COUNTY_A}); 2_001]);
+        assert_eq!(pointers(&with(flood(), "areas", many)), ["/areas"]);
+        assert_eq!(pointers(&with(flood(), "hours", json!(10_000))), ["/hours"]);
         let nested =
             json!([{"region": "3713", "displaced": 1}, {"region": COUNTY_A, "displaced": 1}]);
         assert_eq!(pointers(&with(flood(), "areas", nested)), ["/areas/1/region"]);

@@ -14,10 +14,15 @@ use crate::turn::Dice;
 
 const TABLES: [&str; 5] = ["entry", "line", "lot", "balance", "head"];
 
-/// What no hash covers: what a key was asked with, the revision of the reference data; the number
-/// of the only row says nothing.
-const NOT_CHAINED: [(&str, &str); 4] =
-    [("entry", "key"), ("entry", "request_hash"), ("head", "reference_rev"), ("head", "id")];
+/// What no hash covers: what a key was asked with, the revision of the reference data, how many
+/// answers are kept; the number of the only row says nothing.
+const NOT_CHAINED: [(&str, &str); 5] = [
+    ("entry", "key"),
+    ("entry", "request_hash"),
+    ("head", "reference_rev"),
+    ("head", "kept"),
+    ("head", "id"),
+];
 
 /// Values that could be, where any other would show at once.
 const PLAUSIBLE: [(&str, &str, &str); 11] = [

@@ -8,7 +8,7 @@ use changping::service::failure::Failure;
 
 use crate::support::desk::{Desk, assert_sound, hand_out, receive};
 use crate::support::sql::{number, run};
-use crate::support::wire::{At, Deed};
+use crate::support::wire::{At, Deed, Door};
 use crate::support::world::{block_on, settle};
 use crate::support::{Database, Wire, cluster};
 
@@ -32,8 +32,11 @@ fn a_commit_that_was_done_but_not_answered_is_told_by_its_key() {
         return;
     };
     block_on(async {
+        // Nor is there another connection to be had on which to look for it.
+        wire.door(Door::Refuse);
         wire.arm(At::Commit, Deed::CutAfter);
         let first = desk.post("k", hand_out("TENT", 2)).await;
+        wire.door(Door::Open);
         assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
         assert_eq!(count(&database), 2, "the server had the COMMIT");
         let again = desk.post("k", hand_out("TENT", 2)).await.unwrap();
@@ -55,8 +58,10 @@ fn a_commit_that_never_arrived_is_done_by_the_repeat() {
         return;
     };
     block_on(async {
+        wire.door(Door::Refuse);
         wire.arm(At::Commit, Deed::CutBefore);
         let first = desk.post("k", hand_out("TENT", 5)).await;
+        wire.door(Door::Open);
         assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
         assert_eq!(count(&database), 1);
         let again = desk.post("k", hand_out("TENT", 5)).await.unwrap();
@@ -69,13 +74,36 @@ fn a_commit_that_never_arrived_is_done_by_the_repeat() {
 }
 
 #[test]
+fn a_write_that_was_not_answered_is_found_on_the_next_connection() {
+    let Some((database, wire, desk)) = desk() else {
+        return;
+    };
+    block_on(async {
+        for (seq, deed) in [(2, Deed::CutAfter), (4, Deed::CutBefore), (6, Deed::CutAfter)] {
+            wire.arm(At::Commit, deed);
+            let booked = desk.booked(&format!("k{seq}"), hand_out("TENT", 1)).await;
+            assert!(!wire.disarm(), "{deed:?}: the wire was not cut");
+            assert_eq!((booked.seq, count(&database)), (seq, seq), "{deed:?}");
+            assert_eq!(desk.read().await.head.seq, seq);
+            // What is planned behind a write that was decided anew takes the lock.
+            desk.booked(&format!("behind{seq}"), receive("TENT", 1)).await;
+        }
+        desk.booked("last", hand_out("TENT", 5)).await;
+    });
+    desk.book.close();
+    assert_sound(&database.url);
+}
+
+#[test]
 fn a_reader_does_not_see_what_an_unanswered_commit_planned() {
     let Some((database, wire, desk)) = desk() else {
         return;
     };
     block_on(async {
+        wire.door(Door::Refuse);
         wire.arm(At::Commit, Deed::CutBefore);
         let first = desk.post("k", hand_out("TENT", 5)).await;
+        wire.door(Door::Open);
         assert!(matches!(first, Err(Failure::OutcomeUnknown)), "{first:?}");
         assert_eq!(desk.book.snapshot().head.seq, 1);
         assert_eq!(desk.read().await.head.seq, 1);

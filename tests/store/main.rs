@@ -18,6 +18,7 @@ mod support;
 mod amendments;
 mod books;
 mod commits;
+mod ends;
 mod forging;
 mod pool;
 mod schema;

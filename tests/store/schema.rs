@@ -164,8 +164,14 @@ fn both_engines_have_the_same_tables() {
     let (ours, theirs) = (tables(&sqlite.url), tables(&postgres.url));
     assert!(ours.len() >= 15, "{:?}", ours.keys());
     assert_eq!(ours, theirs);
-    assert_eq!(indexes(&sqlite.url), indexes(&postgres.url));
-    assert_eq!(index_names(&sqlite.url), index_names(&postgres.url));
+    // SQLite cannot take the entries that reverse nothing out of what was a constraint.
+    let mut sparse = indexes(&postgres.url);
+    assert!(sparse.remove("entry|reversal_of|unique|1"));
+    sparse.insert("entry|reversal_of|unique|0".to_string());
+    assert_eq!(indexes(&sqlite.url), sparse);
+    let mut named = index_names(&postgres.url);
+    assert!(named.remove("entry_reversal"));
+    assert_eq!(index_names(&sqlite.url), named);
     // What the book's lines refer to is checked by SQLite for next to nothing, else by `verify`.
     let mut fewer = references(&sqlite.url);
     let lines = ["line|seq|entry|seq", "line|lot_id|lot|id"];

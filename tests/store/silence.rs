@@ -89,17 +89,36 @@ fn given_up() -> u64 {
 fn a_committer_given_up_before_its_commit_never_commits() {
     let Some(stage) = stage() else { return };
     let before = given_up();
-    stage.slow("TRIGGER lingers AFTER INSERT ON entry", 3.0);
     block_on(async {
+        // Behind another process it writes under the lock, with a COMMIT of its own.
+        let other = Desk::open(&stage.database.url);
+        other.booked("theirs", receive("TENT", 1)).await;
+        other.book.close();
+        stage.slow("TRIGGER lingers AFTER INSERT ON entry", 3.0);
         stage.unknown("k").await;
         // Waits for the lock of the transaction that was left behind, and so for its end.
         run(&stage.database.url, "DROP TRIGGER lingers ON entry");
         std::thread::sleep(Duration::from_millis(500));
-        assert_eq!(stage.entries(), 1, "it came back, and wrote");
+        assert_eq!(stage.entries(), 2, "it came back, and wrote");
         assert!(!stage.settled("k").await);
-        assert_eq!(stage.desk.read().await.head.seq, 2);
+        assert_eq!(stage.desk.read().await.head.seq, 3);
     });
     assert!(given_up() > before);
+    stage.end();
+}
+
+#[test]
+fn a_message_given_up_that_is_done_after_all_is_told_by_its_key() {
+    let Some(stage) = stage() else { return };
+    stage.slow("TRIGGER lingers AFTER INSERT ON entry", 3.0);
+    block_on(async {
+        stage.unknown("k").await;
+        // Waits for the lock of the statement that was left behind, and so for its COMMIT.
+        run(&stage.database.url, "DROP TRIGGER lingers ON entry");
+        assert!(stage.settled("k").await);
+        assert_eq!(stage.entries(), 2);
+        stage.desk.booked("next", hand_out("TENT", 1)).await;
+    });
     stage.end();
 }
 

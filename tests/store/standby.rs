@@ -18,6 +18,8 @@ const WAITING: &str = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'Sync
 fn standbys(cluster: &Cluster, names: &str) {
     cluster.run_sql(&format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'"));
     cluster.run_sql("SELECT pg_reload_conf()");
+    // PostgreSQL's checkpointer tells its sessions when it gets to it.
+    sleep(Duration::from_secs(1));
 }
 
 /// Cancels the wait, once there has been one for longer than a usual commit takes.

@@ -18,7 +18,7 @@ fn fill(url: &str) {
     });
     desk.book.close();
     let import = "INSERT INTO receipt SELECT principal, 'import', request_hash, 201, body,
-        created_at FROM receipt";
+        created_at, no + 1 FROM receipt";
     try_run(url, import).unwrap();
 }
 

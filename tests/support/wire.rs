@@ -84,7 +84,7 @@ impl Shared {
         let (at, deed) = (*trap)?;
         let springs = match at {
             At::Message(wanted) => nth == wanted,
-            At::Commit => message.is_commit(),
+            At::Commit => message.is_commit(deed),
         };
         if springs {
             *trap = None;

@@ -23,12 +23,6 @@ impl<T: Copy + Default> Column<T> {
         }
     }
 
-    /// Adds a cell at the end; its place.
-    pub(super) fn push(&mut self, value: T) -> usize {
-        self.0.push(value);
-        self.0.len() - 1
-    }
-
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

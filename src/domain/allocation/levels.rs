@@ -3,18 +3,12 @@
 //! Lives here: the lexicographic max-min of delivered/asked, priority class by priority class, in
 //! exact fractions, and whole units out of it. Does not live here: who supplies whom. Invariant:
 //! within a class no share can be raised without lowering one that is no larger; as the deliverable
-//! vectors form a polymatroid, the total is then the greatest possible, too (Megiddo 1974).
+//! vectors form a polymatroid, the total is then the greatest possible, too (Megiddo 1974), and a
+//! cut that is too tight for the common share parts the question in two (Fujishige 1980).
 
-use super::column::Column;
-use super::flow::Network;
-
-/// Sources that reach the same areas count as one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Group {
-    pub supply: i128,
-    /// Places of the areas, ascending.
-    pub areas: Vec<usize>,
-}
+use super::Question;
+use super::flow::Flow;
+use super::rows::Row;
 
 /// What an area asks for; the smaller class is served first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +22,9 @@ pub struct Ask {
 pub(super) struct Block {
     /// Areas whose share this block decides.
     pub areas: Vec<usize>,
-    /// Areas of earlier classes that draw on the same groups.
+    /// Areas of earlier classes that draw on the same sources.
     pub earlier: Vec<usize>,
-    /// All groups that reach any of them and are not bound to an earlier block.
+    /// All classes of sources that reach any of them and are bound to no block of a lower share.
     pub groups: Vec<usize>,
 }
 
@@ -49,22 +43,25 @@ struct Share {
 }
 
 struct Division<'a> {
-    groups: &'a [Group],
+    rows: &'a [Row],
+    /// What each class of sources has.
+    held: Vec<i128>,
     asks: &'a [Ask],
     /// Not bound to a block yet.
     open_group: Vec<bool>,
     open_area: Vec<bool>,
     /// Deliveries already settled.
     settled: Vec<Option<i128>>,
-    blocks: Vec<Block>,
+    blocks: Vec<(Share, Block)>,
 }
 
 /// The fairest deliveries: areas in order of their places break ties.
-pub(super) fn divide(groups: &[Group], asks: &[Ask]) -> Shares {
+pub(super) fn divide(Question { reach, supply, asks }: Question<'_>) -> Shares {
     let mut division = Division {
-        groups,
+        rows: reach.classes(),
+        held: reach.pooled(supply),
         asks,
-        open_group: vec![true; groups.len()],
+        open_group: vec![true; reach.classes().len()],
         open_area: vec![true; asks.len()],
         settled: asks.iter().map(|ask| (ask.units <= 0).then_some(0)).collect(),
         blocks: Vec::new(),
@@ -72,25 +69,26 @@ pub(super) fn divide(groups: &[Group], asks: &[Ask]) -> Shares {
     let mut classes: Vec<u32> = asks.iter().map(|ask| ask.class).collect();
     classes.sort_unstable();
     classes.dedup();
+    let mut blocks = Vec::new();
     for class in classes {
-        while division.settle_next(class) {}
+        division.settle_class(class);
+        let mut found = std::mem::take(&mut division.blocks);
+        let order = |a: &Share, b: &Share| (a.part * b.whole).cmp(&(b.part * a.whole));
+        found.sort_by(|(a, one), (b, other)| order(a, b).then(one.areas.cmp(&other.areas)));
+        blocks.extend(found.into_iter().map(|(_, block)| block));
     }
     let delivered = division.settled.iter();
     Shares {
         delivered: delivered
             .map(|units| i64::try_from(units.unwrap_or_default()).unwrap_or(i64::MAX))
             .collect(),
-        blocks: division.blocks,
+        blocks,
     }
 }
 
 impl Division<'_> {
     fn ask(&self, area: usize) -> i128 {
         self.asks.get(area).map_or(0, |ask| i128::from(ask.units))
-    }
-
-    fn is_open(&self, area: usize) -> bool {
-        self.open_area.get(area).copied().unwrap_or_default()
     }
 
     fn settled(&self, area: usize) -> Option<i128> {
@@ -103,153 +101,130 @@ impl Division<'_> {
         }
     }
 
-    /// Open groups, each with its place.
-    fn groups(&self) -> impl Iterator<Item = (usize, &Group)> {
-        let open = self.groups.iter().enumerate().zip(&self.open_group);
-        open.filter(|(_, open)| **open).map(|(group, _)| group)
+    fn held(&self, group: usize) -> i128 {
+        self.held.get(group).copied().unwrap_or_default()
     }
 
-    /// Settles the next areas of a class; `false` when none is left.
-    fn settle_next(&mut self, class: u32) -> bool {
-        let waiting: Vec<usize> = (0..self.asks.len())
-            .filter(|area| self.asks.get(*area).is_some_and(|ask| ask.class == class))
-            .filter(|area| self.settled(*area).is_none())
-            .collect();
-        if waiting.is_empty() {
-            return false;
-        }
-        let mut share = Share { part: 1, whole: 1 };
-        let mut bound: Option<Block> = None;
-        // Discrete Newton: each cut found gives a smaller share, at last one that is possible.
-        while let Some(short) = self.short_at(share, &waiting) {
-            let earlier: Vec<usize> =
-                short.iter().copied().filter(|area| self.settled(*area).is_some()).collect();
-            let areas: Vec<usize> =
-                short.iter().copied().filter(|area| self.settled(*area).is_none()).collect();
-            let reach: Vec<usize> = self.reaching(&short);
-            let supply: i128 =
-                reach.iter().filter_map(|at| self.groups.get(*at)).map(|group| group.supply).sum();
-            let taken: i128 = earlier.iter().filter_map(|area| self.settled(*area)).sum();
-            let asked: i128 = areas.iter().map(|area| self.ask(*area)).sum();
-            let next = Share { part: (supply - taken).max(0), whole: asked.max(1) };
-            let smaller = next.part * share.whole < share.part * next.whole;
-            share = next;
-            bound = Some(Block { areas, earlier, groups: reach });
-            if !smaller {
-                // A cut always has a smaller share; should one not, whole units decide.
-                break;
-            }
-        }
-        match bound {
-            None => {
-                for area in waiting {
-                    self.settle(area, self.ask(area));
-                }
-            }
-            Some(block) => self.bind(block, share),
-        }
-        true
+    /// Groups out of these that reach any of these areas.
+    fn reaching(&self, areas: &Row, groups: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let reaches = |group: &usize| self.rows.get(*group).is_some_and(|row| row.meets(areas));
+        groups.iter().copied().partition(reaches)
     }
 
-    /// The open groups that reach any of these areas.
-    fn reaching(&self, areas: &[usize]) -> Vec<usize> {
-        let mut wanted = vec![false; self.asks.len()];
-        for area in areas {
-            if let Some(slot) = wanted.get_mut(*area) {
-                *slot = true;
-            }
+    /// Settles all areas of a class: parts the question until every part has one share.
+    fn settle_class(&mut self, class: u32) {
+        let open = |at: &usize, open: &[bool]| open.get(*at).copied().unwrap_or_default();
+        let of_class = |area: &usize| self.asks.get(*area).is_some_and(|ask| ask.class == class);
+        let waiting = |area: &usize| self.settled(*area).is_none() && of_class(area);
+        let done = |area: &usize| {
+            open(area, &self.open_area) && self.settled(*area).is_some_and(|units| units > 0)
+        };
+        let areas: Vec<usize> =
+            (0..self.asks.len()).filter(|area| waiting(area) || done(area)).collect();
+        let groups = (0..self.rows.len()).filter(|group| open(group, &self.open_group)).collect();
+        let mut rest: Vec<(Vec<usize>, Vec<usize>)> = vec![(areas, groups)];
+        while let Some((areas, groups)) = rest.pop() {
+            rest.extend(self.part(areas, groups).into_iter().flatten());
         }
-        let wants = |area: &usize| wanted.get(*area).copied().unwrap_or_default();
-        let reaching = self.groups().filter(|(_, group)| group.areas.iter().any(wants));
-        reaching.map(|(place, _)| place).collect()
     }
 
-    /// Areas that together cannot all have this share besides what is settled; `None` if they can.
-    fn short_at(&self, share: Share, waiting: &[usize]) -> Option<Vec<usize>> {
-        let areas = self.asks.len();
-        let (source, sink) = (areas + self.groups.len(), areas + self.groups.len() + 1);
-        let mut network = Network::of(sink + 1);
-        let (mut wanted, mut part_of) = (0_i128, vec![false; areas]);
-        let settled = (0..areas).filter(|area| self.is_open(*area));
-        let settled = settled.filter_map(|area| Some((area, self.settled(area)? * share.whole)));
-        let asked = waiting.iter().map(|area| (*area, self.ask(*area) * share.part));
-        for (area, units) in settled.chain(asked) {
-            network.arc(area, sink, units);
-            wanted += units;
-            if let Some(slot) = part_of.get_mut(area) {
-                *slot = true;
-            }
-        }
-        for (place, group) in self.groups() {
-            network.arc(source, areas + place, group.supply * share.whole);
-            for area in &group.areas {
-                if part_of.get(*area).copied().unwrap_or_default() {
-                    network.arc(areas + place, *area, i128::MAX / 4);
-                }
-            }
-        }
-        if network.augment(source, sink) == wanted {
+    /// Gives all areas the same share if that can be, or tells the parts that have different ones.
+    fn part(
+        &mut self,
+        areas: Vec<usize>,
+        groups: Vec<usize>,
+    ) -> Option<[(Vec<usize>, Vec<usize>); 2]> {
+        let room = self.asks.len();
+        let (groups, _) = self.reaching(&Row::from(areas.iter().copied(), room), &groups);
+        let (earlier, waiting): (Vec<usize>, Vec<usize>) =
+            areas.iter().partition(|area| self.settled(**area).is_some());
+        let asked: i128 = waiting.iter().map(|area| self.ask(*area)).sum();
+        if asked <= 0 {
             return None;
         }
-        let reached = network.reached(source);
-        let cut_off = |area: &usize| !reached.get(*area).copied().unwrap_or(true);
-        let part = part_of.iter().enumerate().filter(|(_, part)| **part);
-        Some(part.map(|(area, _)| area).filter(cut_off).collect())
+        let supply: i128 = groups.iter().map(|group| self.held(*group)).sum();
+        let taken: i128 = earlier.iter().filter_map(|area| self.settled(*area)).sum();
+        let part = (supply - taken).clamp(0, asked);
+        // A share of everything needs no fraction.
+        let share =
+            if part == asked { Share { part: 1, whole: 1 } } else { Share { part, whole: asked } };
+        let held = groups.iter().map(|group| (*group, self.held(*group) * share.whole));
+        let wanted = |area: usize| match self.settled(area) {
+            Some(units) => units * share.whole,
+            None => self.ask(area) * share.part,
+        };
+        let asks = areas.iter().map(|area| (*area, wanted(*area)));
+        let most: i128 = asks.clone().map(|(_, units)| units).sum();
+        let mut flow = Flow::of(self.rows, room, held, asks);
+        if flow.fill() + flow.augment() == most {
+            if part == asked {
+                waiting.iter().for_each(|area| self.settle(*area, self.ask(*area)));
+            } else {
+                self.bind(share, Block { areas: waiting, earlier, groups });
+            }
+            return None;
+        }
+        let cut = flow.beyond_reach();
+        let (short, long): (Vec<usize>, Vec<usize>) =
+            areas.into_iter().partition(|area| cut.has(*area));
+        let (theirs, others) = self.reaching(&cut, &groups);
+        Some([(long, others), (short, theirs)])
     }
 
     /// Gives a block's areas their share in whole units, and closes it with all it draws on.
-    fn bind(&mut self, block: Block, share: Share) {
-        let areas = self.asks.len();
-        let (source, sink) = (areas + self.groups.len(), areas + self.groups.len() + 1);
-        let mut network = Network::of(sink + 1);
-        let mut arcs = Column::of(usize::MAX, areas);
-        for area in &block.earlier {
-            network.arc(*area, sink, self.settled(*area).unwrap_or_default());
-        }
-        let mut supply = 0;
+    fn bind(&mut self, share: Share, block: Block) {
+        let held = block.groups.iter().map(|group| (*group, self.held(*group)));
+        let earlier = block.earlier.iter().map(|area| (*area, self.settled(*area).unwrap_or(0)));
+        let whole = |area: &usize| (self.ask(*area) * share.part).div_euclid(share.whole);
+        let shares = block.areas.iter().map(|area| (*area, whole(area)));
+        let mut flow = Flow::of(self.rows, self.asks.len(), held, earlier.chain(shares));
+        let sent = flow.fill() + flow.augment();
+        let supply: i128 = block.groups.iter().map(|group| self.held(*group)).sum();
+        self.hand_out(&mut flow, supply - sent, (share, &block));
         for area in &block.areas {
-            let whole = (self.ask(*area) * share.part).div_euclid(share.whole);
-            arcs.put(*area, network.arc(*area, sink, whole));
+            self.settle(*area, flow.got(*area));
         }
-        for place in &block.groups {
-            let Some(group) = self.groups.get(*place) else { continue };
-            supply += group.supply;
-            network.arc(source, areas + place, group.supply);
-            for area in &group.areas {
-                network.arc(areas + place, *area, i128::MAX / 4);
-            }
-        }
-        let mut sent = network.augment(source, sink);
-        // Whole units left over go to the largest remainders, as far as they can be brought there.
-        let mut order: Vec<(i128, usize)> = (block.areas.iter())
-            .map(|area| ((self.ask(*area) * share.part).rem_euclid(share.whole), *area))
-            .filter(|(rest, _)| *rest > 0)
-            .collect();
-        order.sort_unstable_by_key(|(rest, area)| (std::cmp::Reverse(*rest), *area));
-        for (_, area) in order {
-            if sent >= supply {
-                break;
-            }
-            network.widen(arcs.at(area), 1);
-            let more = network.augment(source, sink);
-            if more == 0 {
-                network.widen(arcs.at(area), -1);
-            }
-            sent += more;
-        }
-        for area in block.areas.iter().chain(&block.earlier) {
-            if let Some(slot) = self.open_area.get_mut(*area) {
+        for place in block.areas.iter().chain(&block.earlier) {
+            if let Some(slot) = self.open_area.get_mut(*place) {
                 *slot = false;
             }
-        }
-        for area in &block.areas {
-            self.settle(*area, network.flow(arcs.at(*area)));
         }
         for place in &block.groups {
             if let Some(slot) = self.open_group.get_mut(*place) {
                 *slot = false;
             }
         }
-        self.blocks.push(block);
+        self.blocks.push((share, block));
+    }
+
+    /// What cutting down left over goes to the largest remainders that it can reach.
+    fn hand_out(&self, flow: &mut Flow<'_>, mut over: i128, (share, block): (Share, &Block)) {
+        let rest = |area: usize| (self.ask(area) * share.part).rem_euclid(share.whole);
+        let mut order: Vec<(i128, usize)> = (block.areas.iter())
+            .map(|area| (rest(*area), *area))
+            .filter(|(rest, _)| *rest > 0)
+            .collect();
+        order.sort_unstable_by_key(|(rest, area)| (std::cmp::Reverse(*rest), *area));
+        // Mostly the first ones can all have one more; only else one is asked after the other.
+        let first = usize::try_from(over).unwrap_or(usize::MAX).min(order.len());
+        let mut bold = flow.clone();
+        for (_, area) in order.iter().take(first) {
+            bold.ask(*area, 1);
+        }
+        if bold.augment() == over {
+            *flow = bold;
+            return;
+        }
+        for (_, area) in order {
+            if over <= 0 {
+                break;
+            }
+            flow.ask(area, 1);
+            let more = flow.augment();
+            if more == 0 {
+                flow.ask(area, -1);
+            }
+            over -= more;
+        }
     }
 }

@@ -1,251 +1,227 @@
 //! Who supplies whom at the least cost, once it is settled how much each area gets.
 //!
-//! Lives here: the primal network simplex on a transportation network. Does not live here: what a
-//! cost stands for. Invariant: the tree is strongly feasible (an arc of it that carries nothing
-//! points to the root), so that no pivot is taken twice (Cunningham 1976).
+//! Lives here: the primal network simplex on some of the ways, and the search for ways that would
+//! do better among all others. Does not live here: the tree it works on (`tree`). Invariant: it
+//! ends when no way at all has a negative reduced cost, which proves the plan the cheapest.
 //!
-//! Nodes are the sources, then the areas, then the root. What a source keeps flows to the root for
-//! nothing; what an area lacks comes from the root at a cost above that of every way.
+//! Most ways are never looked at twice: an optimal plan uses fewer ways than there are sources and
+//! areas. So it begins with the nearest few of each, and takes in others as prices ask for them
+//! (column generation).
 
 use super::column::Column;
+use super::reach::{Reach, place};
+use super::tree::{Start, Tree, Way};
 
-/// No node, no arc.
-const NONE: usize = usize::MAX;
+/// Ways that each source and area begins with at least.
+const FIRST_WAYS: u32 = 4;
+/// How many times over the ways of an area or source that it begins with would do.
+const PLENTY: i64 = 6;
+/// Ways that each area takes in at most when prices ask for more.
+const MORE_WAYS: usize = 12;
+/// Ways looked at before the best of them enters.
+const BLOCK: usize = 100;
 
-/// A way from a source to an area.
+/// What flows from a source to an area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct Sent {
     pub source: usize,
     pub area: usize,
+    pub units: i64,
+    /// Of each unit.
     pub cost: i64,
 }
 
-/// A basis: a tree over all nodes with what flows through its arcs.
-struct Tree<'a> {
-    ways: &'a [Way],
-    sources: usize,
-    /// More than any way costs, many times over.
-    lack_cost: i64,
-    flow: Column<i64>,
-    parent: Column<usize>,
-    /// The arc to the parent; from `ways.len()` on, a node's own arc to or from the root.
-    arc: Column<usize>,
-    /// Whether that arc leads from the node to its parent.
-    up: Column<bool>,
-    depth: Column<u32>,
-    price: Column<i64>,
-    child: Column<usize>,
-    /// Next and previous child of the same parent.
-    next: Column<usize>,
-    previous: Column<usize>,
+struct Search<'a> {
+    reach: &'a Reach,
+    supply: &'a [i64],
+    demand: &'a [i64],
+    /// What a minute costs, so that ranks decide between equal times only.
+    minute: i64,
+    tree: Tree,
+    /// Ways in use by source: where each source's begin, and all of them.
+    begins: Vec<usize>,
+    ways: Vec<Way>,
 }
 
-/// The flow on each way at the least total cost. `supply` is an upper bound by
-/// source, `demand` is exact by area; what cannot be brought is left out.
-pub(super) fn least_cost(supply: &[i64], demand: &[i64], ways: &[Way]) -> Vec<i64> {
-    let mut tree = Tree::start(supply, demand, ways);
-    let mut from = 0;
-    while let Some(entering) = tree.entering(&mut from) {
-        tree.pivot(entering);
+/// What a minute costs, so that ranks decide between equal times only: a circle has at most as many
+/// ways of either direction as there are areas.
+pub(super) fn minute(areas: usize) -> i64 {
+    i64::try_from(areas + 1).unwrap_or(i64::MAX).saturating_mul(256)
+}
+
+/// The flow at the least total cost. `supply` is an upper bound by source, `demand` is exact by
+/// area; what cannot be brought is left out, as little as possible.
+pub(super) fn least_cost(reach: &Reach, supply: &[i64], demand: &[i64]) -> Vec<Sent> {
+    let mut search = Search::start(reach, supply, demand);
+    loop {
+        search.improve();
+        let more = search.wanted();
+        if more.is_empty() {
+            return search.tree.flows();
+        }
+        search.take_in(more);
     }
-    (0..ways.len()).map(|way| tree.flow.at(way)).collect()
 }
 
-impl<'a> Tree<'a> {
-    /// Everything flows over the root.
-    fn start(supply: &[i64], demand: &[i64], ways: &'a [Way]) -> Self {
-        let (sources, areas) = (supply.len(), demand.len());
-        let root = sources + areas;
-        let most = ways.iter().map(|way| way.cost).max().unwrap_or(0).max(0);
-        let nodes = i64::try_from(root + 1).unwrap_or(i64::MAX);
-        let lack_cost = most.saturating_add(1).saturating_mul(nodes);
-        let arcs = ways.len() + root;
-        let mut tree = Self {
-            ways,
-            sources,
-            lack_cost,
-            flow: Column::of(0, arcs),
-            parent: Column::of(root, root + 1),
-            arc: (0..=root).map(|node| ways.len() + node).collect(),
-            up: (0..=root).map(|node| node < sources).collect(),
-            depth: Column::of(1, root + 1),
-            price: Column::of(0, root + 1),
-            child: Column::of(NONE, root + 1),
-            next: Column::of(NONE, root + 1),
-            previous: Column::of(NONE, root + 1),
-        };
-        tree.depth.put(root, 0);
-        tree.parent.put(root, NONE);
-        for (node, units) in supply.iter().chain(demand).enumerate() {
-            tree.flow.put(ways.len() + node, *units);
-            tree.price.put(node, if node < sources { 0 } else { lack_cost });
-            // An area that lacks nothing hangs on an arc that points to the root.
-            tree.up.put(node, node < sources || *units == 0);
-            if node >= sources && *units == 0 {
-                tree.price.put(node, -lack_cost);
+impl<'a> Search<'a> {
+    fn start(reach: &'a Reach, supply: &'a [i64], demand: &'a [i64]) -> Self {
+        let minute = minute(demand.len());
+        let (ways, longest) = first_ways(reach, supply, demand, minute);
+        let lack = (i64::from(longest) + 1) * minute;
+        let lack = lack.saturating_mul(i64::try_from(demand.len() + 1).unwrap_or(i64::MAX));
+        let tree = Tree::start(&Start { supply, demand, ways: &ways, lack });
+        let mut search =
+            Self { reach, supply, demand, minute, tree, begins: Vec::new(), ways: Vec::new() };
+        search.take_in(ways);
+        search
+    }
+
+    /// Takes in more ways, kept by source.
+    fn take_in(&mut self, more: Vec<Way>) {
+        self.ways.extend(more);
+        let mut count = Column::of(0_usize, self.supply.len() + 1);
+        for way in &self.ways {
+            count.put(way.source + 1, count.at(way.source + 1) + 1);
+        }
+        for source in 0..self.supply.len() {
+            count.put(source + 1, count.at(source + 1) + count.at(source));
+        }
+        self.begins = (0..=self.supply.len()).map(|source| count.at(source)).collect();
+        let mut sorted = Column::of(Way { source: 0, area: 0, cost: 0 }, self.ways.len());
+        for way in &self.ways {
+            let at = count.at(way.source);
+            sorted.put(at, *way);
+            count.put(way.source, at + 1);
+        }
+        self.ways = (0..sorted.len()).map(|at| sorted.at(at)).collect();
+    }
+
+    /// Pivots until no way in use would save anything.
+    fn improve(&mut self) {
+        let sources = self.supply.len();
+        let (mut source, mut idle) = (0, 0);
+        while idle < sources {
+            let (mut best, mut looked): (Option<(i64, Way)>, _) = (None, 0);
+            while idle < sources && looked < BLOCK {
+                let (from, until) = (self.begin(source), self.begin(source + 1));
+                if until > from {
+                    if self.tree.keep(source) {
+                        idle = 0;
+                    }
+                    let price = self.tree.source_price(source);
+                    for way in self.ways.get(from..until).unwrap_or_default() {
+                        let saving = way.cost + price - self.tree.area_price(way.area);
+                        if saving < 0 && best.is_none_or(|(least, _)| saving < least) {
+                            best = Some((saving, *way));
+                        }
+                    }
+                    looked += until - from;
+                }
+                source = if source + 1 == sources { 0 } else { source + 1 };
+                idle += 1;
             }
-            tree.adopt(root, node);
-        }
-        tree
-    }
-
-    fn adopt(&mut self, parent: usize, node: usize) {
-        let eldest = self.child.at(parent);
-        self.next.put(node, eldest);
-        self.previous.put(node, NONE);
-        if eldest != NONE {
-            self.previous.put(eldest, node);
-        }
-        self.child.put(parent, node);
-        self.parent.put(node, parent);
-    }
-
-    fn abandon(&mut self, node: usize) {
-        let (before, after) = (self.previous.at(node), self.next.at(node));
-        if before == NONE {
-            self.child.put(self.parent.at(node), after);
-        } else {
-            self.next.put(before, after);
-        }
-        if after != NONE {
-            self.previous.put(after, before);
+            if let Some((_, way)) = best {
+                self.tree.pivot(way);
+                idle = 0;
+            } else if idle >= sources && (0..self.demand.len()).any(|area| self.tree.forgo(area)) {
+                idle = 0;
+            }
         }
     }
 
-    fn ends(&self, way: Way) -> (usize, usize) {
-        (way.source, self.sources + way.area)
+    fn begin(&self, source: usize) -> usize {
+        self.begins.get(source).copied().unwrap_or_default()
     }
 
-    /// What one unit more on a way would cost, the tree's flow making room for it.
-    fn reduced_cost(&self, way: Way) -> i64 {
-        let (from, to) = self.ends(way);
-        way.cost + self.price.at(from) - self.price.at(to)
-    }
-
-    /// The best way of the next block that has one worth taking; blocks are taken in turn.
-    fn entering(&self, from: &mut usize) -> Option<usize> {
-        let all = self.ways.len();
-        let block = all.isqrt().max(64).min(all.max(1));
-        let mut best: Option<(i64, usize)> = None;
-        let mut looked = 0;
-        while looked < all {
-            let until = (*from + block).min(all);
-            let part = self.ways.get(*from..until).unwrap_or_default();
-            for (at, way) in part.iter().enumerate() {
-                let cost = self.reduced_cost(*way);
-                if cost < 0 && best.is_none_or(|(least, _)| cost < least) {
-                    best = Some((cost, *from + at));
+    /// Ways not in use that would save something, the best of each area and of each source.
+    fn wanted(&self) -> Vec<Way> {
+        let sources = self.supply.len();
+        let unused = i64::MAX / 4;
+        let holds = |source: usize| self.supply.get(source).is_some_and(|units| *units > 0);
+        // A source's price with its rank; sources that have nothing are out of the question.
+        let base: Column<i64> = (0..sources)
+            .map(|source| {
+                if !holds(source) {
+                    return unused;
+                }
+                self.tree.source_price(source) + i64::from(self.reach.rank(source))
+            })
+            .collect();
+        let least = (0..sources).map(|source| base.at(source)).min().unwrap_or(0);
+        let mut best = Column::of((0_i64, 0_usize), sources);
+        let mut wanted: Vec<(i64, usize, usize)> = Vec::new();
+        let mut found = Vec::new();
+        for area in (0..self.demand.len()).filter(|area| self.demand.get(*area) > Some(&0)) {
+            let price = self.tree.area_price(area);
+            let until = (price - least).div_euclid(self.minute);
+            for leg in self.reach.legs(area) {
+                if i64::from(leg.minutes) > until {
+                    break;
+                }
+                let source = place(leg.source);
+                let saving = i64::from(leg.minutes) * self.minute + base.at(source) - price;
+                if saving < 0 {
+                    found.push((saving, source, area));
+                    if saving < best.at(source).0 {
+                        best.put(source, (saving, area));
+                    }
                 }
             }
-            looked += until - *from;
-            *from = if until == all { 0 } else { until };
-            if best.is_some() {
-                break;
+            if found.len() > MORE_WAYS {
+                found.select_nth_unstable(MORE_WAYS);
+                found.truncate(MORE_WAYS);
             }
+            wanted.append(&mut found);
         }
-        best.map(|(_, way)| way)
+        let firsts = (0..sources).map(|source| (best.at(source), source));
+        let firsts = firsts.filter(|((saving, _), _)| *saving < 0);
+        wanted.extend(firsts.map(|((saving, area), source)| (saving, source, area)));
+        wanted.sort_unstable_by_key(|(saving, source, area)| (*source, *area, *saving));
+        wanted.dedup();
+        let way = |(saving, source, area): (i64, usize, usize)| Way {
+            source,
+            area,
+            cost: saving + self.tree.area_price(area) - self.tree.source_price(source),
+        };
+        wanted.into_iter().map(way).collect()
     }
+}
 
-    /// Where the paths of two nodes to the root meet.
-    fn join(&self, mut one: usize, mut other: usize) -> usize {
-        while one != other {
-            if self.depth.at(one) >= self.depth.at(other) {
-                one = self.parent.at(one);
-            } else {
-                other = self.parent.at(other);
-            }
+/// The quickest ways of each source and area, the cheapest first, until they would do several times
+/// over; and the minutes of the longest way of all.
+fn first_ways(reach: &Reach, supply: &[i64], demand: &[i64], minute: i64) -> (Vec<Way>, u32) {
+    let lacking = |units: &i64| (units.saturating_mul(PLENTY), FIRST_WAYS);
+    let mut sources: Column<(i64, u32)> = supply.iter().map(lacking).collect();
+    let mut areas: Column<(i64, u32)> = demand.iter().map(lacking).collect();
+    let wants = |(units, ways): (i64, u32)| units > 0 || ways > 0;
+    let mut open = supply.iter().chain(demand).filter(|units| **units > 0).count();
+    let mut left: Column<i64> = supply.iter().copied().collect();
+    let mut lack: Column<i64> = demand.iter().copied().collect();
+    let (mut all_left, mut all_lack) = (supply.iter().sum::<i64>(), demand.iter().sum::<i64>());
+    let mut first = Vec::new();
+    for (minutes, source, area) in reach.ways() {
+        let (source, area) = (place(*source), place(*area));
+        let (held, asked) = (supply.get(source), demand.get(area));
+        let (Some(held @ 1..), Some(asked @ 1..)) = (held, asked) else { continue };
+        let (from, to) = (sources.at(source), areas.at(area));
+        let sent = left.at(source).min(lack.at(area));
+        if sent <= 0 && !wants(from) && !wants(to) {
+            continue;
         }
-        one
-    }
-
-    /// Takes a way into the tree; the last arc of the circle to run dry, seen from its top, leaves.
-    fn pivot(&mut self, entering: usize) {
-        let Some(way) = self.ways.get(entering).copied() else { return };
-        let (from, to) = self.ends(way);
-        let top = self.join(from, to);
-        // Along the circle goods go down to `from`, over the way, and up from `to`: an arc loses
-        // where it points the other way.
-        let (mut step, mut leaving, mut below_from) = (i64::MAX, NONE, true);
-        let mut node = from;
-        while node != top {
-            let units = self.flow.at(self.arc.at(node));
-            if self.up.at(node) && units < step {
-                (step, leaving, below_from) = (units, node, true);
-            }
-            node = self.parent.at(node);
-        }
-        node = to;
-        while node != top {
-            let units = self.flow.at(self.arc.at(node));
-            if !self.up.at(node) && units <= step {
-                (step, leaving, below_from) = (units, node, false);
-            }
-            node = self.parent.at(node);
-        }
-        if leaving == NONE {
-            return;
-        }
-        self.shift(entering, (from, to, top), step);
-        let (inner, outer) = if below_from { (from, to) } else { (to, from) };
-        self.regraft(inner, outer, leaving, entering, below_from);
-        self.reprice(inner);
-    }
-
-    fn shift(&mut self, entering: usize, (from, to, top): (usize, usize, usize), step: i64) {
-        if step == 0 {
-            return;
-        }
-        self.flow.put(entering, self.flow.at(entering) + step);
-        for (mut node, rising) in [(from, false), (to, true)] {
-            while node != top {
-                let arc = self.arc.at(node);
-                let gains = self.up.at(node) == rising;
-                self.flow.put(arc, self.flow.at(arc) + if gains { step } else { -step });
-                node = self.parent.at(node);
-            }
+        left.put(source, left.at(source) - sent);
+        lack.put(area, lack.at(area) - sent);
+        (all_left, all_lack) = (all_left - sent, all_lack - sent);
+        let from_after = (from.0 - asked, from.1.saturating_sub(1));
+        let to_after = (to.0 - held, to.1.saturating_sub(1));
+        open -= usize::from(wants(from) && !wants(from_after));
+        open -= usize::from(wants(to) && !wants(to_after));
+        sources.put(source, from_after);
+        areas.put(area, to_after);
+        let cost = i64::from(*minutes) * minute + i64::from(reach.rank(source));
+        first.push(Way { source, area, cost });
+        if open == 0 && (all_left == 0 || all_lack == 0) {
+            break;
         }
     }
-
-    /// Hangs the part of the tree that the leaving arc cut off on the entering one: the path from
-    /// `inner` to the cut is turned round.
-    fn regraft(&mut self, inner: usize, outer: usize, cut: usize, entering: usize, up: bool) {
-        let (mut node, mut parent, mut arc, mut up) = (inner, outer, entering, up);
-        loop {
-            let (old_parent, old_arc, old_up) =
-                (self.parent.at(node), self.arc.at(node), self.up.at(node));
-            self.abandon(node);
-            self.adopt(parent, node);
-            self.arc.put(node, arc);
-            self.up.put(node, up);
-            if node == cut {
-                return;
-            }
-            (parent, node, arc, up) = (node, old_parent, old_arc, !old_up);
-        }
-    }
-
-    fn cost(&self, arc: usize) -> i64 {
-        match self.ways.get(arc) {
-            Some(way) => way.cost,
-            None if arc - self.ways.len() < self.sources => 0,
-            None => self.lack_cost,
-        }
-    }
-
-    /// Depths and prices of a node and all below it.
-    fn reprice(&mut self, start: usize) {
-        let mut rest = vec![start];
-        while let Some(node) = rest.pop() {
-            let parent = self.parent.at(node);
-            let cost = self.cost(self.arc.at(node));
-            let above = self.price.at(parent);
-            self.price.put(node, if self.up.at(node) { above - cost } else { above + cost });
-            self.depth.put(node, self.depth.at(parent) + 1);
-            let mut child = self.child.at(node);
-            while child != NONE {
-                rest.push(child);
-                child = self.next.at(child);
-            }
-        }
-    }
+    (first, reach.ways().last().map_or(0, |way| way.0))
 }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::allocation::Link;
+use super::super::allocation::{Link, Reach};
 use super::super::coverage::{Missing, Neighbourhood, Supply};
 use super::super::depot::Depot;
 use super::super::position::Position;
@@ -16,19 +16,18 @@ use super::super::region::{RegionIx, Regions, Tier};
 use super::super::travel::{Haul, Ruler, Site, Timetable};
 use super::{Closure, Scenario, Struck};
 
-/// The most pairs of one scenario: what they take is bounded by some hundred megabytes.
-const MAX_WAYS: usize = 3_000_000;
-
-/// One pair of source and area.
+/// One pair of source and area, by their places.
 #[derive(Debug, Clone, Copy)]
 struct Way {
-    source: usize,
-    area: usize,
-    rank: u8,
-    /// `None` while the road stays closed.
-    minutes: Option<u32>,
+    source: u32,
+    area: u32,
+    /// [`CLOSED`] while the road stays closed.
+    minutes: u32,
     on_open_roads: u32,
 }
+
+/// More minutes than any way takes.
+const CLOSED: u32 = u32::MAX;
 
 /// What one owner region has in one depot.
 #[derive(Debug, Clone)]
@@ -36,6 +35,8 @@ pub struct Holder {
     pub depot: u32,
     pub record: Arc<Depot>,
     pub owner: RegionIx,
+    /// Goods from lower tiers go first.
+    rank: u8,
     /// Place in the supply; `None` for a disabled depot.
     place: Option<usize>,
 }
@@ -49,19 +50,20 @@ pub struct Ways {
     /// The time limit by area, in minutes; zero where it cannot be judged.
     pub limit_min: Vec<u32>,
     ways: Vec<Way>,
-    inherited: HashSet<(usize, usize)>,
+    inherited: HashSet<(u32, u32)>,
 }
 
 impl Ways {
     /// The ways of a scenario.
     ///
     /// # Errors
-    /// A fault of `/areas` where there are more than [`MAX_WAYS`].
+    /// A fault of `/areas` where there are more than `most`.
     pub fn of(
         position: &Position,
         scenario: &Scenario,
         supply: &Supply,
         ruler: &mut Ruler,
+        most: usize,
     ) -> Result<Self, Fault> {
         let reference = &position.reference;
         let disabled: HashSet<u32> = scenario.disabled.iter().copied().collect();
@@ -74,6 +76,7 @@ impl Ways {
                 depot: source.depot,
                 record: Arc::clone(record),
                 owner: source.owner,
+                rank: rank(source.owner_tier),
                 place: (!disabled.contains(&source.depot)).then_some(place),
             });
         }
@@ -83,9 +86,9 @@ impl Ways {
                     ways.missing.push(None);
                     ways.limit_min.push(known.limit_min);
                     ways.reach(position, scenario, (supply, &places), ruler, (at, &known));
-                    if ways.ways.len() > MAX_WAYS {
+                    if ways.ways.len() > most {
                         let expected = format!(
-                            "fewer areas or a narrower scope: at most {MAX_WAYS} pairs of an area \
+                            "fewer areas or a narrower scope: at most {most} pairs of an area \
                              and a depot that may serve it"
                         );
                         return Err(Fault::new("/areas", FaultCode::OutOfRange, expected));
@@ -133,17 +136,17 @@ impl Ways {
                 known.timetable.reach_min(haul, ruler, source.end, ends).map(|(min, _)| min)
             });
             let late = |minutes: i64| {
-                u32::try_from(minutes).unwrap_or(u32::MAX).saturating_add(scenario.elapsed_min)
+                u32::try_from(minutes).unwrap_or(CLOSED).saturating_add(scenario.elapsed_min)
             };
+            let (Ok(from), Ok(to)) = (u32::try_from(*place), u32::try_from(area)) else { return };
             self.ways.push(Way {
-                source: *place,
-                area,
-                rank: rank(source.owner_tier),
-                minutes: waited.map(late),
+                source: from,
+                area: to,
+                minutes: waited.map_or(CLOSED, late),
                 on_open_roads: late(open),
             });
             if inherited {
-                self.inherited.insert((*place, area));
+                self.inherited.insert((from, to));
             }
         });
     }
@@ -159,41 +162,44 @@ impl Ways {
     }
 
     /// Ways that arrive within the limit.
-    pub fn in_time(&self) -> Vec<Link> {
-        self.links(|way| way.minutes.filter(|minutes| *minutes <= self.limit(way.area)))
+    pub fn in_time(&self) -> Reach {
+        self.reach_by(|way| Some(way.minutes).filter(|minutes| *minutes <= self.limit(way.area)))
     }
 
     /// The same if no road were closed.
-    pub fn in_time_on_open_roads(&self) -> Vec<Link> {
+    pub fn in_time_on_open_roads(&self) -> Reach {
         let in_time = |way: &Way| way.on_open_roads <= self.limit(way.area);
-        self.links(|way| in_time(way).then_some(way.on_open_roads))
+        self.reach_by(|way| in_time(way).then_some(way.on_open_roads))
     }
 
     /// All ways, however late.
-    pub fn whenever(&self) -> Vec<Link> {
-        self.links(|way| way.minutes)
+    pub fn whenever(&self) -> Reach {
+        self.reach_by(|way| Some(way.minutes).filter(|minutes| *minutes < CLOSED))
     }
 
     /// Whether a closed road bears on any way.
     pub fn has_waits(&self) -> bool {
-        self.ways.iter().any(|way| way.minutes != Some(way.on_open_roads))
+        self.ways.iter().any(|way| way.minutes != way.on_open_roads)
     }
 
     /// Whether the time of a way rests on an inherited point.
     pub fn is_inherited(&self, source: usize, area: usize) -> bool {
-        self.inherited.contains(&(source, area))
+        let way = u32::try_from(source).ok().zip(u32::try_from(area).ok());
+        way.is_some_and(|way| self.inherited.contains(&way))
     }
 
-    fn limit(&self, area: usize) -> u32 {
-        self.limit_min.get(area).copied().unwrap_or_default()
+    fn limit(&self, area: u32) -> u32 {
+        let area = usize::try_from(area).ok();
+        area.and_then(|area| self.limit_min.get(area)).copied().unwrap_or_default()
     }
 
-    fn links(&self, minutes: impl Fn(&Way) -> Option<u32>) -> Vec<Link> {
+    fn reach_by(&self, minutes: impl Fn(&Way) -> Option<u32>) -> Reach {
         let link = |way: &Way| {
-            let (source, area, rank) = (way.source, way.area, way.rank);
-            minutes(way).map(|minutes| Link { source, area, minutes, rank })
+            let (source, area) = (usize::try_from(way.source), usize::try_from(way.area));
+            Some(Link { source: source.ok()?, area: area.ok()?, minutes: minutes(way)? })
         };
-        self.ways.iter().filter_map(link).collect()
+        let ranks = self.holders.iter().map(|holder| holder.rank).collect();
+        Reach::of(ranks, self.missing.len(), self.ways.iter().filter_map(link))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Lives here: fields, bounds and their faults. Does not live here: rules that need stock.
 //! Invariant: a draft that leaves here holds no value that cannot be.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -118,17 +120,32 @@ pub struct ReversalRequest {
     occurred_at: Option<String>,
 }
 
+/// A field of a line, written out only where something is wrong with it.
+#[derive(Clone, Copy)]
+struct Field(usize, &'static str);
+
+impl fmt::Display for Field {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "/lines/{}/{}", self.0, self.1)
+    }
+}
+
 /// Collects faults while values are read.
 struct Reader {
     faults: Vec<Fault>,
 }
 
 impl Reader {
-    fn fault(&mut self, pointer: &str, code: FaultCode, expected: impl Into<String>) {
-        self.faults.push(Fault::new(pointer, code, expected));
+    fn fault(&mut self, pointer: impl ToString, code: FaultCode, expected: impl Into<String>) {
+        self.faults.push(Fault::new(pointer.to_string(), code, expected));
     }
 
-    fn text(&mut self, pointer: &str, text: Option<String>, most: usize) -> Option<String> {
+    fn text(
+        &mut self,
+        pointer: impl ToString,
+        text: Option<String>,
+        most: usize,
+    ) -> Option<String> {
         let trimmed = text?.trim().to_string();
         let length = trimmed.chars().count();
         if length == 0 || length > most {
@@ -139,7 +156,7 @@ impl Reader {
         Some(trimmed)
     }
 
-    fn code(&mut self, pointer: &str, text: Option<&str>) -> Option<Code> {
+    fn code(&mut self, pointer: impl ToString, text: Option<&str>) -> Option<Code> {
         let code = Code::parse(text?);
         if code.is_none() {
             let expected = "a code of 1 to 40 letters, digits, `-`, `_` or `.`";
@@ -148,7 +165,7 @@ impl Reader {
         code
     }
 
-    fn condition(&mut self, pointer: &str, word: Option<&str>) -> Option<Condition> {
+    fn condition(&mut self, pointer: impl ToString, word: Option<&str>) -> Option<Condition> {
         let condition = Condition::parse(word?);
         if condition.is_none() {
             self.fault(pointer, FaultCode::UnknownValue, "good, quarantine or damaged");
@@ -156,7 +173,7 @@ impl Reader {
         condition
     }
 
-    fn date(&mut self, pointer: &str, text: Option<&str>) -> Option<NaiveDate> {
+    fn date(&mut self, pointer: impl ToString, text: Option<&str>) -> Option<NaiveDate> {
         let text = text?;
         let date = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
         if date.is_none() {
@@ -165,7 +182,7 @@ impl Reader {
         date
     }
 
-    fn instant(&mut self, pointer: &str, text: Option<&str>) -> Option<Instant> {
+    fn instant(&mut self, pointer: impl ToString, text: Option<&str>) -> Option<Instant> {
         let parsed = DateTime::parse_from_rfc3339(text?);
         if parsed.is_err() {
             let expected = "an instant as 2021-11-10T09:30:00+08:00";
@@ -175,20 +192,20 @@ impl Reader {
     }
 
     fn line(&mut self, ix: usize, line: LineRequest) -> Option<DraftLine> {
-        let at = |field: &str| format!("/lines/{ix}/{field}");
+        let at = |field| Field(ix, field);
         let quantity = Quantity::new(line.quantity);
         if quantity.is_none() {
             let expected = format!("a whole number from 1 to {MAX_QUANTITY}");
-            self.fault(&at("quantity"), FaultCode::OutOfRange, expected);
+            self.fault(at("quantity"), FaultCode::OutOfRange, expected);
         }
-        let from = self.code(&at("from"), line.from.as_deref());
-        let to = self.code(&at("to"), line.to.as_deref());
-        let owner = self.code(&at("owner"), line.owner.as_deref());
-        let to_owner = self.code(&at("to_owner"), line.to_owner.as_deref());
-        let item = self.code(&at("item"), Some(&line.item));
-        let condition = self.condition(&at("condition"), line.condition.as_deref());
-        let to_condition = self.condition(&at("to_condition"), line.to_condition.as_deref());
-        let unit = self.text(&at("unit"), line.unit, 20);
+        let from = self.code(at("from"), line.from.as_deref());
+        let to = self.code(at("to"), line.to.as_deref());
+        let owner = self.code(at("owner"), line.owner.as_deref());
+        let to_owner = self.code(at("to_owner"), line.to_owner.as_deref());
+        let item = self.code(at("item"), Some(&line.item));
+        let condition = self.condition(at("condition"), line.condition.as_deref());
+        let to_condition = self.condition(at("to_condition"), line.to_condition.as_deref());
+        let unit = self.text(at("unit"), line.unit, 20);
         let lot = line.lot.map(|lot| self.lot(ix, lot));
         Some(DraftLine {
             from,
@@ -205,18 +222,18 @@ impl Reader {
     }
 
     fn lot(&mut self, ix: usize, lot: LotRequest) -> LotDraft {
-        let at = |field: &str| format!("/lines/{ix}/lot/{field}");
+        let at = |field| Field(ix, field);
         if lot.unit_price_fen.is_some_and(|price| !(0..=MAX_QUANTITY).contains(&price)) {
             let expected = format!("a whole number of fen from 0 to {MAX_QUANTITY}");
-            self.fault(&at("unit_price_fen"), FaultCode::OutOfRange, expected);
+            self.fault(at("lot/unit_price_fen"), FaultCode::OutOfRange, expected);
         }
         LotDraft {
-            lot_no: self.text(&at("lot_no"), lot.lot_no, 100),
-            produced_on: self.date(&at("produced_on"), lot.produced_on.as_deref()),
-            expires_on: self.date(&at("expires_on"), lot.expires_on.as_deref()),
-            manufacturer: self.text(&at("manufacturer"), lot.manufacturer, 200),
+            lot_no: self.text(at("lot/lot_no"), lot.lot_no, 100),
+            produced_on: self.date(at("lot/produced_on"), lot.produced_on.as_deref()),
+            expires_on: self.date(at("lot/expires_on"), lot.expires_on.as_deref()),
+            manufacturer: self.text(at("lot/manufacturer"), lot.manufacturer, 200),
             unit_price_fen: lot.unit_price_fen,
-            source: self.text(&at("source"), lot.source, 200),
+            source: self.text(at("lot/source"), lot.source, 200),
         }
     }
 

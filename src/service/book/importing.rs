@@ -21,7 +21,7 @@ use super::super::failure::Failure;
 use super::jobs::{
     Decided, FaultyDocuments, ImportRequest, Imported, Order, Outcome, PostRequest, Reply,
 };
-use super::planning::{self, Planned};
+use super::planning::{self, Planned, Sheet};
 use super::prefetch::document_of;
 
 /// Plans an import: what is to be written, and the answer once that is committed.
@@ -30,11 +30,12 @@ use super::prefetch::document_of;
 /// `Lost` and the like; nothing is decided then.
 pub(super) fn decide(
     db: &mut Db,
-    position: &Position,
+    sheet: Sheet,
     request: ImportRequest,
     now: Instant,
 ) -> Stored<(Planned, Reply<Imported>)> {
-    let nothing = Planned::nothing(position);
+    let nothing = sheet.nothing();
+    let position = &nothing.overlay.clone();
     let ImportRequest { principal, credential, key, request_hash, documents, compose } = request;
     if let Err(failure) = access::recognise_again(position, &principal, credential) {
         return Ok((nothing, Err(failure)));
@@ -59,8 +60,7 @@ pub(super) fn decide(
             stamp: None,
         })
         .collect();
-    let requests: Vec<&PostRequest> = posts.iter().collect();
-    let mut planned = planning::plan(db, position, &requests, now)?;
+    let mut planned = planning::plan(db, sheet, &posts, now)?;
     let mut refused = Vec::new();
     let mut invalid = FaultyDocuments::new();
     for (ix, answer) in std::mem::take(&mut planned.answers).into_iter().enumerate() {

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use crate::domain::calendar::Instant;
 use crate::domain::position::Position;
 use crate::domain::reference::Record;
+use crate::store::append::{self, Batch};
 use crate::store::dialect::Db;
 use crate::store::fault::Stored;
+use crate::store::head::End;
 use crate::store::receipts::{self, Answer, KeptAnswer};
-use crate::store::{head, reference};
+use crate::store::reference;
 
 use super::super::access;
 use super::super::failure::Failure;
@@ -84,16 +86,21 @@ pub(super) fn decide(
     Ok((decision, Ok(Kept { status, body, replayed: false })))
 }
 
-/// Writes what was decided, within the transaction that locked the head.
+/// Writes what was decided at the end `from`, within the transaction that locked the head; the end
+/// it then has.
 ///
 /// # Errors
 /// Any fault; the transaction must then be rolled back.
-pub(super) fn write(db: &mut Db, decision: &Decision) -> Stored<()> {
-    if !decision.records.is_empty() {
-        reference::save(db, &decision.records, decision.next.head.reference_rev)?;
-        head::advance(db, &decision.next.head)?;
+pub(super) fn write(db: &mut Db, decision: &Decision, from: &End) -> Stored<End> {
+    let kept = from.kept + i64::try_from(decision.kept.len()).unwrap_or(i64::MAX);
+    let to = End { head: decision.next.head, kept };
+    if to != *from {
+        reference::save(db, &decision.records, to.head.reference_rev)?;
+        let kept = decision.kept.as_slice();
+        let (entries, new_lots, balances) = Default::default();
+        append::append(db, Batch { entries, new_lots, balances, kept, from, to: &to })?;
     }
-    receipts::keep(db, &decision.kept)
+    Ok(to)
 }
 
 /// The Position with records put in, every one checked against all the others; its revision is

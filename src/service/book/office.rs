@@ -4,6 +4,7 @@
 //! not live here: the writing. Invariant: only the holder takes from the queue, publishes and
 //! answers; whoever was relieved does none of it, whatever comes of the call it hangs in.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -15,15 +16,18 @@ use crate::domain::position::Position;
 use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
+use crate::store::head::End;
 use crate::store::pulse::Pulse;
 use crate::telemetry;
 
 use super::super::failure::Failure;
 use super::Calendar;
 use super::committer::Committer;
+use super::crew;
 use super::jobs::{
     Amendment, ImportRequest, Imported, Job, Kept, KeyedAmendment, Outcome, PostRequest, Reply,
 };
+use super::known::Known;
 
 /// Lines that one transaction takes at most, beyond its first request.
 const BATCH_LINES: usize = 2_000;
@@ -44,9 +48,7 @@ pub(super) enum Work {
 }
 
 /// Those who wait for the holder's answer.
-#[derive(Default)]
 pub(super) enum Unanswered {
-    #[default]
     Nobody,
     /// In the order of the requests; nothing where it was answered early.
     Posts(Vec<Option<oneshot::Sender<Reply<Outcome>>>>),
@@ -89,10 +91,11 @@ struct Queue {
 }
 
 struct Holder {
-    /// The number of the committer that holds the office.
+    /// The number of the crew that holds the office.
     turn: u64,
     pulse: Arc<Pulse>,
-    unanswered: Unanswered,
+    /// The batch that is written, and behind it the one that is planned meanwhile.
+    unanswered: VecDeque<Unanswered>,
     /// Nobody holds it: too many were relieved, or the last one died.
     vacant: bool,
     /// Relieved and not come back.
@@ -102,6 +105,8 @@ struct Holder {
 
 pub(super) struct Office {
     pub url: DatabaseUrl,
+    /// What the book may hold; whoever holds the office goes on with it.
+    pub known: Arc<Known>,
     published: Arc<ArcSwap<Position>>,
     calendar: Calendar,
     queue: Mutex<Queue>,
@@ -118,21 +123,21 @@ impl Office {
         (self.calendar)()
     }
 
-    /// Opens the office: the first committer, on a connection that is there, and the watchdog.
+    /// Opens the office: the first crew, on a connection that is there, and the watchdog.
     ///
     /// # Errors
     /// `Unusable` when there are no threads to be had.
     pub(super) fn open(
         url: DatabaseUrl,
-        db: Db,
-        published: Arc<ArcSwap<Position>>,
+        (db, end): (Db, End),
+        (published, known): (Arc<ArcSwap<Position>>, Arc<Known>),
         (jobs, calendar): (mpsc::Receiver<Job>, Calendar),
     ) -> Stored<Arc<Self>> {
         let pulse = Pulse::new(url.call_patience());
         let holder = Holder {
             turn: 1,
             pulse: Arc::clone(&pulse),
-            unanswered: Unanswered::Nobody,
+            unanswered: VecDeque::new(),
             vacant: false,
             abandoned: 0,
             over: false,
@@ -140,12 +145,12 @@ impl Office {
         let office = Arc::new(Self {
             url,
             published,
+            known,
             calendar,
             queue: Mutex::new(Queue { jobs, waiting: None }),
             holder: Mutex::new(holder),
         });
-        let committer = Committer::new(Arc::clone(&office), 1, pulse, Some(db));
-        start("committer", move || committer.run())?;
+        crew::start(Committer::new(Arc::clone(&office), 1, pulse, Some((db, end))))?;
         let watched = Arc::downgrade(&office);
         start("watchdog", move || watch(&watched))?;
         Ok(office)
@@ -160,6 +165,12 @@ impl Office {
         held(&self.holder).turn == turn
     }
 
+    /// Whether `turn` holds the office and has not ended it.
+    pub(super) fn is_open_to(&self, turn: u64) -> bool {
+        let holder = held(&self.holder);
+        holder.turn == turn && !holder.over
+    }
+
     /// Waits for something to do; nothing when the office is over, or held by another.
     pub(super) fn next(&self, turn: u64) -> Option<Work> {
         let mut queue = held(&self.queue);
@@ -167,16 +178,55 @@ impl Office {
             return None;
         }
         let job = queue.waiting.take().or_else(|| queue.jobs.blocking_recv())?;
+        let mut holder = held(&self.holder);
+        if holder.turn != turn {
+            // Relieved while it waited.
+            queue.waiting = Some(job);
+            return None;
+        }
         let (work, unanswered) = match job {
-            Job::Post(request, reply) => queue.gather(request, reply),
+            Job::Post(request, reply) => {
+                (Work::Post(vec![*request]), Unanswered::Posts(vec![Some(reply)]))
+            }
             Job::Import(request, reply) => (Work::Import(request), Unanswered::Import(reply)),
             Job::Amend(amendment, reply) => (Work::Amend(amendment), Unanswered::Amend(reply)),
             Job::Keyed(request, reply) => (Work::Keyed(request), Unanswered::Keyed(reply)),
             Job::CatchUp(reply) => (Work::CatchUp, Unanswered::CatchUp(reply)),
-            Job::Stop => return None,
+            Job::Stop => {
+                // For the other of the crew as well.
+                queue.waiting = Some(Job::Stop);
+                return None;
+            }
         };
-        held(&self.holder).unanswered = unanswered;
+        holder.unanswered.push_back(unanswered);
         Some(work)
+    }
+
+    /// The waiting posts that go into one transaction with those taken last, which have so many
+    /// lines.
+    pub(super) fn more(&self, turn: u64, lines: usize) -> Vec<PostRequest> {
+        let mut queue = held(&self.queue);
+        let mut holder = held(&self.holder);
+        let mut requests = Vec::new();
+        if holder.turn != turn {
+            return requests;
+        }
+        let Some(Unanswered::Posts(replies)) = holder.unanswered.back_mut() else {
+            return requests;
+        };
+        let mut lines = lines;
+        while lines < BATCH_LINES && queue.waiting.is_none() {
+            match queue.jobs.try_recv() {
+                Ok(Job::Post(request, reply)) => {
+                    lines += request.lines();
+                    requests.push(*request);
+                    replies.push(Some(reply));
+                }
+                Ok(other) => queue.waiting = Some(other),
+                Err(_) => break,
+            }
+        }
+        requests
     }
 
     /// Publishes, if `turn` still holds the office.
@@ -187,14 +237,14 @@ impl Office {
         }
     }
 
-    /// Who is to be answered, if `turn` still holds the office; else the watchdog has told them.
+    /// Who is to be answered for the batch that is written, if `turn` still holds the office; else
+    /// the watchdog has told them.
     pub(super) fn unanswered(&self, turn: u64) -> Unanswered {
         let mut holder = held(&self.holder);
-        if holder.turn == turn {
-            std::mem::take(&mut holder.unanswered)
-        } else {
-            Unanswered::Nobody
+        if holder.turn != turn {
+            return Unanswered::Nobody;
         }
+        holder.unanswered.pop_front().unwrap_or(Unanswered::Nobody)
     }
 
     /// Answers some of the posts before the others.
@@ -207,7 +257,7 @@ impl Office {
         if holder.turn != turn {
             return;
         }
-        let Unanswered::Posts(replies) = &mut holder.unanswered else { return };
+        let Some(Unanswered::Posts(replies)) = holder.unanswered.front_mut() else { return };
         for (nth, answer) in answers {
             if let Some(reply) = replies.get_mut(nth).and_then(Option::take) {
                 let _gone = reply.send(answer);
@@ -215,7 +265,13 @@ impl Office {
         }
     }
 
-    /// The committer of this turn has ended.
+    /// Somebody of this turn's crew has died.
+    pub(super) fn vacate(&self, turn: u64) {
+        let mut holder = held(&self.holder);
+        holder.vacant |= holder.turn == turn;
+    }
+
+    /// The crew of this turn has ended.
     pub(super) fn leave(&self, turn: u64, over: bool) {
         let mut holder = held(&self.holder);
         if holder.turn == turn {
@@ -263,11 +319,11 @@ impl Office {
         let turn = holder.turn;
         let vacant = holder.vacant;
         drop(holder);
-        unanswered.give_up();
+        unanswered.into_iter().for_each(Unanswered::give_up);
         if !vacant {
             let committer = Committer::new(Arc::clone(self), turn, pulse, None);
             // One that does not start is dropped, and leaves the office vacant.
-            if let Err(fault) = start("committer", move || committer.run()) {
+            if let Err(fault) = crew::start(committer) {
                 tracing::error!(%fault, "nobody to write");
             }
         }
@@ -302,34 +358,7 @@ impl Office {
     }
 }
 
-impl Queue {
-    /// The waiting posts that go into one transaction with the first.
-    fn gather(
-        &mut self,
-        first: Box<PostRequest>,
-        reply: oneshot::Sender<Reply<Outcome>>,
-    ) -> (Work, Unanswered) {
-        let mut lines = first.lines();
-        let (mut requests, mut replies) = (vec![*first], vec![Some(reply)]);
-        while lines < BATCH_LINES {
-            match self.jobs.try_recv() {
-                Ok(Job::Post(request, reply)) => {
-                    lines += request.lines();
-                    requests.push(*request);
-                    replies.push(Some(reply));
-                }
-                Ok(other) => {
-                    self.waiting = Some(other);
-                    break;
-                }
-                Err(_) => break,
-            }
-        }
-        (Work::Post(requests), Unanswered::Posts(replies))
-    }
-}
-
-fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Stored<()> {
+pub(super) fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Stored<()> {
     let thread = std::thread::Builder::new().name(name.to_string()).spawn(work);
     thread.map(|_| ()).map_err(|error| StoreFault::Unusable(format!("no thread: {error}")))
 }

@@ -19,6 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::store::append::NewEntry;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
+use crate::store::head::End;
 use crate::store::movements::DocumentKey;
 use crate::store::receipts::{Answer, KeptAnswer};
 use crate::store::stock::BalanceAfter;
@@ -26,7 +27,8 @@ use crate::store::stock::BalanceAfter;
 use super::super::access;
 use super::super::failure::Failure;
 use super::jobs::{Order, Outcome, PostRequest, Reply};
-use super::prefetch::{Prefetch, document_key, prefetch};
+use super::known::Known;
+use super::prefetch::{Prefetch, document_key, document_of, prefetch};
 
 /// What a batch has come to.
 pub(super) struct Planned {
@@ -38,18 +40,30 @@ pub(super) struct Planned {
     pub kept: Vec<KeptAnswer>,
     /// The Position after the batch.
     pub overlay: Position,
+    /// The end that the batch was decided at.
+    pub from: End,
+    /// The Position there.
+    before: Position,
 }
 
 impl Planned {
     /// A batch in which nothing is written.
-    pub(super) fn nothing(position: &Position) -> Self {
+    pub(super) fn nothing(position: &Position, from: &End) -> Self {
         Self {
             answers: Vec::new(),
             entries: Vec::new(),
             new_lots: Vec::new(),
             kept: Vec::new(),
             overlay: position.clone(),
+            from: *from,
+            before: position.clone(),
         }
+    }
+
+    /// The end after the batch.
+    pub(super) fn to(&self) -> End {
+        let kept = i64::try_from(self.kept.len()).unwrap_or(i64::MAX);
+        End { head: self.overlay.head, kept: self.from.kept.saturating_add(kept) }
     }
 
     /// The balances that the batch touched, as they are after it.
@@ -70,11 +84,13 @@ impl Planned {
     fn balance(&self, account: &Inside, lot: &Lot) -> Option<BalanceAfter> {
         let (depot, key) = self.overlay.key(account, lot.key.item.as_str(), lot_index(lot.id)?)?;
         let row = self.overlay.shard(depot)?.get(&key)?;
+        let before = self.before.shard(depot).and_then(|shard| shard.get(&key));
         Some(BalanceAfter {
             account: account.clone(),
             lot_id: lot.id,
             quantity: row.quantity,
             last_occurred_at: row.last_occurred_at,
+            is_new: before.is_none(),
         })
     }
 }
@@ -85,18 +101,16 @@ impl Planned {
 /// `Lost` and the like; no request is decided then.
 pub(super) fn plan(
     db: &mut Db,
-    position: &Position,
-    requests: &[&PostRequest],
+    sheet: Sheet,
+    requests: &[PostRequest],
     now: Instant,
 ) -> Stored<Planned> {
-    let prefetch = prefetch(db, position, requests, now)?;
-    let planned = Planned::nothing(position);
-    let mut batch = Batch { prefetch, planned, outcomes: HashMap::new(), now };
+    let mut sheet = sheet;
+    sheet.prefetch = prefetch(db, &sheet.planned.before, requests, now)?;
     for request in requests {
-        let answer = batch.decide(request)?;
-        batch.planned.answers.push(answer);
+        sheet.add(request, now)?;
     }
-    Ok(batch.planned)
+    Ok(sheet.planned)
 }
 
 /// Why a request books nothing.
@@ -107,16 +121,75 @@ enum No {
     Failed(Failure),
 }
 
-struct Batch {
+/// What a batch comes to so far.
+pub(super) struct Sheet {
     prefetch: Prefetch,
     planned: Planned,
+    known: Arc<Known>,
     /// What the keys of this batch have come to so far.
     outcomes: HashMap<(Uuid, String), ([u8; 32], Outcome)>,
-    now: Instant,
 }
 
-impl Batch {
-    fn decide(&mut self, request: &PostRequest) -> Stored<Reply<Outcome>> {
+impl Sheet {
+    /// A batch to be decided at the end `from`, where the Position is `position`.
+    pub(super) fn blank(position: &Position, from: &End, known: &Arc<Known>) -> Self {
+        Self {
+            prefetch: Prefetch::default(),
+            planned: Planned::nothing(position, from),
+            known: Arc::clone(known),
+            outcomes: HashMap::new(),
+        }
+    }
+
+    /// Decides one more request, if nothing has to be read for it; whether so.
+    ///
+    /// # Errors
+    /// `Bug` where a planned movement does not apply.
+    pub(super) fn add_unread(&mut self, request: &PostRequest, now: Instant) -> Stored<bool> {
+        let Order::Record(draft) = &request.order else { return Ok(false) };
+        let before = &self.planned.before;
+        let again = || {
+            let holder = (request.principal.id, request.key.clone());
+            self.outcomes.contains_key(&holder)
+        };
+        if self.known.may_have_key(&request.key) && !again() {
+            return Ok(false);
+        }
+        if let Some(document) = document_of(before, draft)
+            && self.known.may_have_document(&document.number)
+            && !self.prefetch.documents.contains_key(&document)
+        {
+            return Ok(false);
+        }
+        if !posting::history_needs(before, draft, now).is_empty() {
+            return Ok(false);
+        }
+        self.add(request, now)?;
+        Ok(true)
+    }
+
+    /// A batch decided at the same end, in which nothing is written.
+    pub(super) fn nothing(&self) -> Planned {
+        Planned::nothing(&self.planned.before, &self.planned.from)
+    }
+
+    /// What the requests so far have come to.
+    pub(super) fn done(self) -> Planned {
+        self.planned
+    }
+
+    fn add(&mut self, request: &PostRequest, now: Instant) -> Stored<()> {
+        let document = match &request.order {
+            Order::Record(draft) => draft.paper.document_no.as_deref(),
+            Order::Reverse { .. } => None,
+        };
+        self.known.mark(&request.key, document.map(normalised_document_no).as_deref());
+        let answer = self.decide(request, now)?;
+        self.planned.answers.push(answer);
+        Ok(())
+    }
+
+    fn decide(&mut self, request: &PostRequest, now: Instant) -> Stored<Reply<Outcome>> {
         let PostRequest { principal, credential, .. } = request;
         let principal = match access::recognise_again(&self.planned.overlay, principal, *credential)
         {
@@ -129,7 +202,7 @@ impl Batch {
             let reused = || Failure::KeyReused { key: request.key.clone() };
             return Ok(if hash == request.request_hash { Ok(outcome) } else { Err(reused()) });
         }
-        let outcome = match self.ask(request, &principal) {
+        let outcome = match self.ask(request, &principal, now) {
             Ok(movement) => {
                 let movement = Arc::new(movement);
                 self.accept(&movement)?;
@@ -150,7 +223,7 @@ impl Batch {
                     request_hash: request.request_hash,
                     status,
                     body: body.clone(),
-                    created_at: request.stamp.map_or(self.now, |(_, at)| at).0,
+                    created_at: request.stamp.map_or(now, |(_, at)| at).0,
                 });
                 Outcome::Refused { status, body, replayed: false }
             }
@@ -181,9 +254,14 @@ impl Batch {
         Ok(Some((receipt.request_hash, outcome)))
     }
 
-    fn ask(&self, request: &PostRequest, principal: &Principal) -> Result<Movement, No> {
+    fn ask(
+        &self,
+        request: &PostRequest,
+        principal: &Principal,
+        now: Instant,
+    ) -> Result<Movement, No> {
         access::authorise(principal, Action::Record).map_err(No::Failed)?;
-        self.plan(request, principal).map_err(|refusal| match refusal {
+        self.plan(request, principal, now).map_err(|refusal| match refusal {
             Refusal::Invalid(faults) => No::Failed(Failure::Invalid(faults)),
             Refusal::UnknownReference { kind: "movement", code, .. } => {
                 No::Failed(Failure::NotFound { kind: "movement", code })
@@ -192,13 +270,18 @@ impl Batch {
         })
     }
 
-    fn plan(&self, request: &PostRequest, principal: &Principal) -> Result<Movement, Refusal> {
+    fn plan(
+        &self,
+        request: &PostRequest,
+        principal: &Principal,
+        now: Instant,
+    ) -> Result<Movement, Refusal> {
         let desk = Desk {
             position: &self.planned.overlay,
             history: &self.prefetch.history,
             principal,
             id: request.stamp.map_or_else(Uuid::now_v7, |(id, _)| id),
-            now: request.stamp.map_or(self.now, |(_, at)| at),
+            now: request.stamp.map_or(now, |(_, at)| at),
         };
         match &request.order {
             Order::Record(draft) => {

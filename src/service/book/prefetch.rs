@@ -22,6 +22,7 @@ use crate::store::receipts::{self, Answer, Receipt};
 use super::jobs::{Order, PostRequest};
 
 /// What the decisions of a batch need from the database, in a few queries.
+#[derive(Default)]
 pub(super) struct Prefetch {
     pub receipts: HashMap<(Uuid, String), Receipt>,
     pub replays: HashMap<i64, Arc<Movement>>,
@@ -50,7 +51,7 @@ pub(super) fn document_of(position: &Position, draft: &Draft) -> Option<Document
 pub(super) fn prefetch(
     db: &mut Db,
     position: &Position,
-    requests: &[&PostRequest],
+    requests: &[PostRequest],
     now: Instant,
 ) -> Stored<Prefetch> {
     let keys: Vec<(Uuid, &str)> =

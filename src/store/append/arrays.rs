@@ -6,10 +6,14 @@
 use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::Error;
 use diesel::sql_types::{Array, BigInt, Binary, Date, Nullable, Text};
 
-use super::{BalanceRow, Batch, EntryRow, LineRow, LotRow, lines};
+use super::{
+    BalanceAfter, BalanceRow, Batch, End, EntryRow, LineRow, LotRow, ReceiptRow, lines,
+    missing_balance, receipts,
+};
 use crate::store::fault::Stored;
 
 /// Declares the rows of one table turned on their side: a vector a column.
@@ -114,15 +118,29 @@ columns!(Balances from BalanceRow {
     last_occurred_at: i64 = BigInt,
 });
 
-/// The whole batch; its parts run in one statement, which checks references at its end.
+columns!(Receipts from ReceiptRow {
+    principal: String = Text,
+    key: &'a str = Text,
+    request_hash: &'a [u8] = Binary,
+    status: i64 = BigInt,
+    body: &'a str = Text,
+    created_at: i64 = BigInt,
+    no: i64 = BigInt,
+});
+
+/// The whole batch. The head is moved first, if it stands where the batch begins, and all other
+/// parts are of as many rows as heads were moved: one or none.
 struct Append<'a> {
+    from: &'a End,
+    to: &'a End,
     lots: Lots<'a>,
     entries: Entries<'a>,
     lines: Lines<'a>,
-    balances: Balances<'a>,
-    seq: i64,
-    hash: &'a [u8],
-    reference_rev: i64,
+    changed: Balances<'a>,
+    new: Balances<'a>,
+    receipts: Receipts<'a>,
+    /// How many balances must be there to be changed.
+    known: i64,
 }
 
 impl QueryId for Append<'_> {
@@ -130,56 +148,97 @@ impl QueryId for Append<'_> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
+impl Query for Append<'_> {
+    type SqlType = BigInt;
+}
+
 impl RunQueryDsl<PgConnection> for Append<'_> {}
+
+fn end<'b>(out: &mut AstPass<'_, 'b, Pg>, end: &'b End, between: &str) -> QueryResult<()> {
+    out.push_sql("seq = ");
+    out.push_bind_param::<BigInt, _>(&end.head.seq)?;
+    out.push_sql(between);
+    out.push_sql("hash = ");
+    out.push_bind_param::<Binary, _>(end.head.hash.as_slice())?;
+    out.push_sql(between);
+    out.push_sql("reference_rev = ");
+    out.push_bind_param::<BigInt, _>(&end.head.reference_rev)?;
+    out.push_sql(between);
+    out.push_sql("kept = ");
+    out.push_bind_param::<BigInt, _>(&end.kept)
+}
 
 impl QueryFragment<Pg> for Append<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH moved AS (UPDATE head SET ");
+        end(&mut out, self.to, ", ")?;
+        out.push_sql(" WHERE ");
+        end(&mut out, self.from, " AND ")?;
         out.push_sql(
-            "WITH lots AS (INSERT INTO lot (id, item, lot_no, manufacturer, produced_on, \
-             expires_on, unit_price_fen, source) SELECT * FROM ",
+            " RETURNING id), lots AS (INSERT INTO lot (id, item, lot_no, manufacturer, \
+             produced_on, expires_on, unit_price_fen, source) SELECT rows.* FROM moved, ",
         );
         self.lots.unnest(&mut out)?;
         out.push_sql(
             "), entries AS (INSERT INTO entry (seq, id, kind, type, occurred_at, recorded_at, \
              principal, recorded_by, organization, document_no, document_key, order_no, \
              counterparty, handled_by, checked_by, approved_by, reason, note, reversal_of, hash, \
-             key, request_hash) SELECT * FROM ",
+             key, request_hash) SELECT rows.* FROM moved, ",
         );
         self.entries.unnest(&mut out)?;
         out.push_sql(
             "), lines AS (INSERT INTO line (seq, line_no, request_line, lot_id, quantity, \
              from_place, from_depot, from_owner, from_condition, to_place, to_depot, to_owner, \
-             to_condition, occurred_at) SELECT * FROM ",
+             to_condition, occurred_at) SELECT rows.* FROM moved, ",
         );
         self.lines.unnest(&mut out)?;
         out.push_sql(
-            "), balances AS (INSERT INTO balance (depot, owner, place, condition, lot_id, \
-             quantity, last_occurred_at) SELECT * FROM ",
+            "), kept AS (INSERT INTO receipt (principal, key, request_hash, status, body, \
+             created_at, no) SELECT rows.* FROM moved, ",
         );
-        self.balances.unnest(&mut out)?;
+        self.receipts.unnest(&mut out)?;
         out.push_sql(
-            " ON CONFLICT (depot, owner, place, condition, lot_id) DO UPDATE SET \
-             quantity = EXCLUDED.quantity, last_occurred_at = EXCLUDED.last_occurred_at) \
-             UPDATE head SET seq = ",
+            "), new AS (INSERT INTO balance (depot, owner, place, condition, lot_id, quantity, \
+             last_occurred_at) SELECT rows.* FROM moved, ",
         );
-        out.push_bind_param::<BigInt, _>(&self.seq)?;
-        out.push_sql(", hash = ");
-        out.push_bind_param::<Binary, _>(self.hash)?;
-        out.push_sql(", reference_rev = ");
-        out.push_bind_param::<BigInt, _>(&self.reference_rev)
+        self.new.unnest(&mut out)?;
+        out.push_sql(
+            "), changed AS (UPDATE balance SET quantity = rows.quantity, \
+             last_occurred_at = rows.last_occurred_at FROM moved, ",
+        );
+        self.changed.unnest(&mut out)?;
+        // A number that is not the one expected divides by nothing, which undoes the statement.
+        out.push_sql(
+            " WHERE balance.depot = rows.depot AND balance.owner = rows.owner \
+             AND balance.place = rows.place AND balance.condition = rows.condition \
+             AND balance.lot_id = rows.lot_id RETURNING 1) \
+             SELECT moved.id / CAST((SELECT count(*) FROM changed) = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.known)?;
+        out.push_sql(" AS integer) FROM moved");
+        Ok(())
     }
 }
 
-pub(super) fn append(conn: &mut PgConnection, batch: Batch<'_>) -> Stored<()> {
+/// Whether the head stood where the batch begins; if not, nothing was done.
+pub(super) fn append(conn: &mut PgConnection, batch: Batch<'_>) -> Stored<bool> {
+    let (new, changed): (Vec<&BalanceAfter>, Vec<&BalanceAfter>) =
+        batch.balances.iter().partition(|after| after.is_new);
     let whole = Append {
+        from: batch.from,
+        to: batch.to,
         lots: Lots::of(batch.new_lots.iter().map(|lot| LotRow::new(lot))),
         entries: Entries::of(batch.entries.iter().map(EntryRow::new)),
         lines: Lines::of(lines(&batch)),
-        balances: Balances::of(batch.balances.iter().map(BalanceRow::new)),
-        seq: batch.head.seq,
-        hash: &batch.head.hash,
-        reference_rev: batch.head.reference_rev,
+        known: i64::try_from(changed.len()).unwrap_or(i64::MAX),
+        changed: Balances::of(changed.into_iter().map(BalanceRow::new)),
+        new: Balances::of(new.into_iter().map(BalanceRow::new)),
+        receipts: Receipts::of(receipts(&batch)),
     };
-    whole.execute(conn)?;
-    Ok(())
+    let moved: Result<Vec<i64>, Error> = whole.load(conn);
+    match moved {
+        Ok(moved) => Ok(!moved.is_empty()),
+        Err(error) if error.to_string().contains("division by zero") => Err(missing_balance()),
+        Err(error) => Err(error.into()),
+    }
 }

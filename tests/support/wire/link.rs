@@ -17,11 +17,29 @@ const ENCRYPTION_REQUESTS: [u32; 2] = [80_877_103, 80_877_104];
 pub(super) struct Message {
     kind: Option<u8>,
     bytes: Vec<u8>,
+    /// The first and the last message that make a write durable: both are COMMIT, or the first and
+    /// the last of those that run a statement which is a transaction of its own.
+    begins_commit: bool,
+    is_commit: bool,
 }
 
 impl Message {
-    pub(super) fn is_commit(&self) -> bool {
-        self.kind == Some(b'Q') && self.bytes.windows(6).any(|part| part == b"COMMIT")
+    /// Whether a trap at COMMIT springs here.
+    pub(super) fn is_commit(&self, deed: Deed) -> bool {
+        match deed {
+            Deed::CutBefore | Deed::SilenceBefore => self.begins_commit,
+            Deed::CutAfter | Deed::SilenceAfter | Deed::HoldAfter => self.is_commit,
+        }
+    }
+
+    fn says(&self, words: &[u8]) -> bool {
+        self.bytes.windows(words.len()).any(|part| part == words)
+    }
+
+    /// The name at the `nth` place of a message that starts with names.
+    fn name(&self, nth: usize) -> Vec<u8> {
+        let names = self.bytes.get(5..).unwrap_or_default();
+        names.split(|byte| *byte == 0).nth(nth).unwrap_or_default().to_vec()
     }
 
     /// Whether the server answers it at once.
@@ -35,6 +53,11 @@ impl Message {
 struct Frames {
     waiting: Vec<u8>,
     begun: bool,
+    /// Whether the session is between BEGIN and its end.
+    in_transaction: bool,
+    /// The prepared statements that append a batch, and whether one is being run by itself.
+    appends: Vec<Vec<u8>>,
+    at_once: bool,
 }
 
 impl Frames {
@@ -57,7 +80,29 @@ impl Frames {
         let bytes: Vec<u8> = self.waiting.drain(..whole).collect();
         let kind = self.begun.then(|| bytes[0]);
         self.begun = self.begun || !encryption;
-        Some(Message { kind, bytes })
+        let (begins_commit, is_commit) = (false, false);
+        let mut message = Message { kind, bytes, begins_commit, is_commit };
+        self.note(&mut message);
+        Some(message)
+    }
+
+    /// Follows what the session does, as far as COMMITs are concerned.
+    fn note(&mut self, message: &mut Message) {
+        match message.kind {
+            Some(b'Q') => {
+                let commits = message.says(b"COMMIT");
+                let ends = commits || message.says(b"ROLLBACK");
+                self.in_transaction = message.says(b"BEGIN") || (self.in_transaction && !ends);
+                (message.begins_commit, message.is_commit) = (commits, commits);
+            }
+            Some(b'P') if message.says(b"WITH moved AS") => self.appends.push(message.name(0)),
+            Some(b'B') => {
+                self.at_once = !self.in_transaction && self.appends.contains(&message.name(1));
+                message.begins_commit = self.at_once;
+            }
+            Some(b'S') => message.is_commit = std::mem::take(&mut self.at_once),
+            _ => {}
+        }
     }
 }
 
