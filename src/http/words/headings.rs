@@ -68,6 +68,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("depot_count", "库点数"),
     ("depot_name", "库点名称"),
     ("depot_region", "库点区划"),
+    ("detail", "详情"),
     ("detail.air.base", "起降点"),
     ("detail.air.base_name", "起降点名称"),
     ("detail.air.capacity_kg", "可运重量(公斤)"),
