@@ -64,7 +64,8 @@ pub struct Promised {
 }
 
 impl Promised {
-    /// The same as an arrival; `None` where it is not confirmed or never gets there.
+    /// The same as an arrival; `None` where it never gets there. What nobody has confirmed is
+    /// nothing.
     pub fn arrival(&self) -> Option<Arrival<'_>> {
         self.at(self.minutes)
     }
@@ -75,7 +76,7 @@ impl Promised {
     }
 
     fn at(&self, minutes: Option<i64>) -> Option<Arrival<'_>> {
-        let minutes = minutes.filter(|_| !self.unconfirmed)?;
+        let minutes = minutes?;
         Some(Arrival {
             minutes,
             travel: Travel::Estimated,

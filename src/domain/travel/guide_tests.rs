@@ -146,8 +146,8 @@ fn a_measured_route_goes_before_everything() {
     let pair = Pair::known(area, depot);
     let network = Arc::new(Network::of(&[road("R1", area, depot, 20_000)]));
     let routes = [
-        (HERE, 3, day("2021-05-01"), 70),
         (HERE, 3, day("2021-09-01"), 50),
+        (HERE, 3, day("2021-05-01"), 70),
         (RegionIx(8), 3, day("2021-09-01"), 1),
         (HERE, 4, day("2021-09-01"), 2),
     ];
