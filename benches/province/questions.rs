@@ -106,14 +106,14 @@ fn another_date() -> Vec<Question> {
     ]
 }
 
-/// Rows of every township that owns anything.
+/// Rows of every township that owns anything; of a whole province they are 135 MB.
 fn every_owner() -> Vec<Question> {
     vec![
-        ask("city x item: summaries, every owner", "/v1/summaries", RARELY, |_| {
-            "/v1/summaries?region=37&tier=city".into()
+        ask("one city: summaries, every owner", "/v1/summaries", SELDOM, |n| {
+            format!("/v1/summaries?region={}&tier=city", &county_code(n)[..4])
         }),
-        ask("county x item: summaries, every owner", "/v1/summaries", RARELY, |_| {
-            "/v1/summaries?region=37&tier=county".into()
+        ask("one city by county: summaries, every owner", "/v1/summaries", SELDOM, |n| {
+            format!("/v1/summaries?region={}&tier=county", &county_code(n)[..4])
         }),
     ]
 }

@@ -70,6 +70,8 @@ pub fn bind(app: App, bind: SocketAddr, max_connections: NonZeroUsize) -> std::i
     .client_request_timeout(CLIENT_TIMEOUT)
     .client_disconnect_timeout(DISCONNECT)
     .keep_alive(KEEP_ALIVE)
+    // The end of a long answer does not wait until the client has confirmed its beginning.
+    .tcp_nodelay(true)
     .shutdown_timeout(SHUTDOWN_S)
     .max_connections(max_connections.get().div_ceil(workers.get()))
     .disable_signals()

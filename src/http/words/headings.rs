@@ -65,6 +65,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("depot_count", "库点数"),
     ("depot_name", "库点名称"),
     ("depot_region", "库点区划"),
+    ("detail", "详情"),
     ("detail.class", "保障类型"),
     ("detail.curve", "覆盖率曲线"),
     ("detail.curve_thinned", "曲线已简化"),
