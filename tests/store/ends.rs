@@ -98,7 +98,7 @@ fn what_another_process_has_changed_counts_where_nothing_is_written() {
             let unknown = ours.post("k", pallets.clone()).await;
             assert!(matches!(unknown, Err(Failure::Invalid(_))), "{unknown:?}");
             theirs.book.amend(plain_amendment(amended)).await.unwrap();
-            assert_eq!(ours.booked("k", pallets).await.lines[0].quantity, 48);
+            assert_eq!(ours.booked("another", pallets).await.lines[0].quantity, 48);
         });
         ours.book.close();
         theirs.book.close();
