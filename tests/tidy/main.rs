@@ -15,6 +15,7 @@ mod arrows;
 mod bans;
 mod map;
 mod pure;
+mod schemas;
 mod size;
 mod source;
 mod tokens;
@@ -142,4 +143,15 @@ fn j_the_map_names_what_is_there() {
     let below = entries.iter().filter_map(|entry| entry.strip_prefix("src/"));
     let below: BTreeSet<String> = below.map(str::to_owned).collect();
     refuse(&map::differences(&read("ARCHITECTURE.md"), &below));
+}
+
+#[test]
+fn k_each_schema_has_a_name_of_its_own() {
+    let paths = entries_below("src/http/");
+    let texts: Vec<(String, String)> = paths
+        .into_iter()
+        .filter(|path| path.ends_with(".rs"))
+        .map(|path| (path.clone(), read(&path)))
+        .collect();
+    refuse(&schemas::doubles(texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))));
 }

@@ -80,7 +80,7 @@ fn margin(margin: &Margin, language: Language) -> MarginBody {
 
 /// The area without the one depot whose loss costs it most.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LossBody {
+pub struct DepotLossBody {
     /// `null` where it lies out of the caller's scope.
     depot: Option<String>,
     depot_name: Option<String>,
@@ -96,8 +96,8 @@ pub struct LossBody {
     full_at_min: Option<i64>,
 }
 
-fn loss(loss: &Loss, depot: Option<&Depot>, language: Language) -> LossBody {
-    LossBody {
+fn loss(loss: &Loss, depot: Option<&Depot>, language: Language) -> DepotLossBody {
+    DepotLossBody {
         depot: depot.map(|depot| depot.code.to_string()),
         depot_name: depot.map(|depot| depot.name.clone()),
         need: loss.need.code.to_string(),
@@ -113,7 +113,7 @@ fn loss(loss: &Loss, depot: Option<&Depot>, language: Language) -> LossBody {
 
 /// What would close the shortfall of the binding need.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RemedyBody {
+pub struct AreaRemedyBody {
     /// The depot with whose goods the need is met; `null` where none does, or out of scope.
     depot: Option<String>,
     depot_name: Option<String>,
@@ -124,8 +124,8 @@ pub struct RemedyBody {
     short_ever: i64,
 }
 
-fn remedy(remedy: &Remedy, depot: Option<&Depot>) -> RemedyBody {
-    RemedyBody {
+fn remedy(remedy: &Remedy, depot: Option<&Depot>) -> AreaRemedyBody {
+    AreaRemedyBody {
         depot: depot.map(|depot| depot.code.to_string()),
         depot_name: depot.map(|depot| depot.name.clone()),
         at_min: remedy.at_min,
@@ -193,9 +193,9 @@ pub struct DetailBody {
     modes: ModesBody,
     margin: MarginBody,
     /// `null` where no depot gives anything in time.
-    loss: Option<LossBody>,
+    loss: Option<DepotLossBody>,
     /// `null` where everything is covered.
-    remedy: Option<RemedyBody>,
+    remedy: Option<AreaRemedyBody>,
     /// The base that could lift most in time; `null` where there is none.
     air: Option<AirBody>,
     /// Coverage over time, until all is covered or nothing more comes.
