@@ -112,7 +112,8 @@ fn kill_again_and_again(database: &Database, turn: &Turn, documents: usize) {
     let (file, documents) = kill_inside(&database.url, documents);
     let mut dice = turn.dice();
     let (mut kills, mut ended, mut progress) = (1, false, vec![entries(&database.url)]);
-    // Of the others one in three comes at any moment, the check included, and two while it books.
+    // Of the later kills one in three comes at any moment, the check included, the others while it
+    // books.
     while kills < turn.rounds && !ended {
         let mut child = file.start(&database.url);
         let before = progress.last().copied().unwrap_or_default();
@@ -208,7 +209,7 @@ fn a_serving_process_gets_its_turn_beside_an_import() {
             pause(20);
         };
         assert!(status.success(), "{status}");
-        assert!(during > 0, "only {during} posts while the import booked");
+        assert!(during > 2, "only {during} posts while the import booked");
         waits.sort();
         let (middle, most) = (waits[waits.len() / 2], waits[waits.len() - 1]);
         assert!(most < Duration::from_millis(2_500), "one waited {most:?}");
