@@ -22,7 +22,7 @@ use super::position::Position;
 use super::profile::ClockStart;
 use super::quota::Mode;
 use super::region::{Region, RegionIx, Tier};
-use super::travel::{Haul, Ruler, Site, Timetable, distance_cm};
+use super::travel::{Approach, Guide, Haul, Origin, Ruler, Site, Timetable, Travel, distance_cm};
 
 use stores::{Store, Stores};
 pub use target::Target;
@@ -66,6 +66,8 @@ impl Relation {
 pub struct Arrival {
     /// From the request on: decision, mobilisation, loading and road.
     pub minutes: i64,
+    /// On what the time on the road rests.
+    pub travel: Travel,
     /// One end stands at an inherited point.
     pub inherited: bool,
 }
@@ -292,6 +294,8 @@ struct Clock {
     site: Option<Site>,
     timetable: Option<Timetable>,
     ruler: Ruler,
+    guide: Guide,
+    approach: Option<Approach>,
 }
 
 impl Clock {
@@ -312,7 +316,9 @@ impl Clock {
         if let Some(site) = site {
             ruler.stand(site.point);
         }
-        Self { site, timetable, ruler }
+        let guide = reference.guide(query.on);
+        let approach = site.map(|site| guide.approach(query.region, site));
+        Self { site, timetable, ruler, guide, approach }
     }
 
     fn arrival(
@@ -323,7 +329,7 @@ impl Clock {
     ) -> Option<Arrival> {
         let regions = &position.reference.regions;
         let depot = position.reference.depots.get(store.depot)?;
-        let (here, timetable) = (self.site?, self.timetable.as_ref()?);
+        let (approach, timetable) = (self.approach.as_mut()?, self.timetable.as_ref()?);
         let there = Site::of_depot(regions, depot, store.region);
         let tier = |ix: RegionIx| regions.get(ix).map(|region| region.tier);
         let haul = Haul {
@@ -334,10 +340,10 @@ impl Clock {
             wait_min: 0,
         };
         let end = self.ruler.end(there.point);
-        let ends = [here.spread, there.spread];
-        let (minutes, inherited) = timetable.reach_min(haul, &mut self.ruler, end, ends)?;
-        let minutes = minutes - timetable.after_arrival_min(haul.depot);
-        Some(Arrival { minutes, inherited })
+        let origin = Origin { depot: store.depot, end, spread: there.spread };
+        let reach = timetable.reach(haul, origin, &mut self.guide, approach, &mut self.ruler)?;
+        let minutes = reach.minutes - timetable.after_arrival_min(haul.depot);
+        Some(Arrival { minutes, travel: reach.travel, inherited: reach.inherited })
     }
 }
 
