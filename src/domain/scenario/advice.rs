@@ -213,7 +213,7 @@ impl Desk<'_> {
     fn common(&self, shortage: &Shortage) -> Option<Place> {
         let ways = self.case.ways;
         let mut reached = vec![(0_usize, 0_u64); ways.holders.len()];
-        for link in shortage.areas.iter().flat_map(|area| ways.into_area(*area)) {
+        for link in shortage.areas.iter().flat_map(|area| ways.leading_to(*area)) {
             if let Some((areas, minutes)) = reached.get_mut(link.source) {
                 *areas += 1;
                 *minutes += u64::from(link.minutes);

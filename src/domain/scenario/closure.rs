@@ -1,8 +1,8 @@
 //! Closures (道路中断): regions that no truck enters or leaves from some minute to another.
 //!
 //! Lives here: which closures part a source from an area, and how long goods wait for them. Does
-//! not live here: what waiting costs a delivery (`travel`). Invariant: goods that are there before a
-//! road closes do not wait, and what lies in the closed region with the area is not parted from it.
+//! not live here: what waiting costs a delivery (`travel`). Invariant: goods that are there before
+//! a road closes do not wait; what lies in the closed region with the area is not parted from it.
 
 use super::super::region::{RegionIx, Regions};
 use super::Scenario;

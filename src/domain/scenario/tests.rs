@@ -1,7 +1,8 @@
 //! Tests of scenarios that need no server.
 //!
-//! Lives here: the bound on pairs, closures, seasons, what the disaster leaves. Does not live here: who gets what (`allocation`, and over HTTP).
-//! Invariant: a bound is met from both sides.
+//! Lives here: the bound on pairs, closures, seasons, what the disaster leaves, the curves. Does
+//! not live here: who gets what (`allocation`, and over HTTP). Invariant: a bound is met from both
+//! sides.
 
 use super::closure::Parting;
 use super::*;

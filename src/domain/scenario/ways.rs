@@ -230,7 +230,7 @@ impl Ways {
     }
 
     /// Ways into an area that arrive within the limit.
-    pub fn into_area(&self, area: usize) -> impl Iterator<Item = Link> {
+    pub fn leading_to(&self, area: usize) -> impl Iterator<Item = Link> {
         self.run(area).iter().filter_map(|way| link(way, self.timely(way)?))
     }
 

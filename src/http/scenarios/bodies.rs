@@ -13,7 +13,7 @@ use crate::domain::scenario::{Delivery, Outcome};
 
 /// A body for `POST /v1/movements`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OrderBody {
+pub struct ScenarioOrder {
     /// `issue` or `relocate`.
     #[serde(rename = "type")]
     kind: String,
@@ -21,12 +21,12 @@ pub struct OrderBody {
     counterparty: String,
     /// The scenario.
     reason: String,
-    lines: Vec<OrderLine>,
+    lines: Vec<ScenarioOrderLine>,
 }
 
 /// Goods that leave; lots are taken first-expired-first-out.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OrderLine {
+pub struct ScenarioOrderLine {
     from: String,
     /// In a `relocate`: the depot in the area.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub(super) fn issues(
     name: &str,
     outcome: &Outcome,
     names: &impl Fn(&Depot) -> bool,
-) -> Vec<OrderBody> {
+) -> Vec<ScenarioOrder> {
     let pairs = pairs(outcome, names);
     pairs.iter().flat_map(|pair| bodies(name, pair, &STRAIGHT)).collect()
 }
@@ -65,7 +65,7 @@ pub(super) fn orders(
     name: &str,
     outcome: &Outcome,
     names: &impl Fn(&Depot) -> bool,
-) -> Vec<OrderBody> {
+) -> Vec<ScenarioOrder> {
     let pairs = pairs(outcome, names);
     let legs = pairs.iter().flat_map(|pair| {
         let first = pair.first();
@@ -97,20 +97,20 @@ struct Leg<'a> {
 /// Straight from the depot to the people.
 const STRAIGHT: Leg<'_> = Leg { kind: MovementType::Issue, from: None, to: None };
 
-fn bodies(name: &str, pair: &Pair<'_>, leg: &Leg<'_>) -> Vec<OrderBody> {
+fn bodies(name: &str, pair: &Pair<'_>, leg: &Leg<'_>) -> Vec<ScenarioOrder> {
     pair.chunks(MAX_LINES).map(|rows| body(name, rows, leg)).collect()
 }
 
-fn body(name: &str, rows: &[&Delivery], leg: &Leg<'_>) -> OrderBody {
+fn body(name: &str, rows: &[&Delivery], leg: &Leg<'_>) -> ScenarioOrder {
     let region = rows.first().map(|row| format!("{} {}", row.region.code, row.region.name));
-    let line = |row: &&Delivery| OrderLine {
+    let line = |row: &&Delivery| ScenarioOrderLine {
         from: leg.from.map_or(&row.depot.code, |depot| &depot.code).to_string(),
         to: leg.to.map(|depot| depot.code.to_string()),
         item: row.item.code.to_string(),
         owner: row.owner.code.to_string(),
         quantity: row.quantity,
     };
-    OrderBody {
+    ScenarioOrder {
         kind: leg.kind.as_str().to_string(),
         counterparty: region.unwrap_or_default(),
         reason: name.to_string(),

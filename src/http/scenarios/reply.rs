@@ -16,7 +16,7 @@ use crate::domain::scenario::{AreaNeed, AreaRow, Delivery, Escalation, Outcome, 
 use super::super::access::{Caller, may};
 use super::super::answer::number;
 use super::super::words::local;
-use super::bodies::{OrderBody, issues, orders};
+use super::bodies::{ScenarioOrder, issues, orders};
 use super::detail::ScenarioDetail;
 use super::dto::ScenarioRequest;
 use super::sentences;
@@ -159,11 +159,11 @@ pub struct ScenarioAnswer {
     allocations: Vec<Allocation>,
     /// Bodies ready to post, where asked for: one `issue` a depot and area.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    movements: Vec<OrderBody>,
+    movements: Vec<ScenarioOrder>,
     /// Bodies ready to post in this order, where asked for: a `relocate` into the area and an
     /// `issue` there for each depot and area, or the `issue` alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    orders: Vec<OrderBody>,
+    orders: Vec<ScenarioOrder>,
     /// Where asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<ScenarioDetail>,
