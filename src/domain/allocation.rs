@@ -8,6 +8,7 @@
 mod column;
 mod flow;
 mod levels;
+mod nearest;
 mod reach;
 mod rows;
 mod simplex;
@@ -97,14 +98,9 @@ pub fn hasten(question: Question<'_>) -> Vec<Shipment> {
 
 /// The least-time plan for what each area gets.
 fn ship(question: Question<'_>, delivered: &[i64]) -> Vec<Shipment> {
-    let minute = simplex::minute(delivered.len());
     let sent = simplex::least_cost(question.reach, question.supply, delivered);
     let shipment = |sent: simplex::Sent| Shipment {
-        link: Link {
-            source: sent.source,
-            area: sent.area,
-            minutes: u32::try_from(sent.cost.div_euclid(minute)).unwrap_or(u32::MAX),
-        },
+        link: Link { source: sent.source, area: sent.area, minutes: sent.minutes },
         units: sent.units,
     };
     sent.into_iter().map(shipment).collect()
