@@ -30,6 +30,8 @@ const NEARLY: i64 = 20 * MINUTE;
 const SAMPLE: usize = 8;
 /// The parts of all sources that are worked on before all are.
 const PARTS: [usize; 2] = [16, 4];
+/// Sources looked at before it is asked again whether to go on.
+const PATIENCE: u32 = 100;
 /// No source.
 const NONE: u32 = u32::MAX;
 
@@ -40,6 +42,16 @@ pub(super) struct Sent {
     pub area: usize,
     pub units: i64,
     pub minutes: u32,
+}
+
+/// How far the search came.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub sent: Vec<Sent>,
+    /// Minutes that each area would pay for a unit.
+    pub prices: Vec<i64>,
+    /// Whether nothing is cheaper.
+    pub finished: bool,
 }
 
 struct Search<'a> {
@@ -58,12 +70,22 @@ struct Search<'a> {
     listed: Legs,
     /// Those that cost less than this are.
     nearly: i64,
+    go_on: &'a mut dyn FnMut() -> bool,
+    /// Sources looked at since `go_on` was asked.
+    unasked: u32,
+    stopped: bool,
 }
 
 /// The flow at the least total of minutes, then of ranks. `supply` is an upper bound by source,
-/// `demand` is exact by area; what cannot be brought is left out, as little as possible.
-pub(super) fn least_cost(reach: &Reach, supply: &[i64], demand: &[i64]) -> Vec<Sent> {
-    let mut search = Search::start(reach, supply, demand);
+/// `demand` is exact by area; what cannot be brought is left out, as little as possible. Where
+/// `go_on` says no, which is asked once in a while, it is what has been found by then.
+pub(super) fn least_cost(
+    reach: &Reach,
+    supply: &[i64],
+    demand: &[i64],
+    go_on: &mut dyn FnMut() -> bool,
+) -> Found {
+    let mut search = Search::start(reach, supply, demand, go_on);
     let all = search.sources.len();
     for part in PARTS {
         search.now = all / part;
@@ -73,14 +95,15 @@ pub(super) fn least_cost(reach: &Reach, supply: &[i64], demand: &[i64]) -> Vec<S
     }
     search.now = all;
     // Prices far apart make everything look as if it saved something. So lacking costs at first
-    // only more than any two ways, and at last, if that could change anything, more than any circle.
+    // only more than any two ways, and at last, if that could change anything, more than any
+    // circle.
     search.finish();
     if search.could_bring_more() {
         let ways = i64::try_from(demand.len() + 1).unwrap_or(i64::MAX);
         search.tree.raise_lack(one_way(reach).saturating_mul(ways));
         search.finish();
     }
-    search.sent()
+    Found { sent: search.sent(), prices: search.prices(), finished: !search.stopped }
 }
 
 /// More than the cost of any one way.
@@ -89,7 +112,12 @@ fn one_way(reach: &Reach) -> i64 {
 }
 
 impl<'a> Search<'a> {
-    fn start(reach: &'a Reach, supply: &[i64], demand: &[i64]) -> Self {
+    fn start(
+        reach: &'a Reach,
+        supply: &[i64],
+        demand: &[i64],
+        go_on: &'a mut dyn FnMut() -> bool,
+    ) -> Self {
         let mut sources = Vec::new();
         let mut order = Column::of(NONE, supply.len());
         for (source, units) in (0_u32..).zip(supply) {
@@ -114,7 +142,19 @@ impl<'a> Search<'a> {
             lack: 2 * one_way(reach),
         });
         let listed = Legs::default();
-        Self { reach, sources, now: 0, order, keep, tree, listed, nearly: NEARLY }
+        Self {
+            reach,
+            sources,
+            now: 0,
+            order,
+            keep,
+            tree,
+            listed,
+            nearly: NEARLY,
+            go_on,
+            unasked: 0,
+            stopped: false,
+        }
     }
 
     /// Improves until no way at all saves anything.
@@ -124,9 +164,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether anything is lacking while anything is kept: whether it could cost too little to lack.
+    /// Whether anything is lacking while anything is kept, as lacking could cost too little.
     fn could_bring_more(&self) -> bool {
         self.tree.lacks() && self.tree.keeps()
+    }
+
+    fn prices(&self) -> Vec<i64> {
+        self.tree.area_prices().iter().map(|price| price.div_euclid(MINUTE)).collect()
     }
 
     fn sent(&self) -> Vec<Sent> {
@@ -146,6 +190,10 @@ impl<'a> Search<'a> {
 
     /// Looks at all ways for those that save something or almost; whether any change saves.
     fn look(&mut self) -> bool {
+        self.stopped = self.stopped || !(self.go_on)();
+        if self.stopped {
+            return false;
+        }
         self.tree.find_dearest();
         let prices: Column<i64> =
             (0..).zip(&self.sources).map(|(source, _)| self.tree.source_price(source)).collect();
@@ -235,7 +283,7 @@ impl<'a> Search<'a> {
     /// Pivots until nothing that is worked on saves anything.
     fn improve(&mut self) {
         let (mut at, mut idle) = (0, 0);
-        while idle < self.now {
+        while idle < self.now && !self.is_stopped() {
             if self.improve_source(at) {
                 idle = 0;
                 continue;
@@ -246,6 +294,15 @@ impl<'a> Search<'a> {
             }
             at = if at + 1 == self.now { 0 } else { at + 1 };
         }
+    }
+
+    fn is_stopped(&mut self) -> bool {
+        self.unasked += 1;
+        if self.unasked == PATIENCE {
+            self.unasked = 0;
+            self.stopped = self.stopped || !(self.go_on)();
+        }
+        self.stopped
     }
 
     /// Takes in what saves most of a source's ways; whether any does.
