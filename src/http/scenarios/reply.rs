@@ -19,6 +19,7 @@ use super::super::words::local;
 use super::bodies::{ScenarioOrder, issues, orders};
 use super::detail::ScenarioDetail;
 use super::dto::ScenarioRequest;
+use super::haste::ScenarioPlan;
 use super::sentences;
 
 /// One need of one area.
@@ -168,6 +169,8 @@ pub struct ScenarioAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<ScenarioDetail>,
     shortages: Vec<ScenarioShortage>,
+    /// How quick the plan for each need is.
+    plans: Vec<ScenarioPlan>,
     #[schema(minimum = 0)]
     ledger_seq: i64,
     #[schema(minimum = 0)]
@@ -204,6 +207,7 @@ impl ScenarioAnswer {
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
             headline: sentences::headline(outcome),
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
+            plans: outcome.hastes.iter().map(ScenarioPlan::new).collect(),
             name: told.name,
             ledger_seq: head.seq,
             reference_rev: head.reference_rev,
