@@ -5,8 +5,12 @@
 //! comes with its proof.
 
 mod bodies;
+mod detail;
 mod dto;
+mod haste;
+mod reading;
 mod reply;
+mod sentences;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -35,8 +39,8 @@ pub async fn compute(
     let json = extract::json::<ScenarioRequest>(&request, &body)?;
     let told = json.value;
     let scenario = told.to_scenario(&caller)?;
-    let on = scenario.on;
+    let (on, solving) = (scenario.on, told.solving());
     let position = std::sync::Arc::clone(&caller.position);
-    let outcome = answers::scenario(&caller.book, position, scenario).await?;
+    let outcome = answers::scenario_within(&caller.book, position, scenario, solving).await?;
     Ok(HttpResponse::Ok().json(ScenarioAnswer::new(&caller, told, on, &outcome)))
 }

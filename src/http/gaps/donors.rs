@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
-use crate::domain::coverage::{Scope, Travel};
+use crate::domain::coverage::Scope;
 use crate::domain::donor::{Donor, Offers, Query};
 use crate::domain::explanation::Asked;
 use crate::service::explanations;
@@ -186,13 +186,13 @@ fn body<P>(
         (_, None) => Some("no_receiving_owner"),
         _ => None,
     };
-    let unit = goods.as_ref().map_or("", Goods::unit);
+    let unit = goods.as_ref().map(|goods| local(goods.unit(), goods.unit_en())).unwrap_or_default();
     DonorAnswer {
         item,
         need,
-        sentences: offered(offers, region, (&name, unit), context::current().language),
+        sentences: offered(offers, region, (&name, &unit), context::current().language),
         name,
-        unit: unit.to_string(),
+        unit,
         gap: offers.gap,
         spare: offers.spare,
         proposed: offers.proposed,
@@ -219,7 +219,7 @@ fn row(donor: &Donor) -> DonorRow {
         depot_region: donor.depot.region.to_string(),
         item: donor.item.code.to_string(),
         item_name: local(&donor.item.name, &donor.item.name_en),
-        unit: donor.item.unit.clone(),
+        unit: local(&donor.item.unit, donor.item.unit_en()),
         relation: donor.relation.as_str().to_string(),
         needs_order_of: ordering.map(|region| region.code.to_string()),
         needs_order_of_name: ordering.map(|region| region.name.clone()),
@@ -231,7 +231,7 @@ fn row(donor: &Donor) -> DonorRow {
         amount: donor.amount,
         distance_m: donor.distance_cm.map(|cm| i64::from(cm / 100)),
         arrive_min: donor.arrival.map(|arrival| arrival.minutes),
-        travel: donor.arrival.map(|_| Travel::Estimated.as_str().to_string()),
+        travel: donor.arrival.map(|arrival| arrival.travel.as_str().to_string()),
         inherited_location: donor.arrival.is_some_and(|arrival| arrival.inherited),
     }
 }

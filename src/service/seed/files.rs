@@ -147,6 +147,7 @@ pub(super) struct Need {
     pub name: String,
     pub name_en: String,
     pub unit: String,
+    pub unit_en: Option<String>,
     pub per_person: String,
     pub per: String,
     pub mandatory: bool,
@@ -161,6 +162,7 @@ pub(super) struct Item {
     pub name_en: String,
     pub spec: String,
     pub unit: String,
+    pub unit_en: Option<String>,
     pub packs: String,
     pub function_class: String,
     pub hazard_domains: String,
@@ -320,6 +322,7 @@ pub(super) struct Turnover {
     pub gap_days: u32,
     pub safety_days: u32,
     pub purchase_lead_days: u32,
+    pub annual_cap_permille: Option<u32>,
     pub channels: Vec<Channel>,
 }
 

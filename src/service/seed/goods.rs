@@ -44,6 +44,7 @@ fn need(row: files::Need) -> Seeded<Need> {
         name: row.name,
         name_en: row.name_en,
         unit: row.unit,
+        unit_en: row.unit_en,
         per_person_milli: decimal(NEEDS, &row.per_person, 3)?,
         per: word(NEEDS, &row.per, Per::parse)?,
         mandatory: row.mandatory,
@@ -71,6 +72,7 @@ fn item(row: files::Item) -> Seeded<Item> {
         name_en: row.name_en,
         spec: row.spec,
         unit: row.unit,
+        unit_en: row.unit_en,
         packs,
         function_class: word(ITEMS, &row.function_class, FunctionClass::parse)?,
         hazard_domains: flat::list(&row.hazard_domains),
@@ -140,6 +142,7 @@ fn turnover(row: files::Turnover) -> Seeded<Turnover> {
         gap_days: row.gap_days,
         safety_days: row.safety_days,
         purchase_lead_days: row.purchase_lead_days,
+        annual_cap_permille: row.annual_cap_permille,
         channels: row.channels.into_iter().map(channel).collect::<Seeded<_>>()?,
     })
 }
