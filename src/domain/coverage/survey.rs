@@ -17,7 +17,7 @@ use crate::domain::travel::{Guide, Ruler};
 use super::Query;
 use super::blocks::{Admitted, Blocks};
 use super::closure::Closures;
-use super::goods::Marks;
+use super::ground::Marks;
 use super::pace::Timetables;
 use super::promises::Promises;
 use super::supply::Supply;
