@@ -1,4 +1,5 @@
-//! Coverage of areas struck one at a time, against numpy and scipy: `cargo bench --bench structural`.
+//! Coverage of areas struck one at a time, against numpy and scipy: `cargo bench --bench
+//! structural`.
 //!
 //! Prints, never judges. `-- city`, `-- province` or `-- nation` takes one size, `-- alone` leaves
 //! the others out. The others need a Python with `numpy`, `scipy` and `pyproj` in `PYTHON`.

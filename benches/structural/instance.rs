@@ -52,8 +52,8 @@ pub const SIZES: [Size; 3] = [
     },
 ];
 
-/// Shares of depots by tier from village to province, hours until a truck leaves, and what one holds
-/// beside a village's.
+/// Shares of depots by tier from village to province, hours until a truck leaves, and what one
+/// holds beside a village's.
 const TIERS: [(f64, f64, f64); 5] = [
     (0.70, 0.25, 1.0),
     (0.20, 0.5, 6.0),

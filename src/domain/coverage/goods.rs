@@ -107,8 +107,8 @@ impl<'g, 's> Goods<'g, 's> {
         goods
     }
 
-    /// Settles blocks by their bounds, from whole ones to halves of halves; the sources of those that
-    /// have none are given back.
+    /// Settles blocks by their bounds, from whole ones to halves of halves; the sources of those
+    /// that have none are given back.
     fn settle(
         &mut self,
         ground: &mut Ground<'g, 's>,

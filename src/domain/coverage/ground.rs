@@ -99,8 +99,8 @@ impl<'s> Ground<'_, 's> {
         Some((inward, inward.max(self.call.closures.of_block(block)?)))
     }
 
-    /// The pace of a block and bounds on the way from it; `None` where its sources must be looked at
-    /// one by one.
+    /// The pace of a block and bounds on the way from it; `None` where its sources must be looked
+    /// at one by one.
     pub fn bounds(&self, number: usize, block: &Block, agreed: Agreed) -> Option<(Pace, Bounds)> {
         let (least, most) = self.wait_of(number)?;
         let bounds = self.ruler.ball_bounds(block.ball)?;
