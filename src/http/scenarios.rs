@@ -7,6 +7,7 @@
 mod bodies;
 mod detail;
 mod dto;
+mod haste;
 mod reading;
 mod reply;
 mod sentences;
@@ -38,8 +39,8 @@ pub async fn compute(
     let json = extract::json::<ScenarioRequest>(&request, &body)?;
     let told = json.value;
     let scenario = told.to_scenario(&caller)?;
-    let on = scenario.on;
+    let (on, solving) = (scenario.on, told.solving());
     let position = std::sync::Arc::clone(&caller.position);
-    let outcome = answers::scenario(&caller.book, position, scenario).await?;
+    let outcome = answers::scenario_within(&caller.book, position, scenario, solving).await?;
     Ok(HttpResponse::Ok().json(ScenarioAnswer::new(&caller, told, on, &outcome)))
 }

@@ -174,6 +174,7 @@ diesel::table! {
         mandatory -> Bool,
         season -> Nullable<Text>,
         rev -> BigInt,
+        unit_en -> Nullable<Text>,
     }
 }
 
@@ -198,6 +199,7 @@ diesel::table! {
         external_codes -> Text,
         status -> Text,
         rev -> BigInt,
+        unit_en -> Nullable<Text>,
     }
 }
 

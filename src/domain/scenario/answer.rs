@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::allocation::Plan;
+use super::super::allocation::{Haste, Plan};
 use super::super::catalogue::{Item, Need};
 use super::super::coverage::Missing;
 use super::super::depot::{Depot, DepotStatus, Organization};
@@ -151,6 +151,8 @@ pub struct Outcome {
     pub areas: Vec<AreaRow>,
     pub deliveries: Vec<Delivery>,
     pub shortages: Vec<ShortageRow>,
+    /// How quick the plan for each need is.
+    pub hastes: Vec<(Arc<Need>, Haste)>,
     /// Where it is asked for.
     pub detail: Option<Detail>,
     regions: Vec<Arc<Region>>,
@@ -234,6 +236,7 @@ impl Outcome {
                 complete_at_min: last.filter(|_| units >= ask.units),
             });
         }
+        self.hastes.push((Arc::clone(need), plan.haste.clone()));
         let regions = |at: &usize| self.regions.get(*at).cloned();
         for shortage in &plan.shortages {
             let mut depots: Vec<(Arc<Depot>, i64)> = Vec::new();

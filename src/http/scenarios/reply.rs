@@ -19,6 +19,7 @@ use super::super::words::local;
 use super::bodies::{ScenarioOrder, issues, orders};
 use super::detail::ScenarioDetail;
 use super::dto::ScenarioRequest;
+use super::haste::ScenarioPlan;
 use super::sentences;
 
 /// One need of one area.
@@ -168,6 +169,8 @@ pub struct ScenarioAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<ScenarioDetail>,
     shortages: Vec<ScenarioShortage>,
+    /// How quick the plan for each need is.
+    plans: Vec<ScenarioPlan>,
     #[schema(minimum = 0)]
     ledger_seq: i64,
     #[schema(minimum = 0)]
@@ -204,6 +207,7 @@ impl ScenarioAnswer {
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
             headline: sentences::headline(outcome),
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
+            plans: outcome.hastes.iter().map(ScenarioPlan::new).collect(),
             name: told.name,
             ledger_seq: head.seq,
             reference_rev: head.reference_rev,
@@ -219,7 +223,7 @@ fn area(row: &AreaRow, one: &AreaNeed) -> ScenarioArea {
         region_name: row.region.name.clone(),
         need: one.need.code.to_string(),
         need_name: local(&one.need.name, &one.need.name_en),
-        unit: one.need.unit.clone(),
+        unit: local(&one.need.unit, one.need.unit_en()),
         mandatory: one.need.mandatory,
         required: one.required,
         delivered: one.delivered,
@@ -281,7 +285,7 @@ fn allocation(
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
         quantity: row.quantity,
-        unit: row.item.unit.clone(),
+        unit: local(&row.item.unit, row.item.unit_en()),
         leaves_min: row.leaves_min,
         leaves_at: at(row.leaves_min),
         arrives_min: row.arrives_min,
@@ -301,7 +305,7 @@ fn shortage(row: &ShortageRow, names: &impl Fn(&Depot) -> bool) -> ScenarioShort
     ScenarioShortage {
         need: row.need.code.to_string(),
         need_name: local(&row.need.name, &row.need.name_en),
-        unit: row.need.unit.clone(),
+        unit: local(&row.need.unit, row.need.unit_en()),
         regions: row.regions.iter().map(|region| region.code.to_string()).collect(),
         depots: seen.iter().map(|(depot, _)| depot.code.to_string()).collect(),
         holdings: seen.iter().map(|(_, units)| *units).collect(),
