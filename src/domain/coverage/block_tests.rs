@@ -22,8 +22,8 @@ const PLACES: [&str; 10] = [
     "32",
 ];
 
-/// Region, owner, hundredths of a degree east and north, readiness, quilts, bottles, and whether the
-/// point is inherited.
+/// Region, owner, hundredths of a degree east and north, readiness, quilts, bottles, and whether
+/// the point is inherited.
 type Store = (usize, usize, i32, i32, u32, i64, i64, bool);
 
 fn stores() -> impl Strategy<Value = Vec<Store>> {
