@@ -5,6 +5,7 @@
 //! here: whether a record fits the others. Invariant: nothing is deleted, and a row's `rev` is the
 //! revision that last wrote it.
 
+mod events;
 mod goods;
 mod helibases;
 mod keys;
@@ -107,6 +108,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 pledges.insert(key, reserves::PledgeRow::new(row, rev));
             }
             Record::Route(_) | Record::Road(_) | Record::Helibase(_) => {} // saved by `ways`
+            Record::Event(_) => {}                                         // saved by `events`
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
             }
@@ -134,6 +136,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     reserves::save_capacities(db, &in_order(capacities))?;
     reserves::save_pledges(db, &in_order(pledges))?;
     ways::save(db, records, rev)?;
+    events::save(db, records, rev)?;
     rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
     plans::save_profiles(db, &in_order(profiles))?;
@@ -191,6 +194,9 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in procurement::plans_since(db, rev)? {
         records.push(Record::Plan(row.into_domain()?));
+    }
+    for row in events::events_since(db, rev)? {
+        records.push(Record::Event(row.into_domain()?));
     }
     for row in keys::keys_since(db, rev)? {
         records.push(Record::Key(row.into_domain()?));

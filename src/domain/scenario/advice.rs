@@ -15,7 +15,7 @@ use super::super::region::Region;
 use super::detail::Case;
 use super::questions::{Asked, Fraction, Shares, persons};
 
-/// Shortages for which something is proposed, those of mandatory needs first.
+/// Shortages for which something is proposed, those that leave people with least first.
 const MAX_SHORTAGES: usize = 40;
 
 /// What is proposed.
@@ -77,20 +77,31 @@ struct Place {
     from: Option<usize>,
 }
 
-/// Proposals for the shortages, in their order.
+/// Proposals for the shortages: mandatory needs before others, the worst served area first.
 pub fn advise(case: &Case) -> Vec<Advice> {
     let plain: Shares = case.plans.iter().map(|plan| plan.delivered.clone()).collect();
-    let rows = || case.asked.iter().zip(case.plans).enumerate();
-    let mandatory = rows().filter(|(_, (one, _))| one.need.mandatory);
-    let others = rows().filter(|(_, (one, _))| !one.need.mandatory);
-    let shortages = mandatory.chain(others).flat_map(|(nth, (one, plan))| {
-        plan.shortages.iter().map(move |shortage| (nth, one, plan, shortage))
-    });
+    let mut shortages = Vec::new();
+    for (nth, (one, plan)) in case.asked.iter().zip(case.plans).enumerate() {
+        for shortage in &plan.shortages {
+            let shares = shortage.areas.iter().map(|area| (share(one, plan, *area), *area));
+            if let Some((share, worst)) = shares.min() {
+                shortages.push((!one.need.mandatory, share, nth, one, plan, shortage, worst));
+            }
+        }
+    }
+    shortages.sort_by_key(|(optional, share, nth, ..)| (*optional, *share, *nth));
     let desk = Desk { case, plain, inside: case.ways.in_time_with_stores() };
-    shortages
-        .take(MAX_SHORTAGES)
-        .flat_map(|(nth, one, plan, shortage)| desk.about((nth, one), plan, shortage))
+    let worst_first = shortages.into_iter().take(MAX_SHORTAGES);
+    worst_first
+        .flat_map(|(_, _, nth, one, plan, shortage, worst)| {
+            desk.about((nth, one), plan, (shortage, worst))
+        })
         .collect()
+}
+
+/// What an area has of a need in the end.
+fn share(one: &Asked, plan: &Plan, area: usize) -> Fraction {
+    Fraction(one.served(area, &plan.delivered), one.required(area).max(1))
 }
 
 struct Desk<'a> {
@@ -101,15 +112,12 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn about(&self, (nth, one): (usize, &Asked), plan: &Plan, shortage: &Shortage) -> Vec<Advice> {
-        let share = |area: &&usize| {
-            let given = plan.delivered.get(**area).copied().unwrap_or_default();
-            let asked = one.asks.get(**area).map_or(0, |ask| ask.units);
-            Fraction(given, asked.max(1))
-        };
-        let Some(worst) = shortage.areas.iter().min_by_key(share).copied() else {
-            return Vec::new();
-        };
+    fn about(
+        &self,
+        (nth, one): (usize, &Asked),
+        plan: &Plan,
+        (shortage, worst): (&Shortage, usize),
+    ) -> Vec<Advice> {
         let mut found = Vec::new();
         if let Some((item, amount)) = self.item_of(one) {
             let places = [self.store(worst), self.common(shortage)];
@@ -167,10 +175,10 @@ impl Desk<'_> {
         let before = self.plain.get(nth).cloned().unwrap_or_default();
         let scenario = self.case.scenario;
         let alone = |units: &[i64]| {
-            let areas = scenario.areas.iter().zip(&one.asks).zip(units);
-            let people = areas.filter(|((_, ask), _)| ask.units > 0).map(|((area, ask), units)| {
-                let served = i128::from(area.displaced) * i128::from((*units).min(ask.units));
-                narrow(served / i128::from(ask.units))
+            let areas = scenario.areas.iter().enumerate();
+            let people = areas.filter(|(at, _)| one.required(*at) > 0).map(|(at, area)| {
+                let served = i128::from(area.displaced) * i128::from(one.served(at, units));
+                narrow(served / i128::from(one.required(at)))
             });
             people.sum::<i64>()
         };
