@@ -1,7 +1,8 @@
 //! Events: who may see and store which, and their allocation at the present instant.
 //!
-//! Lives here: scope, the conditional write. Does not live here: who gets what (`domain::scenario`).
-//! Invariant: an event is seen by whoever sees all that it names, and by nobody else.
+//! Lives here: scope, the conditional write. Does not live here: who gets what
+//! (`domain::scenario`). Invariant: an event is seen by whoever sees all that it names, and by
+//! nobody else.
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 //! more pack and with all that is lacking. Does not live here: prices. Invariant: no figure is a
 //! dual; each is the difference of two answers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::super::allocation::{Link, Plan, Question, Reach, Shortage, divide};
@@ -65,7 +66,8 @@ pub struct Advice {
     pub from: Option<Arc<Depot>>,
     /// One pack more.
     pub pack: Gain,
-    /// All that is lacking, or all that lies there.
+    /// All that is lacking in the area, or in all areas that the depot reaches; or all that lies
+    /// where it is brought from.
     pub whole: Gain,
 }
 
@@ -92,11 +94,18 @@ pub fn advise(case: &Case) -> Vec<Advice> {
     shortages.sort_by_key(|(optional, share, nth, ..)| (*optional, *share, *nth));
     let desk = Desk { case, plain, inside: case.ways.in_time_with_stores() };
     let worst_first = shortages.into_iter().take(MAX_SHORTAGES);
-    worst_first
+    let mut found: Vec<Advice> = worst_first
         .flat_map(|(_, _, nth, one, plan, shortage, worst)| {
             desk.about((nth, one), plan, (shortage, worst))
         })
-        .collect()
+        .collect();
+    // Proofs overlap: of two proposals for one place the first is that of the tighter one.
+    let mut known = HashSet::new();
+    found.retain(|row| {
+        let depot = row.depot.as_ref().map(|depot| depot.code.clone());
+        known.insert((row.remedy, row.need.code.clone(), row.region.code, depot))
+    });
+    found
 }
 
 /// What an area has of a need in the end.
@@ -120,9 +129,11 @@ impl Desk<'_> {
     ) -> Vec<Advice> {
         let mut found = Vec::new();
         if let Some((item, amount)) = self.item_of(one) {
-            let places = [self.store(worst), self.common(shortage)];
-            for place in places.into_iter().flatten() {
-                let goods = (Arc::clone(&item), amount, shortage.short());
+            let open = one.required(worst) - one.served(worst, &plan.delivered);
+            let places = [(self.store(worst), open), (self.common(shortage), shortage.short())];
+            for (place, units) in places {
+                let Some(place) = place else { continue };
+                let goods = (Arc::clone(&item), amount, units);
                 found.push(self.advice(Remedy::Buy, (nth, one), goods, &place));
             }
         }

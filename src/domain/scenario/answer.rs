@@ -68,7 +68,7 @@ pub struct AreaNeed {
     /// In whole pieces of goods; the last piece may give more than was asked.
     pub delivered: i64,
     pub ratio: Ratio,
-    /// What of it goes by trucks that are not there.
+    /// What of it is in loads that the trucks of their depots do not carry whole.
     pub without_truck: i64,
     /// Where it is less than required.
     pub relief: Option<Relief>,
@@ -140,7 +140,7 @@ pub struct Delivery {
     pub units: i64,
     /// Trucks for this row alone; `None` where nobody has said what one carries.
     pub trucks: Option<i64>,
-    /// Whether its load comes after the depot's last truck.
+    /// Whether the depot's trucks do not carry its load whole.
     pub without_truck: bool,
     /// On what the time rests.
     pub travel: Travel,
@@ -209,7 +209,6 @@ impl Outcome {
         loads: Vec<Load>,
         ways: &Ways,
     ) {
-        let Asked { need, asks, held, .. } = one;
         let mut delivered = vec![(0_i64, None::<u32>); self.areas.len()];
         for load in loads {
             let link = load.shipment.link;
@@ -217,32 +216,8 @@ impl Outcome {
                 *units = units.saturating_add(load.units);
                 *last = (*last).max(Some(link.minutes));
             }
-            let (Some(holder), Some(region)) =
-                (ways.holders.get(link.source), self.regions.get(link.area))
-            else {
-                continue;
-            };
-            let owner_region = self.owners.get(link.source).cloned().flatten();
-            let Some(way) = ways.between(link.source, link.area) else { continue };
-            self.deliveries.push(Delivery {
-                depot: Arc::clone(&holder.record),
-                owner: load.owner,
-                owner_region: owner_region.unwrap_or_else(|| Arc::clone(region)),
-                region: Arc::clone(region),
-                need: Arc::clone(need),
-                quantity: load.pieces,
-                leaves_min: way.leaves_min,
-                arrives_min: link.minutes,
-                weight_g: load.pieces.saturating_mul(load.item.weight_g),
-                volume_ml: load.pieces.saturating_mul(load.item.volume_ml),
-                inside: way.inside,
-                units: load.units,
-                trucks: None,
-                without_truck: false,
-                travel: way.travel,
-                inherited: way.inherited,
-                item: load.item,
-            });
+            let delivery = self.delivery(one, load, ways);
+            self.deliveries.extend(delivery);
         }
         let rows = self.areas.iter_mut().enumerate().zip(delivered).zip(relief);
         for (((at, row), (units, last)), relief) in rows {
@@ -250,33 +225,63 @@ impl Outcome {
             if required == 0 {
                 continue;
             }
-            let ask = asks.get(at).map_or(0, |ask| ask.units);
+            let ask = one.asks.get(at).map_or(0, |ask| ask.units);
             let served = i128::from(issued) + i128::from(units);
             row.needs.push(AreaNeed {
-                need: Arc::clone(need),
+                need: Arc::clone(one.need),
                 required,
                 issued,
                 delivered: units,
                 ratio: Ratio::capped(served, i128::from(required)),
                 without_truck: 0,
                 relief: *relief,
-                complete_at_min: last.filter(|_| units >= ask),
+                complete_at_min: if ask == 0 { Some(0) } else { last.filter(|_| units >= ask) },
             });
         }
-        let regions = |at: &usize| self.regions.get(*at).cloned();
+        self.prove(one, plan, ways);
+    }
+
+    fn delivery(&self, one: &Asked, load: Load, ways: &Ways) -> Option<Delivery> {
+        let link = load.shipment.link;
+        let (holder, region) = (ways.holders.get(link.source)?, self.regions.get(link.area)?);
+        let owner_region = self.owners.get(link.source).cloned().flatten();
+        let way = ways.between(link.source, link.area)?;
+        Some(Delivery {
+            depot: Arc::clone(&holder.record),
+            owner: load.owner,
+            owner_region: owner_region.unwrap_or_else(|| Arc::clone(region)),
+            region: Arc::clone(region),
+            need: Arc::clone(one.need),
+            quantity: load.pieces,
+            leaves_min: way.leaves_min,
+            arrives_min: link.minutes,
+            weight_g: load.pieces.saturating_mul(load.item.weight_g),
+            volume_ml: load.pieces.saturating_mul(load.item.volume_ml),
+            inside: way.inside,
+            units: load.units,
+            trucks: None,
+            without_truck: false,
+            travel: way.travel,
+            inherited: way.inherited,
+            item: load.item,
+        })
+    }
+
+    fn prove(&mut self, one: &Asked, plan: &Plan, ways: &Ways) {
         for shortage in &plan.shortages {
             let mut depots: Vec<(Arc<Depot>, i64)> = Vec::new();
             for source in &shortage.sources {
                 let Some(holder) = ways.holders.get(*source) else { continue };
-                let units = held.get(*source).copied().unwrap_or_default();
+                let units = one.held.get(*source).copied().unwrap_or_default();
                 match depots.last_mut().filter(|(depot, _)| depot.code == holder.record.code) {
                     Some((_, sum)) => *sum += units,
                     None => depots.push((Arc::clone(&holder.record), units)),
                 }
             }
+            let regions = shortage.areas.iter().filter_map(|at| self.regions.get(*at).cloned());
             self.shortages.push(ShortageRow {
-                need: Arc::clone(need),
-                regions: shortage.areas.iter().filter_map(regions).collect(),
+                need: Arc::clone(one.need),
+                regions: regions.collect(),
                 depots,
                 required: shortage.required,
                 reachable: shortage.reachable,

@@ -25,7 +25,7 @@ pub struct FleetRow {
     pub volume_ml: i64,
     /// Trucks that all loads take, one trip each; `None` where nobody has said what one carries.
     pub trucks_needed: Option<i64>,
-    /// Loads that go without a truck.
+    /// Loads that the trucks do not carry whole.
     pub loads_without: usize,
 }
 
@@ -61,8 +61,8 @@ pub fn truck_of(position: &Position, depot: &Depot, area: RegionCode) -> Option<
     }
 }
 
-/// Sums the loads by depot, and marks the deliveries whose load comes after the last truck: the
-/// earliest loads go first.
+/// Sums the loads by depot, and marks the deliveries whose load the trucks do not carry whole when
+/// the earliest loads go first.
 pub fn check(position: &Position, deliveries: &mut [Delivery]) -> Vec<FleetRow> {
     let mut depots: BTreeMap<Code, (Arc<Depot>, BTreeMap<RegionCode, Load>)> = BTreeMap::new();
     for row in deliveries.iter() {

@@ -47,7 +47,7 @@ pub struct Allocation {
     volume_m3: f64,
     /// Trucks for this row alone; `null` where nobody has said what one carries.
     trucks: Option<i64>,
-    /// `fleet` where its load comes after the depot's last truck.
+    /// `fleet` where the depot's trucks do not carry its load whole.
     binding: Option<String>,
     /// On what the time rests: `measured`, `road` or `estimated`.
     travel: String,
@@ -67,7 +67,7 @@ pub struct ScenarioFleet {
     trucks_needed: Option<i64>,
     /// `null` where nobody has said.
     trucks: Option<u32>,
-    /// Areas whose load goes without a truck, the latest loads.
+    /// Areas whose load the trucks do not carry whole, when those to be there first go first.
     loads_without: usize,
 }
 

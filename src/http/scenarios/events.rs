@@ -1,7 +1,7 @@
 //! Stored events over HTTP, and their allocation at the present instant.
 //!
 //! Lives here: `/v1/events` and what stands below it. Does not live here: shapes (`event_body`),
-//! figures (`domain::scenario`). Invariant: what changes an event names the version that it changes.
+//! figures (`domain::scenario`). Invariant: what changes an event names the version it changes.
 
 use std::sync::Arc;
 

@@ -38,10 +38,9 @@ pub struct ScenarioArea {
     delivered: i64,
     /// `(issued + delivered) / required`, at most one, cut down.
     ratio: f64,
-    /// Why it is less than one: `stock`, `time` or `road`; or that it is not for want of goods, but
-    /// goes by trucks that are not there: `fleet`.
+    /// Why it is less than one: `stock`, `time` or `road`; `fleet` where all is there but trucks.
     cause: Option<String>,
-    /// What of `delivered` goes by trucks that are not there.
+    /// What of `delivered` is in loads that the trucks of their depots do not carry whole.
     without_truck: i64,
     /// What it would get with every road open, where it is short and a road is closed.
     delivered_on_open_roads: Option<i64>,

@@ -74,7 +74,8 @@ pub(super) fn shortage(row: &ShortageRow) -> String {
             row.need.name,
         ),
         &format!(
-            "{} {need} {required} {unit} of {}; {held}; whatever is sent where, {short} are lacking.",
+            "{} {need} {required} {unit} of {}; {held}; whatever is sent where, {short} are \
+             lacking.",
             places.join(", "),
             row.need.name_en,
         ),

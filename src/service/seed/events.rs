@@ -95,3 +95,33 @@ fn event(row: Disaster, residents: &HashMap<RegionCode, i64>) -> Seeded<Event> {
         source: Some(row.source),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reference::{Record, Reference};
+
+    #[test]
+    fn every_drill_says_that_it_is_one_and_what_it_assumes() {
+        let reference = Reference::default().with(super::super::base().unwrap());
+        let regions = &reference.regions;
+        assert_eq!(reference.events.len(), 4);
+        for (_, event) in reference.events.iter() {
+            assert!(event.exercise && event.illustrative && !event.is_running(), "{event:?}");
+            assert!(event.name.contains("示例"), "{}", event.name);
+            let source = event.source.as_deref().unwrap();
+            assert!(source.contains("假设") && source.contains("Assumed"), "{source}");
+            assert_eq!(reference.check(&Record::Event((**event).clone())), Ok(()));
+            for area in &event.areas {
+                assert!(area.displaced.is_some_and(|people| people > 0), "{area:?}");
+                let ix = regions.find(area.region).unwrap();
+                let above = regions.chain(ix).skip(1).filter_map(|at| regions.get(at));
+                assert!(!above.map(|row| row.code).any(|code| event.strikes(code)), "{area:?}");
+            }
+        }
+        let flood = reference.events.by_code("DRILL-YI-SHU-FLOOD").unwrap();
+        // Sixty in a thousand of the 885,156 of the census, rounded up.
+        let tancheng = flood.areas.iter().find(|row| row.region.to_string() == "371322000000");
+        assert_eq!(tancheng.unwrap().displaced, Some(53_110));
+    }
+}
