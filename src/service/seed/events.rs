@@ -98,7 +98,6 @@ fn event(row: Disaster, residents: &HashMap<RegionCode, i64>) -> Seeded<Event> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::domain::reference::{Record, Reference};
 
     #[test]
