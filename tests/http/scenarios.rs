@@ -277,7 +277,8 @@ fn the_answer_says_which_level_it_took_and_what_would_help() {
         let hurried = with(with(flood(), "hours", json!(5)), "detail", json!(true));
         let answer = ask(stage, "planner", &hurried).expect(200);
         let advice = answer["detail"]["advice"].as_array().unwrap();
-        let bring = advice.iter().find(|row| row["what"] == "preposition").unwrap();
+        let quilts = |row: &&Value| row["what"] == "preposition" && row["need"] == "bedding";
+        let bring = advice.iter().find(quilts).unwrap();
         assert_eq!((&bring["from"], &bring["item"]), (&json!(CITY_DEPOT), &json!("QUILT")));
         let row = answer["areas"].as_array().unwrap().iter().find(|row| row["need"] == "bedding");
         assert_eq!(row.unwrap()["delivered_whenever"], 2_880);
