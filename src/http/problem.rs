@@ -392,11 +392,7 @@ impl Problem {
 
 fn stock_facts(line: u32, stock: &crate::domain::refusal::StockRef) -> Value {
     json!({
-        "line": line,
-        "depot": stock.depot,
-        "owner": stock.owner,
-        "item": stock.item,
-        "lot_no": stock.lot_no,
-        "condition": stock.condition,
+        "line": line, "depot": stock.depot, "owner": stock.owner, "item": stock.item,
+        "lot_no": stock.lot_no, "condition": stock.condition,
     })
 }

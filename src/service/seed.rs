@@ -53,8 +53,8 @@ pub struct Demo {
     pub drafts: Vec<Draft>,
 }
 
-/// The reference data of both cities: regions, organizations, needs, items, profiles, quotas, drills,
-/// each after those it names.
+/// The reference data of both cities: regions, organizations, needs, items, profiles, quotas and
+/// drills, each after those it names.
 ///
 /// # Errors
 /// `SeedError` when a file was changed into something that cannot be.

@@ -104,11 +104,10 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 capacities.insert(key, reserves::CapacityRow::new(row, rev));
             }
             Record::Pledge(row) => {
-                let key = row.terms.code.to_string();
-                pledges.insert(key, reserves::PledgeRow::new(row, rev));
+                pledges.insert(row.terms.code.to_string(), reserves::PledgeRow::new(row, rev));
             }
-            Record::Route(_) | Record::Road(_) | Record::Helibase(_) => {} // saved by `ways`
-            Record::Event(_) => {}                                         // saved by `events`
+            // Saved by `ways` and `events`.
+            Record::Route(_) | Record::Road(_) | Record::Helibase(_) | Record::Event(_) => {}
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
             }
@@ -119,8 +118,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 profiles.insert(row.region.to_string(), plans::ProfileRow::new(row, rev)?);
             }
             Record::Plan(row) => {
-                let key = row.code.to_string();
-                procurement.insert(key, procurement::PlanRow::new(row, rev)?);
+                procurement.insert(row.code.to_string(), procurement::PlanRow::new(row, rev)?);
             }
             Record::Key(row) => {
                 keys.insert(row.id.to_string(), keys::KeyRow::new(row, rev));
