@@ -94,6 +94,7 @@ fn item(n: usize) -> Record {
         name_en: format!("item {n}"),
         spec: String::new(),
         unit: "件".to_string(),
+        unit_en: None,
         packs: Vec::new(),
         function_class: FunctionClass::Living,
         hazard_domains: Vec::new(),

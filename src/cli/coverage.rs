@@ -127,7 +127,7 @@ fn cells(row: &Row, language: Language) -> Vec<String> {
                 },
                 (None, Language::En) => binding.reason.as_str(),
             };
-            let unit = need.map_or("", |need| need.unit.as_str());
+            let unit = need.map_or("", |need| language.pick(need.unit.as_str(), need.unit_en()));
             let short = binding.short.map(|short| format!("{short} {unit}"));
             (format!("{name} {why}").trim().to_string(), short.unwrap_or_default())
         }

@@ -20,7 +20,7 @@ use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::allocation::{Plan, Reach, allocate, divide};
+use super::allocation::{Plan, Reach, allocate_while, divide};
 use super::catalogue::Code;
 use super::coverage::{MAX_DAYS, Scope, Supply};
 use super::position::Position;
@@ -105,11 +105,28 @@ impl Scenario {
 /// `Invalid` for no area or too many, an area inside another, a depot disabled twice, days or
 /// people out of bounds, more pairs of area and depot than are looked at.
 pub fn run(position: &Position, scenario: &Scenario) -> Result<Outcome, Refusal> {
-    run_within(position, scenario, MAX_WAYS)
+    run_while(position, scenario, &mut || true)
+}
+
+/// The same, looking for the quickest plans only as long as `go_on` says so.
+///
+/// # Errors
+/// Those of `run`.
+pub fn run_while(
+    position: &Position,
+    scenario: &Scenario,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Outcome, Refusal> {
+    run_within(position, scenario, MAX_WAYS, go_on)
 }
 
 /// The same with so many pairs at most.
-fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<Outcome, Refusal> {
+fn run_within(
+    position: &Position,
+    scenario: &Scenario,
+    most: usize,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
     let guide = position.reference.guide(scenario.on);
     let mut compass = Compass { ruler: Ruler::default(), guide };
@@ -129,7 +146,7 @@ fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<O
     let asked = asked(position, scenario, &supply, &ways);
     let mut plans = Vec::new();
     for one in &asked {
-        let plan = allocate(one.over(&reach));
+        let plan = allocate_while(one.over(&reach), go_on);
         let relief = relaxed.relief(one, &plan);
         let goods = goods::load(position, scenario, (&supply, &ways), (one.place, &plan));
         outcome.add(one, (&plan, &relief), goods, &ways);

@@ -10,6 +10,7 @@ mod detail;
 mod dto;
 mod event_body;
 pub mod events;
+mod haste;
 mod reading;
 mod reply;
 mod sentences;
@@ -42,6 +43,7 @@ pub async fn compute(
     let json = extract::json::<ScenarioRequest>(&request, &body)?;
     let request = json.value;
     let scenario = request.to_scenario(&caller)?;
+    let solving = request.solving();
     let told = Told {
         name: request.name,
         exercise: request.exercise,
@@ -54,6 +56,6 @@ pub async fn compute(
     };
     let on = scenario.on;
     let position = std::sync::Arc::clone(&caller.position);
-    let outcome = answers::scenario(&caller.book, position, scenario).await?;
+    let outcome = answers::scenario_within(&caller.book, position, scenario, solving).await?;
     Ok(HttpResponse::Ok().json(ScenarioAnswer::new(&caller, told, on, &outcome)))
 }

@@ -178,6 +178,7 @@ diesel::table! {
         mandatory -> Bool,
         season -> Nullable<Text>,
         rev -> BigInt,
+        unit_en -> Nullable<Text>,
     }
 }
 
@@ -202,6 +203,7 @@ diesel::table! {
         external_codes -> Text,
         status -> Text,
         rev -> BigInt,
+        unit_en -> Nullable<Text>,
     }
 }
 

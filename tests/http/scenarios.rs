@@ -48,6 +48,34 @@ fn delivered(answer: &Value, need: &str) -> Vec<(i64, f64)> {
 }
 
 #[test]
+fn a_search_without_time_gives_the_same_shares_and_says_how_quick_its_plan_is() {
+    on_each(|stage| {
+        settle(stage);
+        let whole = ask(stage, "planner", &flood()).expect(200);
+        let plans = |answer: &Value| answer["plans"].as_array().unwrap().clone();
+        assert_eq!(plans(&whole).len(), 2, "one a need: {}", whole["plans"]);
+        let least = "unit_minutes_at_least";
+        for plan in plans(&whole) {
+            assert_eq!(plan["quickest"], true);
+            assert_eq!(plan["unit_minutes"], plan[least]);
+        }
+        let hasty = ask(stage, "planner", &with(flood(), "solve_ms", json!(0))).expect(200);
+        for part in ["summary", "shortages"] {
+            assert_eq!(hasty[part], whole[part], "{part}");
+        }
+        for (plan, quickest) in plans(&hasty).iter().zip(plans(&whole)) {
+            assert_eq!(plan["need"], quickest["need"]);
+            let (minutes, best) =
+                (plan["unit_minutes"].as_i64(), quickest["unit_minutes"].as_i64());
+            assert!(minutes >= best && plan[least].as_i64() <= best, "{plan} beside {quickest}");
+            assert_eq!(plan["quickest"], plan["unit_minutes"] == plan[least]);
+        }
+        let long = ask(stage, "planner", &with(flood(), "solve_ms", json!(8_001))).expect(422);
+        assert_eq!(long["errors"][0]["pointer"], "/solve_ms");
+    });
+}
+
+#[test]
 fn areas_share_what_reaches_both_and_the_rest_is_proved_short() {
     on_each(|stage| {
         settle(stage);

@@ -141,6 +141,16 @@ fn a_long_search_ends_when_it_is_told_to_and_proves_how_good_it_is() {
 }
 
 #[test]
+fn without_any_time_a_plan_is_what_comes_first_and_does_not_claim_to_be_quick() {
+    let links = vec![link(0, 0, 1), link(0, 1, 2), link(1, 0, 2), link(1, 1, 100)];
+    let case = Case { supply: vec![1, 1], asks: vec![ask(1, 0); 2], links, ranks: vec![] };
+    let plan = allocate_for(&case, 1);
+    assert_eq!((plan.haste.minutes, plan.haste.is_proven()), (101, false));
+    assert!((3..=4).contains(&plan.haste.least), "{}", plan.haste.least);
+    assert_eq!(case.ask(allocate).haste.minutes, 4);
+}
+
+#[test]
 fn whole_units_left_over_go_where_they_can_be_brought() {
     // Two pairs of areas with one unit each and the same share: the two largest remainders by name
     // are of one pair, which has but one unit.

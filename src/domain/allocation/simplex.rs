@@ -194,7 +194,6 @@ impl<'a> Search<'a> {
         if self.stopped {
             return false;
         }
-        self.tree.find_dearest();
         let prices: Column<i64> =
             (0..).zip(&self.sources).map(|(source, _)| self.tree.source_price(source)).collect();
         let all = self.now == self.sources.len();

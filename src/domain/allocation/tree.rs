@@ -71,8 +71,6 @@ pub(super) struct Tree {
     lack: i64,
     nodes: Column<Node>,
     prices: Column<i64>,
-    /// No area's price is above it.
-    dearest: i64,
     /// Nodes to be repriced, kept for its room.
     rest: Vec<u32>,
 }
@@ -90,7 +88,6 @@ impl Tree {
             lack: start.lack,
             nodes: Column::of(BLANK, root + 1),
             prices: Column::of(0, root + 1),
-            dearest: i64::MIN,
             rest: Vec::new(),
         };
         // Loads by node, as lists: the last of each node, and the one before it of either end.
@@ -159,9 +156,6 @@ impl Tree {
         let Node { parent, cost, .. } = self.node(node);
         let above = self.prices.at(place(parent));
         let price = if self.is_area(node) { above + cost } else { above - cost };
-        if self.is_area(node) {
-            self.dearest = self.dearest.max(price);
-        }
         self.prices.put(place(node), price);
         let depth = self.node(parent).depth + 1;
         self.edit(node, |node| node.depth = depth);
@@ -178,9 +172,9 @@ impl Tree {
         self.prices.first(place(self.sources))
     }
 
-    /// No area's price is above this.
+    /// The highest price of an area.
     pub(super) fn dearest(&self) -> i64 {
-        self.dearest
+        self.area_prices().iter().copied().max().unwrap_or(i64::MIN)
     }
 
     /// What a unit costs that an area lacks.
@@ -225,11 +219,6 @@ impl Tree {
             }
             child = self.node(child).next;
         }
-    }
-
-    /// Looks again which area's price is highest.
-    pub(super) fn find_dearest(&mut self) {
-        self.dearest = self.area_prices().iter().copied().max().unwrap_or(i64::MIN);
     }
 
     fn adopt(&mut self, parent: u32, node: u32) {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::allocation::Plan;
+use super::super::allocation::{Haste, Plan};
 use super::super::catalogue::{Item, Need};
 use super::super::coverage::Missing;
 use super::super::depot::{Depot, DepotStatus, Organization};
@@ -169,6 +169,8 @@ pub struct Outcome {
     pub shortages: Vec<ShortageRow>,
     /// By code of the depot.
     pub fleets: Vec<FleetRow>,
+    /// How quick the plan for each need is.
+    pub hastes: Vec<(Arc<Need>, Haste)>,
     /// Where it is asked for.
     pub detail: Option<Detail>,
     regions: Vec<Arc<Region>>,
@@ -238,6 +240,7 @@ impl Outcome {
                 complete_at_min: if ask == 0 { Some(0) } else { last.filter(|_| units >= ask) },
             });
         }
+        self.hastes.push((Arc::clone(one.need), plan.haste.clone()));
         self.prove(one, plan, ways);
     }
 

@@ -92,7 +92,7 @@ pub(super) fn allocation(
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
         quantity: row.quantity,
-        unit: row.item.unit.clone(),
+        unit: local(&row.item.unit, row.item.unit_en()),
         leaves_min: row.leaves_min,
         leaves_at: at(row.leaves_min),
         arrives_min: row.arrives_min,

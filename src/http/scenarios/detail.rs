@@ -158,7 +158,7 @@ fn advice(caller: &Caller<may::ReadPlanning>, row: &Advice) -> ScenarioAdvice {
         need: row.need.code.to_string(),
         item: row.item.code.to_string(),
         item_name: local(&row.item.name, &row.item.name_en),
-        unit: row.item.unit.clone(),
+        unit: local(&row.item.unit, row.item.unit_en()),
         region: region.map(|region| region.code.to_string()),
         region_name: region.map(|region| region.name.clone()),
         depot: depot.map(|depot| depot.code.to_string()),

@@ -29,6 +29,10 @@ pub struct ScenarioRequest {
     /// buy or bring nearer beforehand, too; for at most 300,000 pairs of an area and a depot.
     #[serde(default)]
     pub(super) detail: bool,
+    /// Milliseconds in which quicker plans are looked for; 4000 by default. Who gets how much and
+    /// every proof are exact whatever it is; `plans` says how quick the plans are that were found.
+    #[schema(minimum = 0, maximum = 8000, example = 4000)]
+    pub(super) solve_ms: Option<u32>,
     /// When it began, RFC 3339 with offset; then arrivals are told as instants, too.
     #[schema(format = DateTime, example = "2021-11-10T20:00:00+08:00")]
     pub(super) started_at: Option<String>,

@@ -126,6 +126,7 @@ impl EventBody {
             as_movements: false,
             orders: false,
             detail: false,
+            solve_ms: None,
             started_at: self.started_at.clone(),
             hours: self.hours,
             elapsed_min: None,

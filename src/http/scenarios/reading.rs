@@ -3,6 +3,8 @@
 //! Lives here: every fault of a value, and codes by the caller's snapshot. Does not live here: the
 //! shapes (`dto`). Invariant: a code out of the caller's region is an unknown one.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate};
 
 use crate::domain::coverage::{MAX_DAYS, Scope};
@@ -12,6 +14,7 @@ use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::{RegionCode, RegionIx};
 use crate::domain::scenario::{Closure, MAX_AREAS, MAX_HOURS, Scenario, Struck};
 use crate::domain::travel::USUAL_PERCENT;
+use crate::service::answers::SOLVING;
 use crate::service::failure::Failure;
 
 use super::super::access::Caller;
@@ -25,6 +28,8 @@ const MAX_MINUTES: u32 = MAX_HOURS * 60;
 const MAX_OPENS: u32 = 2 * MAX_MINUTES;
 /// A road is held to be open again a day after it was closed, where nothing is said.
 const REOPENS_MIN: u32 = 24 * 60;
+/// The longest search: an answer is waited for ten seconds in all.
+const MAX_SOLVE_MS: u32 = 8_000;
 const MAX_CLASS: u32 = 9;
 const MAX_CLOSURES: usize = 2_000;
 const MAX_DISABLED: usize = 10_000;
@@ -107,6 +112,11 @@ impl ScenarioRequest {
         faults.0
     }
 
+    /// For how long quicker plans are looked for.
+    pub(super) fn solving(&self) -> Duration {
+        self.solve_ms.map_or(SOLVING, |milliseconds| Duration::from_millis(milliseconds.into()))
+    }
+
     fn date(&self, faults: &mut Faults) -> Option<NaiveDate> {
         let text = self.as_of.as_deref()?;
         let parsed = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
@@ -136,6 +146,7 @@ impl ScenarioRequest {
         faults.within("/elapsed_min".to_string(), self.elapsed_min, (0, MAX_MINUTES));
         faults.within("/surviving_percent".to_string(), self.surviving_percent, (0, 100));
         faults.within("/month".to_string(), self.month, (1, 12));
+        faults.within("/solve_ms".to_string(), self.solve_ms, (0, MAX_SOLVE_MS));
         faults.within("/speed_percent".to_string(), self.speed_percent, (1, USUAL_PERCENT));
         if self.days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
             faults.add("/days", FaultCode::OutOfRange, format!("1 to {MAX_DAYS}"));

@@ -20,6 +20,7 @@ use super::super::words::local;
 use super::bodies::{Order, ScenarioOrder, issues, orders};
 use super::deliveries::{Allocation, ScenarioFleet, allocation, fleet};
 use super::detail::ScenarioDetail;
+use super::haste::ScenarioPlan;
 use super::sentences;
 
 /// One need of one area.
@@ -158,6 +159,8 @@ pub struct ScenarioAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<ScenarioDetail>,
     shortages: Vec<ScenarioShortage>,
+    /// How quick the plan for each need is.
+    plans: Vec<ScenarioPlan>,
     #[schema(minimum = 0)]
     ledger_seq: i64,
     #[schema(minimum = 0)]
@@ -199,6 +202,7 @@ impl ScenarioAnswer {
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
             headline: sentences::headline(outcome),
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
+            plans: outcome.hastes.iter().map(ScenarioPlan::new).collect(),
             name: told.name,
             ledger_seq: head.seq,
             reference_rev: head.reference_rev,
@@ -214,7 +218,7 @@ fn area(row: &AreaRow, one: &AreaNeed) -> ScenarioArea {
         region_name: row.region.name.clone(),
         need: one.need.code.to_string(),
         need_name: local(&one.need.name, &one.need.name_en),
-        unit: one.need.unit.clone(),
+        unit: local(&one.need.unit, one.need.unit_en()),
         mandatory: one.need.mandatory,
         required: one.required,
         issued: one.issued,
@@ -270,7 +274,7 @@ fn shortage(row: &ShortageRow, names: &impl Fn(&Depot) -> bool) -> ScenarioShort
     ScenarioShortage {
         need: row.need.code.to_string(),
         need_name: local(&row.need.name, &row.need.name_en),
-        unit: row.need.unit.clone(),
+        unit: local(&row.need.unit, row.need.unit_en()),
         regions: row.regions.iter().map(|region| region.code.to_string()).collect(),
         depots: seen.iter().map(|(depot, _)| depot.code.to_string()).collect(),
         holdings: seen.iter().map(|(_, units)| *units).collect(),

@@ -59,7 +59,7 @@ pub(super) fn headline(outcome: &Outcome) -> String {
 pub(super) fn shortage(row: &ShortageRow) -> String {
     let places: Vec<&str> = row.regions.iter().map(|region| region.name.as_str()).collect();
     let ShortageRow { required, reachable, short, .. } = row;
-    let (unit, depots) = (&row.need.unit, row.depots.len());
+    let (unit, depots) = (local(&row.need.unit, row.need.unit_en()), row.depots.len());
     let [need, any] = if places.len() == 1 { ["needs", "it"] } else { ["need", "any of them"] };
     let held = match depots {
         0 => format!("no depot with any can reach {any} in time"),
@@ -88,7 +88,7 @@ pub(super) fn advice(row: &Advice, place: &str, from: &str) -> String {
     let (pack, each) = (row.pack.pieces, row.pack.persons_of_need);
     let (item, need) =
         (local(&row.item.name, &row.item.name_en), local(&row.need.name, &row.need.name_en));
-    let unit = &row.item.unit;
+    let unit = local(&row.item.unit, row.item.unit_en());
     let (zh, en) = match row.remedy {
         Remedy::Buy => (
             format!("在{place}增储{pieces}{unit}{item}"),
