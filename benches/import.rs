@@ -81,6 +81,8 @@ fn depot(n: usize) -> Record {
         readiness_min: None,
         area_m2: None,
         volume_m3: None,
+        trucks: None,
+        truck_payload_kg: None,
         status: DepotStatus::Active,
     })
 }

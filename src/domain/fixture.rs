@@ -92,6 +92,8 @@ pub fn depot(text: &str, region: &str, organization: &str, lon_e6: i32, lat_e6: 
         readiness_min: None,
         area_m2: None,
         volume_m3: None,
+        trucks: None,
+        truck_payload_kg: None,
         status: DepotStatus::Active,
     }
 }
@@ -278,6 +280,7 @@ pub fn profile(city: &str) -> Profile {
         stale_declarations: None,
         pledge_fulfilment_permille: Some(500),
         rotation: None,
+        truck: None,
         source: "test".to_string(),
     }
 }

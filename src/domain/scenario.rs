@@ -9,7 +9,9 @@ mod answer;
 mod closure;
 mod detail;
 mod escalation;
+mod fleet;
 mod goods;
+mod moment;
 mod questions;
 mod ways;
 
@@ -19,6 +21,7 @@ use std::collections::HashSet;
 use chrono::{Datelike, NaiveDate};
 
 use super::allocation::{Plan, Reach, allocate_while, divide};
+use super::catalogue::Code;
 use super::coverage::{MAX_DAYS, Scope, Supply};
 use super::position::Position;
 use super::profile::ClockStart;
@@ -32,6 +35,8 @@ pub use closure::Closure;
 use detail::Case;
 pub use detail::{Detail, MAX_DETAILED_WAYS, Mark, Step, Variant, Variation};
 pub use escalation::Escalation;
+pub use fleet::FleetRow;
+pub use moment::Moment;
 use questions::{Asked, Shares, asked};
 use ways::{Compass, Ways};
 
@@ -80,6 +85,8 @@ pub struct Scenario {
     pub on: NaiveDate,
     /// The month for which seasonal needs are judged; else that of the day.
     pub month: Option<u32>,
+    /// What has been issued for this event is taken off what is needed.
+    pub event: Option<Code>,
     /// Whether curves, variants and advice are wanted.
     pub detail: bool,
 }
@@ -136,7 +143,7 @@ fn run_within(
     }
     let mut outcome = Outcome::of(position, scenario, &ways);
     let (reach, relaxed) = (ways.in_time(), Relaxed::new(&ways));
-    let asked = asked(scenario, &supply, &ways);
+    let asked = asked(position, scenario, &supply, &ways);
     let mut plans = Vec::new();
     for one in &asked {
         let plan = allocate_while(one.over(&reach), go_on);
@@ -146,7 +153,7 @@ fn run_within(
         plans.push(plan);
     }
     let shares: Shares = plans.iter().map(|plan| plan.delivered.clone()).collect();
-    outcome.close(escalation::escalation(scenario, &ways, &asked, &shares));
+    outcome.close(position, escalation::escalation(scenario, &ways, &asked, &shares));
     if scenario.detail {
         let (supply, ways, asked, plans) = (&supply, &ways, asked.as_slice(), plans.as_slice());
         let case = Case { position, scenario, supply, ways, asked, plans };
@@ -155,7 +162,11 @@ fn run_within(
     Ok(outcome)
 }
 
-fn check(position: &Position, scenario: &Scenario) -> Result<(), Refusal> {
+/// Whether a scenario can be answered at all.
+///
+/// # Errors
+/// `Invalid` with every fault of its values.
+pub fn check(position: &Position, scenario: &Scenario) -> Result<(), Refusal> {
     let regions = &position.reference.regions;
     let mut faults = Vec::new();
     let mut fault = |pointer: String, code, expected: String| {

@@ -180,6 +180,8 @@ pub fn depot(text: &str, region: &str, keeper: &str, status: DepotStatus) -> Dep
         readiness_min: None,
         area_m2: None,
         volume_m3: None,
+        trucks: None,
+        truck_payload_kg: None,
         status,
     }
 }

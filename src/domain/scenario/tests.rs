@@ -38,6 +38,7 @@ fn both_counties(position: &Position) -> Scenario {
         surviving_percent: 100,
         on: day("2026-11-22"),
         month: None,
+        event: None,
         detail: false,
     }
 }

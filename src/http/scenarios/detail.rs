@@ -79,7 +79,8 @@ pub struct ScenarioAdvice {
     from_name: Option<String>,
     /// One pack more.
     pack: ScenarioGain,
-    /// All that is lacking, or all that lies there.
+    /// All that is lacking in the area, or in all areas that the depot reaches; or all that lies
+    /// where it is brought from.
     whole: ScenarioGain,
     sentence: String,
 }

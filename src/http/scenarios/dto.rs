@@ -3,7 +3,7 @@
 //! Lives here: fields and their bounds. Does not live here: what they mean (`reading`), the answer
 //! (`reply`). Invariant: what is left out has one documented meaning.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::forms;
@@ -75,7 +75,7 @@ pub struct ScenarioRequest {
 }
 
 /// An area that is struck.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AreaRequest {
     /// Division code; no area may lie in another.
@@ -92,8 +92,8 @@ pub struct AreaRequest {
     pub(super) priority: Option<u32>,
 }
 
-/// No road leads into or out of a region.
-#[derive(Debug, Deserialize, ToSchema)]
+/// No road leads into or out of a region for a time.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureRequest {
     /// Division code: what lies inside still reaches what lies inside.

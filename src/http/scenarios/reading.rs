@@ -17,7 +17,7 @@ use crate::domain::travel::USUAL_PERCENT;
 use crate::service::answers::SOLVING;
 use crate::service::failure::Failure;
 
-use super::super::access::{Caller, may};
+use super::super::access::Caller;
 use super::super::answer;
 use super::super::problem::{Code, Problem};
 use super::dto::{ClosureRequest, ScenarioRequest};
@@ -69,10 +69,7 @@ impl ScenarioRequest {
     ///
     /// # Errors
     /// 422 with every fault, 409 for a code that is unknown or out of scope.
-    pub(super) fn to_scenario(
-        &self,
-        caller: &Caller<may::ReadPlanning>,
-    ) -> Result<Scenario, Problem> {
+    pub(super) fn to_scenario<P>(&self, caller: &Caller<P>) -> Result<Scenario, Problem> {
         let mut faults = Faults::default();
         let on = self.date(&mut faults);
         self.check(&mut faults);
@@ -97,9 +94,22 @@ impl ScenarioRequest {
             surviving_percent: self.surviving_percent.unwrap_or(100),
             month: self.month,
             detail: self.detail,
+            event: None,
             on: answer::when(on.map(|day| day.to_string()).as_deref())?.present_or_future()?,
         };
         Ok(scenario)
+    }
+
+    /// Every fault of its values that needs no look at the register.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        self.date(&mut faults);
+        self.check(&mut faults);
+        let clock = self.clock.as_deref();
+        let clocks = ClockStart::ALL.map(ClockStart::as_str);
+        faults.word("/clock", clock, ClockStart::parse, &clocks);
+        self.codes(&mut faults);
+        faults.0
     }
 
     /// For how long quicker plans are looked for.
@@ -189,9 +199,9 @@ impl ScenarioRequest {
         self.areas.iter().map(|area| RegionCode::parse(&area.region)).collect()
     }
 
-    fn struck(
+    fn struck<P>(
         &self,
-        caller: &Caller<may::ReadPlanning>,
+        caller: &Caller<P>,
         codes: &[Option<RegionCode>],
     ) -> Result<Vec<Struck>, Problem> {
         let mut faults = Faults::default();
@@ -213,7 +223,7 @@ impl ScenarioRequest {
         Err(Problem::invalid(Code::InvalidValue, faults.0))
     }
 
-    fn closed(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<Closure>, Problem> {
+    fn closed<P>(&self, caller: &Caller<P>) -> Result<Vec<Closure>, Problem> {
         let closure = |(at, row): (usize, &ClosureRequest)| {
             let pointer = format!("/closures/{at}/region");
             let region = seen(caller, RegionCode::parse(&row.region), &row.region, &pointer)?;
@@ -224,7 +234,7 @@ impl ScenarioRequest {
         self.closures.iter().enumerate().map(closure).collect()
     }
 
-    fn disabled(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<u32>, Problem> {
+    fn disabled<P>(&self, caller: &Caller<P>) -> Result<Vec<u32>, Problem> {
         let reference = &caller.position.reference;
         let depot = |(at, code): (usize, &String)| {
             let found = reference.depots.find(code).filter(|ix| {
@@ -238,8 +248,8 @@ impl ScenarioRequest {
     }
 }
 
-fn seen(
-    caller: &Caller<may::ReadPlanning>,
+fn seen<P>(
+    caller: &Caller<P>,
     code: Option<RegionCode>,
     text: &str,
     pointer: &str,

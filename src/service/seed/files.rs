@@ -312,6 +312,7 @@ pub(super) struct Profile {
     pub stale_declarations: String,
     pub pledge_fulfilment_permille: u32,
     pub rotation: Option<Turnover>,
+    pub truck: Option<super::goods::TruckRow>,
     pub source: String,
 }
 
@@ -370,6 +371,7 @@ pub(super) struct DepotRule {
     pub readiness_min: Option<u32>,
     pub area_m2: i64,
     pub volume_m3: i64,
+    pub trucks: Option<u32>,
     pub organization: String,
     pub custodian: String,
     pub holds: Vec<String>,

@@ -8,7 +8,8 @@ use crate::domain::catalogue::{
 };
 use crate::domain::profile::Stale;
 use crate::domain::profile::{
-    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
+    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Truck,
+    Turnover,
 };
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
@@ -90,6 +91,14 @@ fn item(row: files::Item) -> Seeded<Item> {
     })
 }
 
+/// What one truck carries, as a profile says it.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TruckRow {
+    payload_kg: u32,
+    volume_l: Option<u32>,
+}
+
 fn profile(row: files::Profile) -> Seeded<Profile> {
     let tiers: Seeded<_> = row.tiers.into_iter().map(tier).collect();
     let modes = row.modes_counted.iter();
@@ -123,6 +132,7 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
         stale_declarations: Some(word(PROFILES, &row.stale_declarations, Stale::parse)?),
         pledge_fulfilment_permille: Some(row.pledge_fulfilment_permille),
         rotation: row.rotation.map(turnover).transpose()?,
+        truck: row.truck.map(|row| Truck { payload_kg: row.payload_kg, volume_l: row.volume_l }),
         source: row.source,
     })
 }

@@ -87,6 +87,8 @@ const DEPOTS: &[Column] = columns! {
     may Whole "readiness_min" "/readiness_min",
     may Whole "area_m2" "/area_m2",
     may Whole "volume_m3" "/volume_m3",
+    may Whole "trucks" "/trucks",
+    may Whole "truck_payload_kg" "/truck_payload_kg",
     must Text "status" "/status",
 };
 
