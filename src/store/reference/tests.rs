@@ -338,7 +338,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
 #[test]
 fn what_is_saved_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("reference.db"));
+    let url = DatabaseUrl::file(folder.path().join("reference.db"));
     migrate::migrate(&url).unwrap();
     let mut db = url.connect().unwrap();
     let records = full();
@@ -361,7 +361,7 @@ fn what_is_saved_is_read_back() {
 #[test]
 fn of_two_records_with_one_key_the_later_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("reference.db"));
+    let url = DatabaseUrl::file(folder.path().join("reference.db"));
     migrate::migrate(&url).unwrap();
     let mut db = url.connect().unwrap();
     let first = fixture::region("37", 1, 1);
