@@ -3,7 +3,8 @@
 //!
 //! Prints, never judges. `-- 10` makes a province of a tenth of the depots and asks a tenth as
 //! often; `-- nation` asks the nation alone, `-- province` leaves it out; `today`, `later`,
-//! `owners` and `balances` ask these questions alone.
+//! `owners` and `balances` ask these questions alone; `while=PATH` rests while there is no file at
+//! that path, before anything is measured.
 
 #![allow(
     clippy::unwrap_used,
@@ -107,24 +108,34 @@ fn ask(server: &Server, client: &Client, question: &Question, size: Size) {
     println!("      ms:answers {}", steps.collect::<Vec<_>>().join(" "));
 }
 
-/// Asks all questions while movements are written.
-fn ask_under_load(server: &Server, (planner, admin): (&str, &str), asked: &[Question], size: Size) {
+/// Waits while the machine is not to be measured on.
+fn rest(permit: Option<&str>) {
+    while permit.is_some_and(|path| !std::path::Path::new(path).exists()) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Asks a question while movements are written; `nth` makes the movements those of no other round.
+fn ask_under_load(
+    server: &Server,
+    (planner, admin): (&str, &str),
+    (nth, question): (usize, &Question),
+    size: Size,
+) {
     let over = Arc::new(AtomicBool::new(false));
     let (base, key, stop) = (server.base.clone(), admin.to_string(), Arc::clone(&over));
     let writer = std::thread::spawn(move || {
         let pace = Duration::from_secs(1) * CONNECTIONS / RATE;
         let connections = CONNECTIONS as usize;
         let over = move || stop.load(Ordering::Relaxed);
-        load::post_until(&base, &key, (connections, pace), move |n| province::issue(n, size), over)
+        let body = move |n| province::issue(n + nth * 1_000_000_000, size);
+        load::post_until(&base, &key, (connections, pace), body, over)
     });
-    let client = Client::new(&server.base, planner);
-    for question in asked {
-        ask(server, &client, question, size);
-    }
+    ask(server, &Client::new(&server.base, planner), question, size);
     over.store(true, Ordering::Relaxed);
     let figures = writer.join().expect("the writer");
     println!(
-        "  written beside it: {:.0} movements/s, p50 {:.2}, p99 {:.2} ms; others {:?}",
+        "      written beside it: {:.0} movements/s, p50 {:.2}, p99 {:.2} ms; others {:?}",
         figures.per_second(),
         figures.percentile_ms(50.0),
         figures.percentile_ms(99.0),
@@ -172,7 +183,7 @@ fn against_group_by(cluster: &Cluster, url: &str, client: &Client) {
     }
 }
 
-fn measure(cluster: &Cluster, asked: &[Question], size: Size) {
+fn measure(cluster: &Cluster, asked: &[Question], size: Size, permit: Option<&str>) {
     let url = cluster.fresh_database();
     migrate(&address(&url)).expect("migrations run");
     let book = Book::open(&address(&url)).expect("the book opens");
@@ -181,6 +192,7 @@ fn measure(cluster: &Cluster, asked: &[Question], size: Size) {
     book.close();
     drop(book);
     println!("  {} balances booked in {:.0} s", size.balances(), began.elapsed().as_secs_f64());
+    rest(permit);
     let began = Instant::now();
     let server = Server::start(&url);
     let (now, peak) = server.memory_kib();
@@ -192,7 +204,10 @@ fn measure(cluster: &Cluster, asked: &[Question], size: Size) {
         each(peak),
     );
     against_group_by(cluster, &url, &Client::new(&server.base, &planner));
-    ask_under_load(&server, (&planner, &admin), asked, size);
+    for question in asked.iter().enumerate() {
+        rest(permit);
+        ask_under_load(&server, (&planner, &admin), question, size);
+    }
     let (now, _) = server.memory_kib();
     println!("  afterwards {:.0} bytes a balance", each(now));
     assert!(server.stop().success());
@@ -265,6 +280,7 @@ fn nation(cluster: &Cluster) {
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let part = words.iter().find_map(|word| word.parse().ok()).unwrap_or(1);
+    let permit = words.iter().find_map(|word| word.strip_prefix("while="));
     let only = |part: &str| words.iter().any(|word| word == part);
     let Some(cluster) = Cluster::start(Durability::Full) else {
         return;
@@ -273,9 +289,10 @@ fn main() {
     cluster.run_sql("SELECT pg_reload_conf()");
     println!("PostgreSQL, fdatasync {:?}; 1/{part} of a province", fdatasync());
     if !only("nation") {
-        measure(&cluster, &questions(only), Size(part));
+        measure(&cluster, &questions(only), Size(part), permit);
     }
     if !only("province") {
+        rest(permit);
         nation(&cluster);
     }
     println!("fdatasync afterwards {:?}", fdatasync());

@@ -31,7 +31,7 @@ pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals}
 pub use closure::Closure;
 pub use detail::{Attained, Class, Detail, Loss, Margin, Modes, Remedy, Step};
 use detail::{Case, Found};
-pub use eligibility::{Neighbourhood, Scope};
+pub use eligibility::{Layer, Neighbourhood, Scope};
 use goods::{Call, Goods, Stock};
 use promises::Promises;
 pub use supply::Supply;

@@ -7,6 +7,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
 use super::account::{Filter, Held, Line, PERISHING_DAYS, Shelf, Standard, weigh};
 use super::calendar::add_days;
 use super::gap::{Query, Row, asked_for, row_of};
@@ -52,7 +55,8 @@ pub fn custody_gaps(position: &Position, query: &Query) -> Vec<CustodyRow> {
     let shelf = Shelf::of(&position.reference, &filter);
     let yard = Yard::of(position, &shelf, query);
     let asked = asked_for(position, query);
-    asked.iter().flat_map(|ix| yard.rows(position, &shelf, *ix, query.mode)).collect()
+    let rows = asked.par_iter().map(|ix| yard.rows(position, &shelf, *ix, query.mode));
+    rows.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
 /// Goods of one kind and owner that lie in one region.
@@ -62,9 +66,12 @@ struct Heap {
     held: Held,
 }
 
+/// Goods by the region in which they lie.
+type Lying = BTreeMap<RegionIx, Vec<Heap>>;
+
 /// What lies where, and what must.
 struct Yard {
-    lying: BTreeMap<RegionIx, Vec<Heap>>,
+    lying: Lying,
     quotas: BTreeMap<RegionIx, Vec<(u32, Arc<Quota>)>>,
 }
 
@@ -74,13 +81,11 @@ impl Yard {
         let mut yard = Self { lying: BTreeMap::new(), quotas: BTreeMap::new() };
         let inside = |ix: &RegionIx| reference.regions.within(*ix, query.region);
         if query.mode == Mode::GovPhysical {
-            for (region, depot) in position.depots_within(query.region) {
-                let balances = position.shard(depot).map(|shard| match query.item {
-                    Some(item) => shard.of_item(item),
-                    None => shard.rows(),
-                });
-                let balances = balances.unwrap_or_default();
-                yard.add_balances(position, balances, shelf, (region, query));
+            let depots = position.depots_within(query.region);
+            let lying =
+                depots.par_chunks(PORTION).map(|depots| lying(position, depots, shelf, query));
+            for (region, heaps) in lying.collect::<Vec<_>>().into_iter().flatten() {
+                yard.lying.entry(region).or_default().extend(heaps);
             }
         }
         let places: HashMap<Subject, u32> =
@@ -93,41 +98,6 @@ impl Yard {
             }
         }
         yard
-    }
-
-    /// Adds one depot's balances; those of one item and owner follow each other.
-    fn add_balances(
-        &mut self,
-        position: &Position,
-        balances: &[Balance],
-        shelf: &Shelf,
-        (region, query): (RegionIx, &Query),
-    ) {
-        let reference = &position.reference;
-        let soon = add_days(query.on, PERISHING_DAYS);
-        let key = |row: &Balance| (row.key.item, row.key.owner);
-        for run in balances.chunk_by(|a, b| key(a) == key(b)) {
-            let Some((item_ix, owner)) = run.first().map(key) else {
-                continue;
-            };
-            let (Some(owner), Some(item)) =
-                (reference.owner_region(owner), reference.items.get(item_ix))
-            else {
-                continue;
-            };
-            let mut held = Held::default();
-            for row in run {
-                if let Some(lot) = position.lot(row.key.lot) {
-                    let standing = Standing::of(&row.key, lot, item, query.on);
-                    held.merge(weigh(row.quantity, standing, soon));
-                }
-            }
-            let lying = self.lying.entry(region).or_default();
-            let by_item = shelf.item(item_ix).map(|goods| (goods, 1));
-            for (goods, amount) in by_item.into_iter().chain(shelf.provided(item_ix)) {
-                lying.push(Heap { goods, owner, held: held.times(amount) });
-            }
-        }
     }
 
     fn rows(
@@ -171,6 +141,55 @@ impl Yard {
         };
         lines.into_iter().filter_map(row).collect()
     }
+}
+
+/// Depots that are looked through at a time.
+const PORTION: usize = 512;
+
+/// What lies in some depots, by their regions.
+fn lying(position: &Position, depots: &[(RegionIx, u32)], shelf: &Shelf, query: &Query) -> Lying {
+    let mut lying = Lying::new();
+    for (region, depot) in depots {
+        let balances = position.shard(*depot).map(|shard| match query.item {
+            Some(item) => shard.of_item(item),
+            None => shard.rows(),
+        });
+        let heaps = heaps(position, balances.unwrap_or_default(), shelf, query.on);
+        if !heaps.is_empty() {
+            lying.entry(*region).or_default().extend(heaps);
+        }
+    }
+    lying
+}
+
+/// One depot's goods; balances of one item and owner follow each other.
+fn heaps(position: &Position, balances: &[Balance], shelf: &Shelf, on: NaiveDate) -> Vec<Heap> {
+    let reference = &position.reference;
+    let soon = add_days(on, PERISHING_DAYS);
+    let key = |row: &Balance| (row.key.item, row.key.owner);
+    let mut heaps = Vec::new();
+    for run in balances.chunk_by(|a, b| key(a) == key(b)) {
+        let Some((item_ix, owner)) = run.first().map(key) else {
+            continue;
+        };
+        let (Some(owner), Some(item)) =
+            (reference.owner_region(owner), reference.items.get(item_ix))
+        else {
+            continue;
+        };
+        let mut held = Held::default();
+        for row in run {
+            if let Some(lot) = position.lot(row.key.lot) {
+                let standing = Standing::of(&row.key, lot, item, on);
+                held.merge(weigh(row.quantity, standing, soon));
+            }
+        }
+        let by_item = shelf.item(item_ix).map(|goods| (goods, 1));
+        for (goods, amount) in by_item.into_iter().chain(shelf.provided(item_ix)) {
+            heaps.push(Heap { goods, owner, held: held.times(amount) });
+        }
+    }
+    heaps
 }
 
 #[cfg(test)]

@@ -22,9 +22,9 @@ use super::position::Position;
 use super::profile::ClockStart;
 use super::quota::Mode;
 use super::region::{Region, RegionIx, Tier};
-use super::travel::{Haul, Ruler, Site, Timetable, distance_cm};
+use super::travel::{Approach, Guide, Haul, Origin, Ruler, Site, Timetable, Travel, distance_cm};
 
-use stores::{Store, Stores};
+use stores::{Store, Stores, lasting_lots};
 pub use target::Target;
 
 /// For which gap donors are asked.
@@ -66,6 +66,8 @@ impl Relation {
 pub struct Arrival {
     /// From the request on: decision, mobilisation, loading and road.
     pub minutes: i64,
+    /// On what the time on the road rests.
+    pub travel: Travel,
     /// One end stands at an inherited point.
     pub inherited: bool,
 }
@@ -123,8 +125,10 @@ pub struct Offers {
 /// The donors for the gap of a region's own account, nearest duty first.
 pub fn donors(position: &Position, query: &Query) -> Offers {
     let target = Target::of(position, query.region);
-    let mut candidates: Vec<Candidate> = Vec::new();
-    let stores = Stores::gather(position, query.goods, query.on);
+    let mut candidates: Vec<Candidate<'_>> = Vec::new();
+    let stores = Stores::gather(position, query.goods, query.on, |owner| {
+        may_be_asked(position, query, owner)
+    });
     let mut clock = Clock::new(position, query, &target);
     for store in stores.all() {
         candidates.extend(Candidate::of(position, query, store, &mut clock));
@@ -143,7 +147,8 @@ pub fn donors(position: &Position, query: &Query) -> Offers {
     let asked = candidates.iter().zip(&taken).filter(|(_, units)| **units > 0);
     let depot_count = asked.map(|(one, _)| one.store.depot).collect::<HashSet<u32>>().len();
     let kept = candidates.iter().zip(taken).take(query.keep);
-    let donors = kept.filter_map(|(one, taken)| one.donor(position, &stores, &clock, taken));
+    let donors =
+        kept.filter_map(|(one, taken)| one.donor((position, query.on), &stores, &clock, taken));
     let donors = donors.collect();
     Offers {
         gap,
@@ -200,26 +205,27 @@ impl Filling<'_> {
 }
 
 /// The order in which donors are asked.
-type Rank = (Relation, usize, (bool, i64), String, String, String);
+type Rank<'a> = (Relation, usize, (bool, i64), &'a str, &'a str, &'a str);
 
 struct Candidate<'a> {
     store: &'a Store,
     common: Option<RegionIx>,
     relation: Relation,
     arrival: Option<Arrival>,
-    rank: Rank,
+    rank: Rank<'a>,
 }
 
 impl<'a> Candidate<'a> {
     /// A store that may be asked; `None` for the region's own, or one outside scope.
-    fn of(position: &Position, query: &Query, store: &'a Store, clock: &mut Clock) -> Option<Self> {
+    fn of(
+        position: &'a Position,
+        query: &Query,
+        store: &'a Store,
+        clock: &mut Clock,
+    ) -> Option<Self> {
         let reference = &position.reference;
         let regions = &reference.regions;
-        let seen = |ix: RegionIx| query.highest.is_none_or(|top| regions.within(ix, top));
-        if store.owner == query.region || !seen(store.owner) || !seen(store.region) {
-            return None;
-        }
-        if !admitted(position, query, store.owner) {
+        if !is_seen(position, query, store.region) {
             return None;
         }
         let upper = regions.within(query.region, store.owner);
@@ -228,9 +234,9 @@ impl<'a> Candidate<'a> {
         let common = regions.chain(query.region).find(over);
         let steps = regions.chain(query.region).take_while(|at| !over(at)).count();
         let arrival = clock.arrival(position, store, common.filter(|_| !upper));
-        let depot = reference.depots.get(store.depot)?.code.to_string();
-        let owner = reference.organizations.get(store.organization)?.code.to_string();
-        let item = reference.items.get(store.item)?.code.to_string();
+        let depot = reference.depots.get(store.depot)?.code.as_str();
+        let owner = reference.organizations.get(store.organization)?.code.as_str();
+        let item = reference.items.get(store.item)?.code.as_str();
         let when = (arrival.is_none(), arrival.map_or(0, |arrival| arrival.minutes));
         let rank = (relation, steps, when, depot, owner, item);
         Some(Self { store, common: common.filter(|_| !upper), relation, arrival, rank })
@@ -238,7 +244,7 @@ impl<'a> Candidate<'a> {
 
     fn donor(
         &self,
-        position: &Position,
+        (position, on): (&Position, NaiveDate),
         stores: &Stores,
         clock: &Clock,
         proposed: i64,
@@ -263,10 +269,22 @@ impl<'a> Candidate<'a> {
             amount: proposed.saturating_mul(store.per_unit),
             distance_cm: clock.site.map(|site| distance_cm(site.point, depot.location)),
             arrival: self.arrival,
-            lots: if store.perishing > 0 { store.lots.clone() } else { Vec::new() },
+            lots: match store.perishing > 0 {
+                true => lasting_lots(position, store, on),
+                false => Vec::new(),
+            },
             depot,
         })
     }
+}
+
+/// Whether the caller sees what lies in a region, or is owned there.
+fn is_seen(position: &Position, query: &Query, ix: RegionIx) -> bool {
+    query.highest.is_none_or(|top| position.reference.regions.within(ix, top))
+}
+
+fn may_be_asked(position: &Position, query: &Query, owner: RegionIx) -> bool {
+    owner != query.region && is_seen(position, query, owner) && admitted(position, query, owner)
 }
 
 /// Whose goods the scope admits: as in coverage, but by owner alone.
@@ -292,6 +310,8 @@ struct Clock {
     site: Option<Site>,
     timetable: Option<Timetable>,
     ruler: Ruler,
+    guide: Guide,
+    approach: Option<Approach>,
 }
 
 impl Clock {
@@ -312,7 +332,9 @@ impl Clock {
         if let Some(site) = site {
             ruler.stand(site.point);
         }
-        Self { site, timetable, ruler }
+        let guide = reference.guide(query.on);
+        let approach = site.map(|site| guide.approach(query.region, site));
+        Self { site, timetable, ruler, guide, approach }
     }
 
     fn arrival(
@@ -323,7 +345,7 @@ impl Clock {
     ) -> Option<Arrival> {
         let regions = &position.reference.regions;
         let depot = position.reference.depots.get(store.depot)?;
-        let (here, timetable) = (self.site?, self.timetable.as_ref()?);
+        let (approach, timetable) = (self.approach.as_mut()?, self.timetable.as_ref()?);
         let there = Site::of_depot(regions, depot, store.region);
         let tier = |ix: RegionIx| regions.get(ix).map(|region| region.tier);
         let haul = Haul {
@@ -334,10 +356,10 @@ impl Clock {
             wait_min: 0,
         };
         let end = self.ruler.end(there.point);
-        let ends = [here.spread, there.spread];
-        let (minutes, inherited) = timetable.reach_min(haul, &mut self.ruler, end, ends)?;
-        let minutes = minutes - timetable.after_arrival_min(haul.depot);
-        Some(Arrival { minutes, inherited })
+        let origin = Origin { depot: store.depot, end, spread: there.spread };
+        let reach = timetable.reach(haul, origin, &mut self.guide, approach, &mut self.ruler)?;
+        let minutes = reach.minutes - timetable.after_arrival_min(haul.depot);
+        Some(Arrival { minutes, travel: reach.travel, inherited: reach.inherited })
     }
 }
 

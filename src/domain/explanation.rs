@@ -17,7 +17,7 @@ use super::calendar::add_days;
 use super::catalogue::Item;
 use super::gap::{Row, row_of};
 use super::movement::Place;
-use super::position::{Balance, Position};
+use super::position::{Balance, Position, Shard};
 use super::quota::{Mode, Quota, Subject};
 use super::region::{Region, RegionIx};
 use super::stock::{Figures, Standing};
@@ -216,7 +216,8 @@ impl<'a> Survey<'a> {
         let reference = &self.position.reference;
         let owners: Vec<Option<RegionIx>> =
             reference.organizations.iter().map(|(ix, _)| reference.owner_region(ix)).collect();
-        for (depot, shard) in self.position.shards() {
+        let indexed = self.take_lines(items);
+        for (depot, shard) in self.depots(items) {
             for (item_ix, item, amount) in items {
                 let stock = shard.of_item(*item_ix).iter().filter(|row| row.quantity != 0);
                 for row in stock {
@@ -224,9 +225,58 @@ impl<'a> Survey<'a> {
                     let owner = owner.and_then(|ix| owners.get(ix).copied().flatten());
                     if let Some(owner) = owner {
                         self.see(depot, row, owner, (item, *amount));
+                        if !indexed {
+                            self.count(row, owner, (item, *amount));
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// The depots to look into: where the account has any, and those of the region.
+    fn depots(&self, items: &[(u32, Arc<Item>, i64)]) -> Vec<(u32, &'a Arc<Shard>)> {
+        let root = self.query.region;
+        let holding = items
+            .iter()
+            .flat_map(|(item, _, _)| self.position.depots_holding(*item, |owner| owner == root));
+        let here = self.position.depots_within(root).into_iter().map(|(_, depot)| depot);
+        let mut depots: Vec<u32> = holding.chain(here).collect();
+        depots.sort_unstable();
+        depots.dedup();
+        let shards = depots.into_iter();
+        shards.filter_map(|depot| Some((depot, self.position.shard(depot)?))).collect()
+    }
+
+    fn is_looked_at(&self, owner: RegionIx) -> bool {
+        let regions = &self.position.reference.regions;
+        regions.within(owner, self.query.region) || self.above.contains(&owner)
+    }
+
+    /// Takes the accounts from the index, if there is one.
+    fn take_lines(&mut self, items: &[(u32, Arc<Item>, i64)]) -> bool {
+        let position = self.position;
+        for (item, _, amount) in items {
+            let Some(piles) = position.piles_of(*item) else {
+                return false;
+            };
+            for (owner, pile) in piles.filter(|(_, pile)| !pile.weight.figures.is_zero()) {
+                if self.is_looked_at(owner) {
+                    let held = pile.held(self.query.on).times(*amount);
+                    self.line(owner).held.merge(held);
+                }
+            }
+        }
+        true
+    }
+
+    /// Puts a balance on its account.
+    fn count(&mut self, row: &Balance, owner: RegionIx, (item, amount): (&Arc<Item>, i64)) {
+        let on = self.query.on;
+        if let Some(lot) = self.position.lot(row.key.lot).filter(|_| self.is_looked_at(owner)) {
+            let standing = Standing::of(&row.key, lot, item, on);
+            let held = weigh(row.quantity, standing, add_days(on, PERISHING_DAYS)).times(amount);
+            self.line(owner).held.merge(held);
         }
     }
 
@@ -244,10 +294,6 @@ impl<'a> Survey<'a> {
         let (on, root) = (self.query.on, self.query.region);
         let standing = Standing::of(&row.key, lot, item, on);
         let from_above = self.all_above.contains(&owner);
-        if reference.regions.within(owner, root) || self.above.contains(&owner) {
-            let held = weigh(row.quantity, standing, add_days(on, PERISHING_DAYS)).times(amount);
-            self.line(owner).held.merge(held);
-        }
         let here = |ix: RegionIx| reference.regions.within(ix, root);
         let excluded = if owner == root {
             let mut figures = Figures::default();
@@ -296,7 +342,7 @@ impl<'a> Survey<'a> {
         for ix in &self.above {
             let line = self.lines.get(ix);
             let region = self.position.reference.regions.get(*ix);
-            let spare = line.map_or(0, spare);
+            let spare = line.map_or(0, Line::surplus);
             if let Some(region) = region.filter(|_| spare > 0) {
                 let gives = spare.min(rest);
                 rest -= gives;
@@ -305,12 +351,6 @@ impl<'a> Survey<'a> {
         }
         Remedy { inside, above, above_hidden: self.above_hidden, to_buy: rest }
     }
-}
-
-/// What an account can give away: beyond its target even after its perishing goods have ended.
-pub fn spare(line: &Line) -> i64 {
-    let lasting = line.held.effective.saturating_sub(line.held.perishing);
-    lasting.saturating_sub(line.target()).max(0)
 }
 
 #[cfg(test)]

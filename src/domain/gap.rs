@@ -63,6 +63,7 @@ pub struct Account {
     /// Owned, but on the way between depots.
     pub in_transit: i64,
     pub gap: i64,
+    /// Beyond the quota without what is perishing.
     pub surplus: i64,
     pub below_floor: bool,
 }
@@ -175,12 +176,12 @@ impl Sums {
 
     fn roll_up(&self) -> RollUp {
         let sum = &self.all;
-        let net = (sum.quota - sum.effective).max(0);
+        let net = sum.net();
         RollUp {
             effective_sum: narrow(sum.effective),
             in_transit_sum: narrow(sum.in_transit),
             gap_sum: narrow(sum.gap),
-            surplus_sum: narrow(sum.surplus()),
+            surplus_sum: narrow(sum.surplus),
             gap_net: narrow(net),
             gap_net_vertical: narrow(self.unmet),
             redistributable: narrow(sum.gap - net),

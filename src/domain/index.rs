@@ -4,6 +4,7 @@
 //! them anew (`laying`), the answers made of them (`stock`, `gap`, `summary`). Invariant: it always
 //! equals what laying it anew from the balances and the reference data would give.
 
+mod area;
 mod frame;
 mod laying;
 mod pile;
@@ -23,10 +24,13 @@ use super::quota::Quota;
 use super::region::RegionIx;
 use super::shelf::GoodsIx;
 
+use area::Area;
 use frame::Frame;
+pub use frame::{LOWEST, WIDE};
 pub use laying::Ground;
 pub use pile::{Pile, Share, WINDOWS_DAYS, Weight};
-use rows::{ByGoods, Rows};
+use rows::ByGoods;
+pub use rows::Rows;
 
 /// One changed balance.
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +79,7 @@ impl Entry {
     /// What is lacking here and below in the same bucket, and in `beside`, after own surplus;
     /// negative where surplus is left.
     pub fn lacking(&self, beside: i128) -> i128 {
-        let target = self.quota.as_ref().map_or(0, |quota| quota.target);
-        i128::from(target) - i128::from(narrow(self.effective)) + self.below + beside
+        self.line(0).lacking() + self.below + beside
     }
 
     fn unmet(&self) -> i128 {
@@ -127,6 +130,8 @@ pub struct Index {
     day: NaiveDate,
     frame: Arc<Frame>,
     buckets: VectorSync<Arc<Bucket>>,
+    /// The sums of the buckets of each city.
+    areas: VectorSync<Arc<Area>>,
 }
 
 impl Index {
@@ -166,6 +171,7 @@ impl Index {
         let after = pile.weight;
         here.shift_stock(change, &before.figures, &after.figures)?;
         here.shift_share(&frame, owner, change, (&before, &after))?;
+        self.shift_area((bucket, owner), change, (&before, &after))?;
         if held != Held::default() {
             self.shift_entry(owner, GoodsIx::Item(change.item), |entry| entry.add(held, 1))?;
             if let Some((need, amount)) = rule.provides {
@@ -183,14 +189,16 @@ impl Index {
         shift: impl FnOnce(&mut Entry),
     ) -> Option<()> {
         let frame = Arc::clone(&self.frame);
-        let here = self.bucket_mut(frame.bucket(region)?)?;
+        let part = frame.bucket(region)?;
+        let here = self.bucket_mut(part)?;
         let entry = of_mut(&mut here.accounts, region)?.get_mut(goods)?;
         let (line, unmet) = (entry.line(0), entry.unmet());
         shift(entry);
         let (next, mut more) = (entry.line(0), entry.unmet() - unmet);
+        let (was, is) = (Sum::of(&line), Sum::of(&next));
         let sum = here.sums.get_mut(goods)?;
-        sum.take(&Sum::of(&line));
-        sum.merge(&Sum::of(&next));
+        sum.take(&was);
+        sum.merge(&is);
         let mut at = region;
         while more != 0 && !frame.is_root(at) {
             at = frame.regions.parent(at)?;
@@ -199,12 +207,28 @@ impl Index {
             entry.below += more;
             more = entry.unmet() - unmet;
         }
-        Some(())
+        self.shift_sum_of_area(part, goods, (&was, &is))
     }
 
     /// Depots in a region's subtree with their regions, in tree order.
     pub fn depots_in(&self, region: RegionIx) -> &[(RegionIx, u32)] {
         self.frame.depots_in(region)
+    }
+
+    /// The depots in a part.
+    pub fn depots_of(&self, part: u32) -> &[u32] {
+        self.frame.depots_of(part)
+    }
+
+    /// What each owner region has of an item in each part, where it ever had any.
+    pub fn piles_of(&self, item: u32) -> impl Iterator<Item = (u32, RegionIx, &Pile)> {
+        let parts = (0..).zip(self.buckets.iter());
+        let piles = parts.flat_map(|(part, bucket)| {
+            bucket.piles.iter().map(move |(owner, rows)| (part, *owner, rows))
+        });
+        let piles =
+            piles.filter_map(move |(part, owner, rows)| Some((part, owner, rows.get(item)?)));
+        piles.filter(|(_, _, pile)| **pile != Pile::default())
     }
 
     /// The parts that a region of tier county or above is made of; `None` for one below.
@@ -273,21 +297,16 @@ impl Index {
         rest.iter().take(until).map(|(at, row)| (*at, row.as_ref()))
     }
 
-    /// One region's account of one kind of goods.
-    pub fn entry(&self, region: RegionIx, goods: GoodsIx) -> Option<&Entry> {
+    /// One region's account of all goods.
+    pub fn account(&self, region: RegionIx) -> Option<&ByGoods<Entry>> {
         let accounts = &self.bucket(self.frame.bucket(region)?)?.accounts;
         let at = accounts.binary_search_by_key(&region, |(at, _)| *at).ok()?;
-        accounts.get(at)?.1.get(goods)
+        accounts.get(at).map(|(_, account)| account.as_ref())
     }
 
     /// What the accounts of one part come to, by goods.
     pub fn sums(&self, part: u32) -> impl Iterator<Item = (GoodsIx, &Sum)> {
         self.bucket(part).into_iter().flat_map(|bucket| bucket.sums.iter())
-    }
-
-    /// What the accounts of one part come to.
-    pub fn sum(&self, part: u32, goods: GoodsIx) -> Option<&Sum> {
-        self.bucket(part)?.sums.get(goods)
     }
 }
 

@@ -67,9 +67,15 @@ impl Line {
         self.target().saturating_sub(self.held.effective).max(0)
     }
 
-    /// What is held beyond the target.
+    /// What can be given away: held beyond the target even when what is perishing has ended (§5.3).
     pub fn surplus(&self) -> i64 {
-        self.held.effective.saturating_sub(self.target()).max(0)
+        let lasting = self.held.effective.saturating_sub(self.held.perishing);
+        lasting.saturating_sub(self.target()).max(0)
+    }
+
+    /// What is missing, or, negative, what can be given away.
+    pub fn lacking(&self) -> i128 {
+        i128::from(self.gap()) - i128::from(self.surplus())
     }
 
     /// Adds the line of another account.
@@ -93,6 +99,7 @@ pub struct Sum {
     pub quota: i128,
     pub effective: i128,
     pub gap: i128,
+    pub surplus: i128,
     pub in_transit: i128,
     /// Lines of which not all is known.
     pub open: i64,
@@ -109,6 +116,7 @@ impl Sum {
             quota: i128::from(line.target()),
             effective: i128::from(line.held.effective),
             gap: i128::from(line.gap()),
+            surplus: i128::from(line.surplus()),
             in_transit: i128::from(line.held.in_transit),
             open: i64::from(line.open),
         }
@@ -121,6 +129,7 @@ impl Sum {
         self.quota += other.quota;
         self.effective += other.effective;
         self.gap += other.gap;
+        self.surplus += other.surplus;
         self.in_transit += other.in_transit;
         self.open += other.open;
     }
@@ -132,6 +141,7 @@ impl Sum {
         self.quota -= other.quota;
         self.effective -= other.effective;
         self.gap -= other.gap;
+        self.surplus -= other.surplus;
         self.in_transit -= other.in_transit;
         self.open -= other.open;
     }
@@ -141,8 +151,8 @@ impl Sum {
         self.quota - self.gap
     }
 
-    /// What lines hold beyond their quotas.
-    pub fn surplus(&self) -> i128 {
-        self.effective - self.filled()
+    /// What must be bought when all surplus has gone where it lacks.
+    pub fn net(&self) -> i128 {
+        (self.gap - self.surplus).max(0)
     }
 }

@@ -4,6 +4,7 @@
 //! one entry. Does not live here: whether an entry may be booked (`posting`). Invariant: no balance
 //! is negative, and it only ever accepts entry `seq + 1`.
 
+mod holders;
 mod loading;
 mod lot_index;
 mod orders;

@@ -70,7 +70,13 @@ impl RegionCode {
 
 impl fmt::Display for RegionCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:012}", self.0)
+        // Written for every row of long answers, where padding by the formatter is slow.
+        let (mut rest, mut digits) = (self.0, [b'0'; 12]);
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+        }
+        formatter.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -267,11 +273,12 @@ impl Regions {
     }
 
     /// The place at or above `ix` that stands for it at `tier`: one of that tier, or the next above
-    /// where there is none, but never one outside `root`.
+    /// where there is none, or the highest there is, but never one outside `root`.
     pub fn rolled_up(&self, ix: RegionIx, tier: Tier, root: Option<RegionIx>) -> RegionIx {
         let found = self
             .chain(ix)
             .find(|at| self.get(*at).is_some_and(|region| region.tier <= tier))
+            .or_else(|| self.chain(ix).last())
             .unwrap_or(ix);
         match root {
             Some(root) if !self.within(found, root) => root,

@@ -4,32 +4,45 @@
 //! answer to figures. Does not live here: the division itself (`allocation`), times (`travel`).
 //! Invariant: needs are independent, as no vehicle is shared; nothing is written.
 
+mod advice;
 mod answer;
+mod closure;
+mod detail;
+mod escalation;
 mod goods;
+mod questions;
 mod ways;
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use super::allocation::{Ask, Plan, Question, Reach, allocate, divide};
-use super::catalogue::Need;
+use super::allocation::{Plan, Reach, allocate, divide};
 use super::coverage::{MAX_DAYS, Scope, Supply};
 use super::position::Position;
 use super::profile::ClockStart;
-use super::quantity::{div_up, narrow};
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::RegionIx;
-use super::travel::Ruler;
+use super::travel::{Ruler, USUAL_PERCENT};
 
-pub use answer::{AreaNeed, AreaRow, Cause, Delivery, Outcome, ShortageRow};
-use ways::Ways;
+pub use advice::{Advice, Gain, Remedy};
+pub use answer::{AreaNeed, AreaRow, Cause, Delivery, Outcome, Relief, ShortageRow};
+pub use closure::Closure;
+use detail::Case;
+pub use detail::{Detail, MAX_DETAILED_WAYS, Mark, Step, Variant, Variation};
+pub use escalation::Escalation;
+use questions::{Asked, Shares, asked};
+use ways::{Compass, Ways};
 
 /// The most areas of one scenario.
 pub const MAX_AREAS: usize = 2_000;
 /// The most pairs of one scenario: what they take is bounded by some hundred megabytes.
 const MAX_WAYS: usize = 5_000_000;
+/// The longest time limit, in hours: 30 days.
+pub const MAX_HOURS: u32 = 720;
+/// All that lies there.
+const WHOLE_PERCENT: u32 = 100;
 /// The most people of one area.
 pub const MAX_DISPLACED: i64 = 100_000_000;
 
@@ -41,14 +54,6 @@ pub struct Struck {
     pub displaced: i64,
     /// The smaller is served first.
     pub class: u32,
-}
-
-/// No road leads into or out of a region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closure {
-    pub region: RegionIx,
-    /// Minutes from the start until the way is open again; `None` is not while it matters.
-    pub opens_min: Option<u32>,
 }
 
 /// What has happened and how it is to be met.
@@ -67,8 +72,24 @@ pub struct Scenario {
     pub scope: Scope,
     /// From when the limit counts; else as the city counts it.
     pub clock: Option<ClockStart>,
-    /// The day for which expiry and season are judged.
+    /// Percent of the usual speed that night and weather leave.
+    pub speed_percent: u32,
+    /// Percent of what lies in the areas that can still be given out.
+    pub surviving_percent: u32,
+    /// The day for which expiry is judged.
     pub on: NaiveDate,
+    /// The month for which seasonal needs are judged; else that of the day.
+    pub month: Option<u32>,
+    /// Whether curves, variants and advice are wanted.
+    pub detail: bool,
+}
+
+impl Scenario {
+    /// The day for which seasonal needs are judged.
+    fn season_day(&self) -> NaiveDate {
+        let first = |month| NaiveDate::from_ymd_opt(self.on.year(), month, 1);
+        self.month.and_then(first).unwrap_or(self.on)
+    }
 }
 
 /// The exact answer of §5.8.
@@ -83,25 +104,37 @@ pub fn run(position: &Position, scenario: &Scenario) -> Result<Outcome, Refusal>
 /// The same with so many pairs at most.
 fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
-    let mut ruler = Ruler::default();
-    let supply = Supply::gather(position, scenario.on, &mut ruler);
-    let ways = Ways::of(position, scenario, &supply, &mut ruler, most)
+    let guide = position.reference.guide(scenario.on);
+    let mut compass = Compass { ruler: Ruler::default(), guide };
+    let supply = Supply::gather(position, scenario.on, &mut compass.ruler);
+    let ways = Ways::of(position, scenario, &supply, &mut compass, most)
         .map_err(|fault| Refusal::Invalid(vec![fault]))?;
+    if scenario.detail && ways.count() > MAX_DETAILED_WAYS {
+        let expected = format!(
+            "fewer areas, a narrower scope or no detail: at most {MAX_DETAILED_WAYS} pairs of an \
+             area and a depot in detail"
+        );
+        let fault = Fault::new("/detail", FaultCode::OutOfRange, expected);
+        return Err(Refusal::Invalid(vec![fault]));
+    }
     let mut outcome = Outcome::of(position, scenario, &ways);
     let (reach, relaxed) = (ways.in_time(), Relaxed::new(&ways));
-    for (place, need) in supply.needs.iter().enumerate() {
-        let asks = asks(scenario, need, &ways);
-        if asks.iter().all(|ask| ask.units == 0) {
-            continue;
-        }
-        let held = ways.held(&supply, place);
-        let question = Question { reach: &reach, supply: &held, asks: &asks };
-        let plan = allocate(question);
-        let causes = causes(question, &plan, &relaxed);
-        let goods = goods::load(position, scenario, (&supply, &ways), (place, &plan));
-        outcome.add(need, &asks, (&plan, &causes), goods, &ways);
+    let asked = asked(scenario, &supply, &ways);
+    let mut plans = Vec::new();
+    for one in &asked {
+        let plan = allocate(one.over(&reach));
+        let relief = relaxed.relief(one, &plan);
+        let goods = goods::load(position, scenario, (&supply, &ways), (one.place, &plan));
+        outcome.add(one, (&plan, &relief), goods, &ways);
+        plans.push(plan);
     }
-    outcome.close();
+    let shares: Shares = plans.iter().map(|plan| plan.delivered.clone()).collect();
+    outcome.close(escalation::escalation(scenario, &ways, &asked, &shares));
+    if scenario.detail {
+        let (supply, ways, asked, plans) = (&supply, &ways, asked.as_slice(), plans.as_slice());
+        let case = Case { position, scenario, supply, ways, asked, plans };
+        outcome.detail = Some(case.detail(&mut compass));
+    }
     Ok(outcome)
 }
 
@@ -116,6 +149,16 @@ fn check(position: &Position, scenario: &Scenario) -> Result<(), Refusal> {
     }
     if !(1..=MAX_DAYS).contains(&scenario.days) {
         fault("/days".to_string(), FaultCode::OutOfRange, format!("1 to {MAX_DAYS}"));
+    }
+    if !(1..=USUAL_PERCENT).contains(&scenario.speed_percent) {
+        let expected = format!("1 to {USUAL_PERCENT}");
+        fault("/speed_percent".to_string(), FaultCode::OutOfRange, expected);
+    }
+    for (at, closure) in scenario.closures.iter().enumerate() {
+        if closure.opens_min.is_some_and(|opens| opens <= closure.closes_min) {
+            let expected = "later than it closes".to_string();
+            fault(format!("/closures/{at}/opens_min"), FaultCode::OutOfRange, expected);
+        }
     }
     let struck: HashSet<RegionIx> = scenario.areas.iter().map(|area| area.region).collect();
     let mut seen = HashSet::new();
@@ -143,18 +186,6 @@ fn check(position: &Position, scenario: &Scenario) -> Result<(), Refusal> {
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
 }
 
-/// What every area asks for of a need, in whole units rounded up.
-fn asks(scenario: &Scenario, need: &Need, ways: &Ways) -> Vec<Ask> {
-    let areas = scenario.areas.iter().zip(&ways.missing);
-    areas
-        .map(|(area, missing)| {
-            let milli = need.required_milli(area.displaced, scenario.days, scenario.on);
-            let units = if missing.is_some() { 0 } else { narrow(div_up(milli, 1_000)) };
-            Ask { units, class: area.class }
-        })
-        .collect()
-}
-
 /// The ways as they would be otherwise, made when first asked for.
 struct Relaxed<'a> {
     ways: &'a Ways,
@@ -177,31 +208,31 @@ impl<'a> Relaxed<'a> {
     fn late(&self) -> &Reach {
         self.late.get_or_init(|| self.ways.whenever())
     }
-}
 
-/// Why each area gets less than it asks for: what would have to be otherwise for it to get more.
-fn causes(question: Question<'_>, plan: &Plan, relaxed: &Relaxed<'_>) -> Vec<Option<Cause>> {
-    let given = |units: &[i64], area: usize| units.get(area).copied().unwrap_or_default();
-    let asks = question.asks.iter().enumerate();
-    let short: Vec<bool> =
-        asks.map(|(area, ask)| given(&plan.delivered, area) < ask.units).collect();
-    if !short.contains(&true) {
-        return vec![None; short.len()];
-    }
-    let open = relaxed.open().map(|reach| divide(Question { reach, ..question }));
-    let late = divide(Question { reach: relaxed.late(), ..question });
-    let more = |other: &[i64], area: usize| given(other, area) > given(&plan.delivered, area);
-    short
-        .into_iter()
-        .enumerate()
-        .map(|(area, short)| {
-            short.then(|| match &open {
-                Some(open) if more(open, area) => Cause::Road,
-                _ if more(&late, area) => Cause::Time,
+    /// What each area would get otherwise, where it gets less than it asks for, and so why.
+    fn relief(&self, one: &Asked, plan: &Plan) -> Vec<Option<Relief>> {
+        let given = |units: &[i64], area: usize| units.get(area).copied().unwrap_or_default();
+        let asks = one.asks.iter().enumerate();
+        let short: Vec<bool> =
+            asks.map(|(area, ask)| given(&plan.delivered, area) < ask.units).collect();
+        if !short.contains(&true) {
+            return vec![None; short.len()];
+        }
+        let open = self.open().map(|reach| divide(one.over(reach)));
+        let late = divide(one.over(self.late()));
+        let relief = |(area, short): (usize, bool)| {
+            let got = given(&plan.delivered, area);
+            let on_open_roads = open.as_ref().map(|units| given(units, area));
+            let whenever = given(&late, area);
+            let cause = match on_open_roads {
+                Some(open) if open > got => Cause::Road,
+                _ if whenever > got => Cause::Time,
                 _ => Cause::Stock,
-            })
-        })
-        .collect()
+            };
+            short.then_some(Relief { cause, on_open_roads, whenever })
+        };
+        short.into_iter().enumerate().map(relief).collect()
+    }
 }
 
 #[cfg(test)]

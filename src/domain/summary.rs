@@ -123,47 +123,81 @@ impl Cell {
     }
 }
 
-/// One row: whose, where, what.
+/// The cell of one kind in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Slot {
+    /// The place of the kind.
+    kind: usize,
+    /// Of a quota in force, which makes a row even where nothing lies.
+    stated: bool,
+    cell: Cell,
+}
+
+/// The rows of one owner in one custody region.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    pub owner: Arc<Region>,
-    pub custody: Arc<Region>,
-    pub kind: Kind,
+struct Group {
+    owner: Arc<Region>,
+    custody: Arc<Region>,
+    slots: Vec<Slot>,
+}
+
+/// One row: whose, where, what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    pub owner: &'a Region,
+    pub custody: &'a Region,
+    pub kind: &'a Kind,
     pub mode: Mode,
-    pub cell: Cell,
+    pub cell: &'a Cell,
 }
 
 /// All rows at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    pub rows: Vec<Row>,
+    kinds: Vec<Kind>,
+    groups: Vec<Group>,
     pub totals: Totals,
 }
 
-/// The summary that `query` asks for, by codes of owner, custody and kind.
+impl Summary {
+    fn of(kinds: Vec<Kind>, groups: Vec<Group>) -> Self {
+        let totals = Totals { row_count: 0, cell: Cell::default(), hash: String::new() };
+        let mut summary = Self { kinds, groups, totals };
+        summary.totals = total(&summary.rows());
+        summary
+    }
+
+    /// The rows, by codes of owner, custody and kind.
+    pub fn rows(&self) -> Vec<Row<'_>> {
+        let rows = self.groups.iter().flat_map(|group| {
+            group.slots.iter().filter_map(|slot| {
+                Some(Row {
+                    owner: &group.owner,
+                    custody: &group.custody,
+                    kind: self.kinds.get(slot.kind)?,
+                    mode: Mode::GovPhysical,
+                    cell: &slot.cell,
+                })
+            })
+        });
+        rows.collect()
+    }
+}
+
+/// The summary that `query` asks for.
 pub fn summarise(position: &Position, query: &Query) -> Summary {
     let regions = &position.reference.regions;
     let frame = Frame::of(position, query);
-    let kinds: Vec<Kind> = frame.kinds().collect();
     let groups = frame.gather().into_iter();
-    let named = groups.filter_map(|((owner, custody), slots)| {
-        Some((regions.get(owner)?, regions.get(custody)?, slots))
+    let groups = groups.filter_map(|((owner, custody), mut slots)| {
+        slots.retain(Slot::is_shown);
+        let (owner, custody) = (regions.get(owner)?, regions.get(custody)?);
+        let (owner, custody) = (Arc::clone(owner), Arc::clone(custody));
+        (!slots.is_empty()).then_some(Group { owner, custody, slots })
     });
-    let mut named: Vec<_> = named.collect();
-    named.sort_unstable_by_key(|(owner, custody, _)| (owner.code, custody.code));
-    let mut rows = Vec::new();
-    for (owner, custody, slots) in named {
-        let shown = kinds.iter().zip(slots).filter(|(_, slot)| slot.is_shown());
-        rows.extend(shown.map(|(kind, slot)| Row {
-            owner: Arc::clone(owner),
-            custody: Arc::clone(custody),
-            kind: kind.clone(),
-            mode: Mode::GovPhysical,
-            cell: slot.cell,
-        }));
-    }
-    let totals = total(&rows);
-    Summary { rows, totals }
+    let mut groups: Vec<Group> = groups.collect();
+    groups.sort_unstable_by_key(|group| (group.owner.code, group.custody.code));
+    Summary::of(frame.kinds().collect(), groups)
 }
 
 #[cfg(test)]

@@ -239,6 +239,11 @@ impl Timetable {
         i64::from(self.of(depot).after_min)
     }
 
+    /// Whole minutes until goods leave the depot, loaded.
+    pub fn leaves_min(&self, haul: Haul) -> i64 {
+        self.fixed_min(haul) - self.after_arrival_min(haul.depot)
+    }
+
     /// What a wait of so many minutes adds to a haul that did not wait: loading runs meanwhile.
     pub fn waiting_min(&self, haul: Haul, wait_min: u32) -> i64 {
         self.fixed_min(Haul { wait_min, ..haul }) - self.fixed_min(haul)

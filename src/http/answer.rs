@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::domain::calendar::Instant;
+use crate::domain::calendar::{Instant, push_date};
 use crate::domain::explanation::Asked;
 use crate::domain::position::Head;
 use crate::domain::quantity::Ratio;
@@ -27,6 +27,8 @@ use super::check::Check;
 use super::extract::{self, parameter};
 use super::forms::MAX_ROWS;
 use super::problem::{Code, Problem, respond};
+use super::table::{self, Format, Written};
+use super::words::Language;
 
 /// Rows of one instant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -72,36 +74,44 @@ impl Envelope {
         }
     }
 
-    /// The answer of these rows, each told when it is its turn to be written.
-    pub fn around<'a, R, T, F>(
-        &self,
-        rows: &'a [R],
-        limit: Option<usize>,
-        tell: F,
-    ) -> Told<'a, R, F>
-    where
-        F: Fn(&'a R) -> T,
-        T: Serialize,
-    {
-        let kept = rows.get(..limit.unwrap_or(usize::MAX)).unwrap_or(rows);
-        Told {
-            items: Each { rows: kept, tell },
+    fn rest(&self, row_count: usize) -> Rest {
+        Rest {
             next: None,
             ledger_seq: self.head.seq,
             reference_rev: self.head.reference_rev,
             as_of: self.on.to_string(),
             region: self.region.map(|code| code.to_string()),
             stale_since: self.stale_since.map(Instant::rfc3339),
-            row_count: rows.len(),
+            row_count,
         }
+    }
+
+    /// The answer of these rows, each told when it is its turn to be written.
+    pub fn tell<'a, R, F>(
+        &self,
+        rows: &'a [R],
+        limit: Option<usize>,
+        tell: F,
+    ) -> Told<'a, R, F, Nothing> {
+        self.tell_with(rows, limit, tell, &Nothing {})
+    }
+
+    /// The same with fields behind the envelope's.
+    pub fn tell_with<'a, R, F, B>(
+        &self,
+        rows: &'a [R],
+        limit: Option<usize>,
+        tell: F,
+        behind: &'a B,
+    ) -> Told<'a, R, F, B> {
+        let kept = rows.get(..limit.unwrap_or(usize::MAX)).unwrap_or(rows);
+        Told { rows: kept, tell, rest: self.rest(rows.len()), behind }
     }
 }
 
-/// An [`Answer`] while it is written, field by field the same: its rows never stand together.
-#[derive(Serialize)]
-#[serde(bound = "Each<'a, R, F>: Serialize")]
-pub struct Told<'a, R, F> {
-    items: Each<'a, R, F>,
+/// What stands behind the rows of an [`Answer`].
+#[derive(Debug, Serialize)]
+struct Rest {
     next: Option<String>,
     ledger_seq: i64,
     reference_rev: i64,
@@ -111,15 +121,34 @@ pub struct Told<'a, R, F> {
     row_count: usize,
 }
 
-/// Rows that are told one by one.
-struct Each<'a, R, F> {
-    rows: &'a [R],
-    tell: F,
+/// No fields behind the envelope's.
+#[derive(Serialize)]
+pub struct Nothing {}
+
+#[derive(Serialize)]
+struct Both<'a, B> {
+    #[serde(flatten)]
+    rest: Rest,
+    #[serde(flatten)]
+    behind: &'a B,
 }
 
-impl<'a, R, T: Serialize, F: Fn(&'a R) -> T> Serialize for Each<'a, R, F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.rows.iter().map(&self.tell))
+/// An [`Answer`] that is to be written, field by field the same: its rows never stand together.
+pub struct Told<'a, R, F, B> {
+    rows: &'a [R],
+    tell: F,
+    rest: Rest,
+    behind: &'a B,
+}
+
+impl<'a, R: Sync, T: Serialize, F: Fn(&'a R) -> T + Sync, B: Serialize> Told<'a, R, F, B> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// 500 where it cannot be written.
+    pub fn write(self, format: Format, language: Language) -> Result<Written, Problem> {
+        let Self { rows, tell, rest, behind } = self;
+        table::write_rows(format, rows, tell, &Both { rest, behind }, language)
     }
 }
 
@@ -132,8 +161,8 @@ impl<T> Answer<T> {
         rows: Vec<T>,
         limit: Option<usize>,
     ) -> Self {
-        let Told { next, ledger_seq, reference_rev, as_of, region, stale_since, row_count, .. } =
-            Envelope::of(caller, region, on).around(&rows, limit, |_| ());
+        let Rest { next, ledger_seq, reference_rev, as_of, region, stale_since, row_count } =
+            Envelope::of(caller, region, on).rest(rows.len());
         let mut items = rows;
         items.truncate(limit.unwrap_or(usize::MAX));
         Self { items, next, ledger_seq, reference_rev, as_of, region, stale_since, row_count }
@@ -173,6 +202,34 @@ pub fn as_text_or_null<T: Display, S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Writes a day, or that there is none.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn day_or_null<S: Serializer>(
+    day: &Option<NaiveDate>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let Some(day) = day else { return serializer.serialize_none() };
+    let mut text = String::with_capacity(10);
+    push_date(&mut text, *day);
+    serializer.serialize_str(&text)
+}
+
+/// Writes an instant, or that there is none.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn instant_or_null<S: Serializer>(
+    at: &Option<Instant>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => serializer.serialize_str(&at.rfc3339()),
         None => serializer.serialize_none(),
     }
 }

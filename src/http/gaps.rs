@@ -26,7 +26,7 @@ use super::answer::{self, Answer, Envelope, number};
 use super::context;
 use super::extract::{self, parameter};
 use super::problem::Problem;
-use super::table::{self, Format};
+use super::table::Format;
 use super::words::{Language, because};
 
 /// The most rows that are explained in one answer of several regions.
@@ -93,6 +93,7 @@ pub struct GapRow<'a> {
     /// For a later date: what of today's stock counts then, before anything comes or goes.
     effective_then: Option<i64>,
     gap: Option<i64>,
+    /// Beyond the quota; what is perishing is no surplus.
     surplus: Option<i64>,
     /// Of the effective stock: usable for fewer than 30 days more.
     perishing: Option<i64>,
@@ -134,7 +135,7 @@ pub struct GapRow<'a> {
     because: Option<Vec<String>>,
 }
 
-fn row(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
+fn row_of(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
     let row = &gap.row;
     let (item, need, name) = match &row.goods {
         Goods::Item(item) => {
@@ -252,14 +253,14 @@ pub async fn list(
     let tell = move |position: &Position, gaps: &[Gap]| {
         let by_owner = view == View::Owner;
         let on_order = position.on_order();
-        let told = envelope.around(gaps, limit, |one| GapRow {
+        let row = |one| GapRow {
             inbound: inbound(one, &on_order).filter(|_| by_owner),
             gap_after_inbound: after_inbound(one, &on_order).filter(|_| by_owner),
             because: explain
                 .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
-            ..row(one, later, language)
-        });
-        table::write(format, &told, language)
+            ..row_of(one, later, language)
+        };
+        envelope.tell(gaps, limit, row).write(format, language)
     };
     Ok(answers::gaps(&caller.book, position, query, view, tell).await??.into())
 }

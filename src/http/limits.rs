@@ -24,7 +24,8 @@ use crate::service::access::authenticate;
 use super::access::bearer;
 use super::problem::{Code, Problem};
 use super::state::{App, Mode};
-use answers::{SLICE, Slices};
+use super::table::SLICE;
+use answers::Slices;
 pub use bodies::code_of;
 use bodies::{Held, Watched};
 use rate::{Holder, Rate};
@@ -181,10 +182,7 @@ fn in_slices<B: MessageBody + 'static>(
         let problem = Problem::new(Code::Overloaded).error_response();
         return response.into_response(problem);
     };
-    response.map_body(|_, body| match body.try_into_bytes() {
-        Ok(bytes) => BoxBody::new(Slices::new(bytes, taken, limits.patience)),
-        Err(body) => BoxBody::new(body),
-    })
+    response.map_body(|_, body| Slices::new(body.boxed(), taken, limits.patience).boxed())
 }
 
 #[cfg(test)]

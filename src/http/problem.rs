@@ -371,7 +371,9 @@ impl From<&Refusal> for Problem {
             ),
             Refusal::Conflict { kind, code, with } => Self::with(
                 Code::ReferenceConflict,
-                json!({ "kind": kind, "name": code, "with": with }),
+                json!({
+                    "kind": kind, "name": code, "with": with, "field": "/effective_from",
+                }),
             ),
         }
     }

@@ -5,8 +5,11 @@
 //! comes with its proof.
 
 mod bodies;
+mod detail;
 mod dto;
+mod reading;
 mod reply;
+mod sentences;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 

@@ -20,7 +20,7 @@ use super::answer::{self, Answer, Envelope};
 use super::context;
 use super::extract;
 use super::problem::Problem;
-use super::table::{self, Format};
+use super::table::Format;
 use super::words::Language;
 
 /// What stock is asked for.
@@ -69,7 +69,7 @@ pub struct StockRow<'a> {
     owner_name: Option<&'a str>,
     lot_id: Option<i64>,
     lot_no: Option<&'a str>,
-    #[serde(serialize_with = "answer::as_text_or_null")]
+    #[serde(serialize_with = "answer::day_or_null")]
     #[schema(value_type = Option<String>)]
     expires_on: Option<NaiveDate>,
     /// Price of one base unit in fen; `null` for roles that see no prices.
@@ -87,7 +87,7 @@ pub struct StockRow<'a> {
     in_transit: i64,
     on_loan: i64,
     /// The first last-usable day among effective stock.
-    #[serde(serialize_with = "answer::as_text_or_null")]
+    #[serde(serialize_with = "answer::day_or_null")]
     #[schema(value_type = Option<String>)]
     earliest_expiry: Option<NaiveDate>,
 }
@@ -176,8 +176,8 @@ pub async fn list(
     let language = context::current().language;
     let envelope = Envelope::of(&caller, region, when.date());
     let tell = move |rows: &[Row]| {
-        let told = envelope.around(rows, limit, |row| StockRow::new(row, prices, language));
-        table::write(format, &told, language)
+        let row = |row| StockRow::new(row, prices, language);
+        envelope.tell(rows, limit, row).write(format, language)
     };
     Ok(answers::stock(&caller.book, position, when, query, tell).await??.into())
 }

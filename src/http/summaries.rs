@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
+use crate::domain::calendar::Instant;
 use crate::domain::region::{RegionCode, Tier};
 use crate::domain::summary::{By, Cell, Kind, Query, Row, Summary, Totals};
 use crate::service::answers;
@@ -18,7 +19,7 @@ use super::answer::{self, Answer, Envelope};
 use super::context;
 use super::extract;
 use super::problem::Problem;
-use super::table::{self, Format};
+use super::table::Format;
 use super::words::{Language, class_name};
 
 /// What summaries are asked for.
@@ -61,11 +62,31 @@ pub struct SummaryRow<'a> {
     name: &'a str,
     unit: Option<&'a str>,
     mode: &'static str,
-    #[serde(flatten)]
-    cell: CellBody,
+    depot_count: i64,
+    on_hand: i64,
+    effective: i64,
+    reserved: i64,
+    quarantine: i64,
+    damaged: i64,
+    expired: i64,
+    overdue_storage: i64,
+    in_transit: i64,
+    on_loan: i64,
+    quota: i64,
+    gap: i64,
+    expiring_30d: i64,
+    expiring_90d: i64,
+    expiring_180d: i64,
+    expiring_365d: i64,
+    #[serde(serialize_with = "answer::day_or_null")]
+    #[schema(value_type = Option<String>)]
+    earliest_expiry: Option<NaiveDate>,
+    #[serde(serialize_with = "answer::instant_or_null")]
+    #[schema(value_type = Option<String>)]
+    last_movement_at: Option<Instant>,
 }
 
-/// The figures of a row or of the totals.
+/// The figures of the totals.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CellBody {
     depot_count: i64,
@@ -84,10 +105,12 @@ pub struct CellBody {
     expiring_90d: i64,
     expiring_180d: i64,
     expiring_365d: i64,
-    #[serde(serialize_with = "answer::as_text_or_null")]
+    #[serde(serialize_with = "answer::day_or_null")]
     #[schema(value_type = Option<String>)]
     earliest_expiry: Option<NaiveDate>,
-    last_movement_at: Option<String>,
+    #[serde(serialize_with = "answer::instant_or_null")]
+    #[schema(value_type = Option<String>)]
+    last_movement_at: Option<Instant>,
 }
 
 impl From<&Cell> for CellBody {
@@ -112,15 +135,15 @@ impl From<&Cell> for CellBody {
             expiring_180d,
             expiring_365d,
             earliest_expiry: figures.earliest_expiry,
-            last_movement_at: figures.last_occurred_at.map(|at| at.rfc3339()),
+            last_movement_at: figures.last_occurred_at,
         }
     }
 }
 
 impl<'a> SummaryRow<'a> {
-    fn new(row: &'a Row, language: Language) -> Self {
+    fn new(row: &Row<'a>, language: Language) -> Self {
         let code = Some(row.kind.code());
-        let (item, need, function_class, name) = match &row.kind {
+        let (item, need, function_class, name) = match row.kind {
             Kind::Goods(Goods::Item(item)) => {
                 (code, None, None, language.pick(item.name.as_str(), item.name_en.as_str()))
             }
@@ -129,6 +152,26 @@ impl<'a> SummaryRow<'a> {
             }
             Kind::FunctionClass(class) => (None, None, code, class_name(*class, language)),
         };
+        let CellBody {
+            depot_count,
+            on_hand,
+            effective,
+            reserved,
+            quarantine,
+            damaged,
+            expired,
+            overdue_storage,
+            in_transit,
+            on_loan,
+            quota,
+            gap,
+            expiring_30d,
+            expiring_90d,
+            expiring_180d,
+            expiring_365d,
+            earliest_expiry,
+            last_movement_at,
+        } = CellBody::from(row.cell);
         Self {
             owner_region: row.owner.code,
             owner_region_name: &row.owner.name,
@@ -141,7 +184,24 @@ impl<'a> SummaryRow<'a> {
             name,
             unit: row.kind.unit(),
             mode: row.mode.as_str(),
-            cell: CellBody::from(&row.cell),
+            depot_count,
+            on_hand,
+            effective,
+            reserved,
+            quarantine,
+            damaged,
+            expired,
+            overdue_storage,
+            in_transit,
+            on_loan,
+            quota,
+            gap,
+            expiring_30d,
+            expiring_90d,
+            expiring_180d,
+            expiring_365d,
+            earliest_expiry,
+            last_movement_at,
         }
     }
 }
@@ -163,7 +223,7 @@ impl From<&Totals> for TotalsBody {
     }
 }
 
-/// Summary rows with their totals, as they are described; [`Told`] is what is written.
+/// Summary rows with their totals.
 #[derive(Serialize, ToSchema)]
 pub struct SummaryAnswer<'a> {
     #[serde(flatten)]
@@ -171,11 +231,9 @@ pub struct SummaryAnswer<'a> {
     totals: TotalsBody,
 }
 
-/// The same while it is written.
+/// What stands behind the rows and the envelope.
 #[derive(Serialize)]
-struct Told<A> {
-    #[serde(flatten)]
-    answer: A,
+struct Behind {
     totals: TotalsBody,
 }
 
@@ -208,9 +266,9 @@ pub async fn list(
     let language = context::current().language;
     let envelope = Envelope::of(&caller, Some(region), on);
     let tell = move |found: &Summary| {
-        let answer = envelope.around(&found.rows, limit, |row| SummaryRow::new(row, language));
-        let totals = TotalsBody::from(&found.totals);
-        table::write(format, &Told { answer, totals }, language)
+        let (rows, totals) = (found.rows(), TotalsBody::from(&found.totals));
+        let row = |row| SummaryRow::new(row, language);
+        envelope.tell_with(&rows, limit, row, &Behind { totals }).write(format, language)
     };
     Ok(answers::summaries(&caller.book, position, query, tell).await??.into())
 }

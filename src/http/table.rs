@@ -4,12 +4,15 @@
 //! holds. Invariant: the columns of a CSV are the fields of the JSON rows, in their order.
 
 mod json;
+mod pieces;
 mod sheet;
 
 use std::collections::HashSet;
 
 use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -19,6 +22,9 @@ use super::context;
 use super::extract::parameter;
 use super::problem::{Code, Problem};
 use super::words::{Language, heading, permille};
+
+use pieces::Sheet;
+pub use pieces::{Pieces, SLICE};
 
 /// The media type of a spreadsheet.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -67,11 +73,11 @@ impl Format {
 #[derive(Debug)]
 pub struct Written {
     format: Format,
-    bytes: Vec<u8>,
+    pieces: Vec<Bytes>,
 }
 
 impl From<Written> for HttpResponse {
-    fn from(Written { format, bytes }: Written) -> Self {
+    fn from(Written { format, pieces }: Written) -> Self {
         let mut response = Self::Ok();
         match format {
             Format::Json => response.insert_header((CONTENT_TYPE, "application/json")),
@@ -79,8 +85,50 @@ impl From<Written> for HttpResponse {
                 .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
                 .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"changping.csv\"")),
         };
-        response.body(bytes)
+        response.body(Pieces::of(pieces))
     }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%error, "an answer could not be written");
+    Problem::new(Code::Internal)
+}
+
+/// Rows that are written at a time.
+const PORTION: usize = 512;
+
+/// Writes rows under `items` with the fields of `rest` behind them, as `write` would, on as many
+/// threads as there are.
+///
+/// # Errors
+/// 500 where the answer cannot be written.
+pub fn write_rows<'a, R: Sync, T: Serialize>(
+    format: Format,
+    rows: &'a [R],
+    tell: impl Fn(&'a R) -> T + Sync,
+    rest: &impl Serialize,
+    language: Language,
+) -> Result<Written, Problem> {
+    if format == Format::Csv {
+        let rows: Result<Vec<Value>, _> =
+            rows.iter().map(|row| serde_json::to_value(tell(row))).collect();
+        let bytes = csv(&rows.map_err(|error| failed(&error))?, language);
+        let pieces = vec![bytes.map_err(|error| failed(&error))?.into()];
+        return Ok(Written { format, pieces });
+    }
+    let portions = rows.par_chunks(PORTION).enumerate().map(|(nth, rows)| {
+        let mut sheet = Sheet::take();
+        sheet.extend_from_slice(if nth == 0 { b"" } else { b"," });
+        json::append_all(&mut sheet, rows.iter().map(&tell))?;
+        Ok(sheet.into_bytes())
+    });
+    let portions: Result<Vec<Bytes>, serde_json::Error> = portions.collect();
+    let mut pieces = vec![Bytes::from_static(b"{\"items\":[")];
+    pieces.extend(portions.map_err(|error| failed(&error))?);
+    let rest = json::to_vec(rest).map_err(|error| failed(&error))?;
+    let behind = [b"],", rest.strip_prefix(b"{").unwrap_or(&rest)].concat();
+    pieces.push(behind.into());
+    Ok(Written { format, pieces })
 }
 
 /// Writes JSON, or the rows under `items` as CSV with headings in a language.
@@ -92,10 +140,6 @@ pub fn write<T: Serialize>(
     body: &T,
     language: Language,
 ) -> Result<Written, Problem> {
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "an answer could not be written");
-        Problem::new(Code::Internal)
-    };
     let bytes = match format {
         Format::Json => json::to_vec(body).map_err(|error| failed(&error))?,
         Format::Csv => {
@@ -104,7 +148,7 @@ pub fn write<T: Serialize>(
             csv(&rows, language).map_err(|error| failed(&error))?
         }
     };
-    Ok(Written { format, bytes })
+    Ok(Written { format, pieces: vec![bytes.into()] })
 }
 
 /// Answers JSON, or the rows under `items` as CSV.
@@ -120,10 +164,6 @@ pub fn respond<T: Serialize>(format: Format, body: &T) -> Result<HttpResponse, P
 /// # Errors
 /// 500 where it cannot be written.
 pub fn respond_sheet<T: Serialize>(rows: &[T]) -> Result<HttpResponse, Problem> {
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "a spreadsheet could not be written");
-        Problem::new(Code::Internal)
-    };
     let values: Result<Vec<Value>, _> = rows.iter().map(serde_json::to_value).collect();
     let values = values.map_err(|error| failed(&error))?;
     let bytes = sheet::xlsx(&values, context::current().language).map_err(|e| failed(&e))?;
@@ -212,6 +252,35 @@ mod tests {
         assert_eq!(text, "item,gap,layers.own,layers.city\nQUILT,3,0.5,\n");
         let text = String::from_utf8(csv(&rows, Language::Zh).unwrap()).unwrap();
         assert!(text.starts_with("\u{feff}物资,缺口,本级覆盖,市级累计覆盖\n"), "{text}");
+    }
+
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        items: Vec<&'a str>,
+        next: Option<u8>,
+        count: usize,
+    }
+
+    #[derive(Serialize)]
+    struct Rest {
+        next: Option<u8>,
+        count: usize,
+    }
+
+    #[test]
+    fn rows_written_in_portions_are_those_written_at_once() {
+        for count in [0, 1, PORTION, PORTION + 1, 3 * PORTION + 7] {
+            let rows: Vec<String> = (0..count).map(|nth| format!("row \"{nth}\"")).collect();
+            let rest = Rest { next: None, count };
+            let tell = String::as_str;
+            let items = rows.iter().map(tell).collect();
+            let whole = Whole { items, next: None, count };
+            let told = |tell| write_rows(Format::Json, &rows, tell, &rest, Language::En).unwrap();
+            let pieces = told(tell).pieces.concat();
+            assert_eq!(pieces, serde_json::to_vec(&whole).unwrap(), "{count}");
+            let pieces = told(tell).pieces.concat();
+            assert_eq!(pieces, serde_json::to_vec(&whole).unwrap(), "{count}, on used sheets");
+        }
     }
 
     #[test]

@@ -124,6 +124,56 @@ fn a_closed_road_a_lost_depot_and_priority_change_who_gets_what() {
 }
 
 #[test]
+fn goods_go_by_the_best_known_way_and_say_so() {
+    on_each(|stage| {
+        settle(stage);
+        let quilts = |body: &Value| -> Vec<Value> {
+            let answer = ask(stage, "planner", body).expect(200);
+            let rows = answer["allocations"].as_array().unwrap().iter();
+            let rows = rows.filter(|row| {
+                row["depot"] == CITY_DEPOT
+                    && row["region"] == "371302000000"
+                    && row["item"] == "QUILT"
+            });
+            rows.cloned().collect()
+        };
+        let estimated = quilts(&flood());
+        assert_eq!(estimated[0]["travel"], "estimated", "{estimated:?}");
+        let admin = stage.client("admin");
+        admin.create(
+            "/v1/routes/RT-1",
+            &json!({"code": "RT-1", "depot": CITY_DEPOT, "region": COUNTY_A, "minutes": 100,
+                "source": "示例", "valid_from": "2020-01-01", "status": "active"}),
+        );
+        let minutes = |row: &Value, field: &str| row[field].as_i64().unwrap();
+        let measured = quilts(&flood());
+        assert_eq!(measured[0]["travel"], "measured");
+        let [leaves, arrives] = ["leaves_min", "arrives_min"].map(|f| minutes(&measured[0], f));
+        assert_eq!(minutes(&estimated[0], "leaves_min"), leaves);
+        let after = arrives - leaves - 100;
+        assert!(after > 0, "last mile and handing out: {measured:?}");
+        let slow = quilts(&with(flood(), "speed_percent", json!(50)));
+        assert_eq!(minutes(&slow[0], "arrives_min"), leaves + 200 + after);
+        // The road opens while they still load, then some time after.
+        let closed = |opens: i64| {
+            with(flood(), "closures", json!([{"region": COUNTY_A, "opens_min": opens}]))
+        };
+        assert_eq!(minutes(&quilts(&closed(leaves - 60))[0], "leaves_min"), leaves);
+        let late = with(closed(400), "hours", json!(24));
+        let waited = minutes(&quilts(&late)[0], "leaves_min");
+        assert!(waited >= 400, "{waited}");
+        // Minutes of a closure count from the start, as do those that have gone by.
+        let started = with(late, "elapsed_min", json!(400));
+        assert_eq!(minutes(&quilts(&started)[0], "leaves_min"), 400 + leaves);
+        // What is there before the road closes does not wait.
+        let later = json!([{"region": COUNTY_A, "closes_min": arrives, "stays": true}]);
+        assert_eq!(quilts(&with(flood(), "closures", later))[0]["leaves_min"], leaves);
+        let early = json!([{"region": COUNTY_A, "closes_min": leaves + 99, "stays": true}]);
+        assert!(quilts(&with(flood(), "closures", early)).is_empty(), "on the road when it closes");
+    });
+}
+
+#[test]
 fn a_plan_is_carried_out_by_posting_it() {
     on_each(|stage| {
         settle(stage);
@@ -140,6 +190,95 @@ fn a_plan_is_carried_out_by_posting_it() {
         let problem = ask(stage, "planner", &drill).problem(422, "invalid_value");
         assert_eq!(problem["errors"][0]["pointer"], "/as_movements");
         assert_eq!(ask(stage, "planner", &flood()).expect(200)["movements"], Value::Null);
+    });
+}
+
+#[test]
+fn orders_bring_goods_to_a_depot_of_the_area_first() {
+    on_each(|stage| {
+        settle(stage);
+        let real = with(with(flood(), "exercise", json!(false)), "orders", json!(true));
+        let answer = ask(stage, "planner", &real).expect(200);
+        let bodies = answer["orders"].as_array().unwrap();
+        let kinds: Vec<(&str, &str)> = bodies
+            .iter()
+            .map(|body| {
+                let line = &body["lines"][0];
+                (body["type"].as_str().unwrap(), line["from"].as_str().unwrap())
+            })
+            .collect();
+        let expected = [
+            ("issue", DEPOT_A),
+            ("relocate", CITY_DEPOT),
+            ("issue", DEPOT_A),
+            ("relocate", CITY_DEPOT),
+            ("issue", DEPOT_B),
+            ("issue", DEPOT_B),
+        ];
+        assert_eq!(kinds, expected, "one for each depot and area");
+        assert_eq!(bodies[1]["lines"][0]["to"], DEPOT_A);
+        for (at, body) in bodies.iter().enumerate() {
+            stage.book(&format!("order-{at}"), body);
+        }
+        let stock = stage.client("planner").get("/v1/stock?item=QUILT&group_by=item").expect(200);
+        assert!(stock["items"].as_array().unwrap().iter().all(|row| row["effective"] == 0));
+        let drill = with(flood(), "orders", json!(true));
+        let problem = ask(stage, "planner", &drill).problem(422, "invalid_value");
+        assert_eq!(problem["errors"][0]["pointer"], "/orders");
+    });
+}
+
+#[test]
+fn the_answer_says_which_level_it_took_and_what_would_help() {
+    on_each(|stage| {
+        settle(stage);
+        let answer = ask(stage, "planner", &with(flood(), "detail", json!(true))).expect(200);
+        let area = &answer["summary"][0]["escalation"];
+        assert_eq!(area["level"], "city", "{answer}");
+        assert_eq!(
+            (&area["own"], &area["city"]),
+            (&json!(0.0), &json!(0.96)),
+            "no water of its own"
+        );
+        assert_eq!(area["province"], Value::Null, "the scope leaves it off");
+        let headline = answer["headline"].as_str().unwrap();
+        assert!(headline.contains("4800") && headline.contains("96.00 %"), "{headline}");
+        let proof = &answer["shortages"][0];
+        assert_eq!(proof["holdings"], json!([2_500, 500, 1_800]), "{proof}");
+        let row = &answer["allocations"][0];
+        let (kg, tonnes) = (row["weight_kg"].as_i64().unwrap(), row["tonnes"].as_f64().unwrap());
+        assert!((tonnes * 1_000.0 - f64::from(i32::try_from(kg).unwrap())).abs() <= 1.0, "{row}");
+        let detail = &answer["detail"];
+        let buy = detail["advice"].as_array().unwrap().iter().find(|row| row["what"] == "buy");
+        let buy = buy.unwrap();
+        assert_eq!(buy["item"], "QUILT");
+        let gain = |row: &Value| {
+            ["pieces", "delivered", "persons_of_need", "persons_covered"].map(|f| row[f].clone())
+        };
+        assert_eq!(gain(&buy["whole"]), [200, 200, 200, 200].map(|n| json!(n)));
+        assert_eq!(gain(&buy["pack"]), [24, 24, 24, 24].map(|n| json!(n)));
+        let variants = detail["variants"].as_array().unwrap();
+        let of = |what: &str| variants.iter().find(|row| row["what"] == what).unwrap();
+        let half = of("surviving_percent");
+        assert_eq!((&half["value"], &half["persons_covered"]), (&json!("50"), &json!(3_650)));
+        assert_eq!(
+            (&of("hours")["value"], &of("hours")["persons_covered"]),
+            (&json!("6"), &json!(4_800))
+        );
+        assert_eq!(of("scope")["value"], "city");
+        let last = detail["curve"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["at_min"], 720);
+        assert_eq!(last["plan"], last["potential"]);
+        assert_eq!(last["plan"]["persons_covered"], 4_800);
+        assert_eq!(ask(stage, "planner", &flood()).expect(200)["detail"], Value::Null);
+        // Too far off in time, but there: brought nearer it serves.
+        let hurried = with(with(flood(), "hours", json!(5)), "detail", json!(true));
+        let answer = ask(stage, "planner", &hurried).expect(200);
+        let advice = answer["detail"]["advice"].as_array().unwrap();
+        let bring = advice.iter().find(|row| row["what"] == "preposition").unwrap();
+        assert_eq!((&bring["from"], &bring["item"]), (&json!(CITY_DEPOT), &json!("QUILT")));
+        let row = answer["areas"].as_array().unwrap().iter().find(|row| row["need"] == "bedding");
+        assert_eq!(row.unwrap()["delivered_whenever"], 2_880);
     });
 }
 
@@ -175,6 +314,13 @@ fn what_cannot_be_is_named_field_by_field() {
             assert!(told.iter().any(|told| told == pointer), "{pointer} not in {told:?}");
         }
         assert_eq!(pointers(&with(flood(), "areas", json!([]))), ["/areas"]);
+        for percent in [0, 101] {
+            let body = with(flood(), "speed_percent", json!(percent));
+            assert_eq!(pointers(&body), ["/speed_percent"]);
+        }
+        let back = json!([{"region": COUNTY_A, "closes_min": 60, "opens_min": 60}]);
+        let told = pointers(&with(flood(), "closures", back));
+        assert_eq!(told, ["/closures/0/opens_min"], "a closure that ends before it begins");
         let many = json!(vec![json!({"region": COUNTY_A}); 2_001]);
         assert_eq!(pointers(&with(flood(), "areas", many)), ["/areas"]);
         assert_eq!(pointers(&with(flood(), "hours", json!(10_000))), ["/hours"]);

@@ -20,6 +20,7 @@ mod books;
 mod commits;
 mod ends;
 mod forging;
+mod plans;
 mod pool;
 mod schema;
 mod sessions;

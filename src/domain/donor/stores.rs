@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
-use crate::domain::account::{PERISHING_DAYS, weigh};
+use crate::domain::account::{Held, PERISHING_DAYS, weigh};
 use crate::domain::calendar::add_days;
 use crate::domain::catalogue::{Item, Need};
 use crate::domain::depot::DepotStatus;
@@ -35,8 +36,6 @@ pub(super) struct Store {
     pub stock: i64,
     /// Base units that count but end too soon.
     pub perishing: i64,
-    /// Those that last, first ending first.
-    pub lots: Vec<(Arc<Lot>, i64)>,
 }
 
 /// What an account can spare of an item.
@@ -69,7 +68,13 @@ struct Looked {
 }
 
 impl Stores {
-    pub fn gather(position: &Position, goods: Asked, on: NaiveDate) -> Self {
+    /// Those of accounts that are `wanted` and have something to spare.
+    pub fn gather(
+        position: &Position,
+        goods: Asked,
+        on: NaiveDate,
+        wanted: impl Fn(RegionIx) -> bool + Sync,
+    ) -> Self {
         let (items, need) = looked(position, goods);
         let by_need = matches!(goods, Asked::Need(_));
         let mut stores = Self {
@@ -78,14 +83,48 @@ impl Stores {
             needs: HashMap::new(),
             provides: items.iter().filter_map(|one| Some((one.ix, one.provides?))).collect(),
         };
-        let soon = add_days(on, PERISHING_DAYS);
-        for (depot, shard) in position.shards() {
+        let mut everything = Vec::new();
+        if !stores.take_sums(position, &items, on) {
             for one in &items {
-                stores.add(position, (depot, shard), one, by_need, (on, soon));
+                everything.extend(stores_of(position, one, by_need, on, &|_| true));
+            }
+            for store in &everything {
+                *stores.items.entry((store.owner, store.item)).or_insert(0) += store.stock;
             }
         }
         stores.subtract_targets(position, &items, need.as_ref(), on);
+        for one in items.iter().filter(|one| one.asked) {
+            let asked = |owner| wanted(owner) && stores.can_spare(owner, one.ix);
+            stores.all.extend(stores_of(position, one, by_need, on, &asked));
+        }
+        let active = |depot| {
+            let depot = position.reference.depots.get(depot);
+            depot.is_some_and(|depot| depot.status == DepotStatus::Active)
+        };
+        stores.all.retain(|store| store.stock > 0 && active(store.depot));
         stores
+    }
+
+    /// Takes what accounts have that lasts from the index, if there is one.
+    fn take_sums(&mut self, position: &Position, items: &[Looked], on: NaiveDate) -> bool {
+        for one in items {
+            let Some(piles) = position.piles_of(one.ix) else {
+                return false;
+            };
+            for (owner, pile) in piles {
+                let held = pile.held(on);
+                let sum = self.items.entry((owner, one.ix)).or_insert(0);
+                *sum += held.effective - held.perishing;
+            }
+        }
+        true
+    }
+
+    /// Whether an account has any of an item beyond its targets.
+    fn can_spare(&self, owner: RegionIx, item: u32) -> bool {
+        let of_item = self.items.get(&(owner, item)).is_some_and(|spare| *spare > 0);
+        let of_need = self.needs.get(&owner).zip(self.provides.get(&item));
+        of_item && of_need.is_none_or(|(spare, per_unit)| spare >= per_unit)
     }
 
     pub fn all(&self) -> &[Store] {
@@ -98,59 +137,6 @@ impl Stores {
         Limits {
             item: self.items.get(&(store.owner, store.item)).copied().unwrap_or(0),
             need: self.needs.get(&store.owner).zip(provides).map(|(spare, per)| (*spare, *per)),
-        }
-    }
-
-    /// Adds one item's balances in one depot, owner by owner.
-    fn add(
-        &mut self,
-        position: &Position,
-        (depot, shard): (u32, &Shard),
-        looked: &Looked,
-        by_need: bool,
-        (on, soon): (NaiveDate, NaiveDate),
-    ) {
-        let reference = &position.reference;
-        let active =
-            reference.depots.get(depot).is_some_and(|depot| depot.status == DepotStatus::Active);
-        let same = |a: &Balance, b: &Balance| a.key.owner == b.key.owner;
-        for run in shard.of_item(looked.ix).chunk_by(same) {
-            let organization = run.first().map(|row| row.key.owner).unwrap_or_default();
-            let owner = reference.owner_region(organization);
-            let (Some(owner), Some(region)) = (owner, reference.depot_region(depot)) else {
-                continue;
-            };
-            let mut store = Store {
-                owner,
-                organization,
-                depot,
-                region,
-                item: looked.ix,
-                per_unit: looked.provides.filter(|_| by_need).unwrap_or(1),
-                stock: 0,
-                perishing: 0,
-                lots: Vec::new(),
-            };
-            for row in run.iter().filter(|row| row.quantity > 0) {
-                let Some(lot) = position.lot(row.key.lot) else {
-                    continue;
-                };
-                let standing = Standing::of(&row.key, lot, &looked.item, on);
-                let held = weigh(row.quantity, standing, soon);
-                store.perishing += held.perishing;
-                if held.effective > held.perishing {
-                    store.stock += held.effective;
-                    store.lots.push((Arc::clone(lot), held.effective));
-                }
-            }
-            *self.items.entry((owner, looked.ix)).or_insert(0) += store.stock;
-            if store.stock > 0 && looked.asked && active {
-                store.lots.sort_by_key(|(lot, _)| {
-                    let last = lot.last_usable_on(&looked.item);
-                    (last.is_none(), last, lot.id)
-                });
-                self.all.push(store);
-            }
         }
     }
 
@@ -187,6 +173,93 @@ impl Stores {
             *units = units.saturating_sub(kept.unwrap_or(0)).max(0);
         }
     }
+}
+
+/// Depots that are looked through at a time.
+const PORTION: usize = 512;
+
+/// The stores of an item whose owner regions are `wanted`.
+fn stores_of(
+    position: &Position,
+    looked: &Looked,
+    by_need: bool,
+    on: NaiveDate,
+    wanted: &(impl Fn(RegionIx) -> bool + Sync),
+) -> Vec<Store> {
+    let depots = position.depots_holding(looked.ix, wanted);
+    let portions = depots.par_chunks(PORTION).map(|depots| {
+        let shards = depots.iter().filter_map(|depot| Some((*depot, position.shard(*depot)?)));
+        let stores = shards.flat_map(|at| stores_in(position, at, looked, by_need, on, wanted));
+        stores.collect::<Vec<_>>()
+    });
+    portions.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+/// One item's balances in one depot, owner by owner.
+fn stores_in(
+    position: &Position,
+    (depot, shard): (u32, &Arc<Shard>),
+    looked: &Looked,
+    by_need: bool,
+    on: NaiveDate,
+    wanted: &impl Fn(RegionIx) -> bool,
+) -> Vec<Store> {
+    let reference = &position.reference;
+    let soon = add_days(on, PERISHING_DAYS);
+    let mut stores = Vec::new();
+    let same = |a: &Balance, b: &Balance| a.key.owner == b.key.owner;
+    for run in shard.of_item(looked.ix).chunk_by(same) {
+        let organization = run.first().map(|row| row.key.owner).unwrap_or_default();
+        let owner = reference.owner_region(organization).filter(|owner| wanted(*owner));
+        let (Some(owner), Some(region)) = (owner, reference.depot_region(depot)) else {
+            continue;
+        };
+        let mut all = Held::default();
+        for row in run.iter().filter(|row| row.quantity > 0) {
+            if let Some(lot) = position.lot(row.key.lot) {
+                let standing = Standing::of(&row.key, lot, &looked.item, on);
+                all.merge(weigh(row.quantity, standing, soon));
+            }
+        }
+        stores.push(Store {
+            owner,
+            organization,
+            depot,
+            region,
+            item: looked.ix,
+            per_unit: looked.provides.filter(|_| by_need).unwrap_or(1),
+            stock: all.effective - all.perishing,
+            perishing: all.perishing,
+        });
+    }
+    stores
+}
+
+/// The lots of a store that last, first ending first, with what each has.
+pub(super) fn lasting_lots(
+    position: &Position,
+    store: &Store,
+    on: NaiveDate,
+) -> Vec<(Arc<Lot>, i64)> {
+    let soon = add_days(on, PERISHING_DAYS);
+    let (item, shard) = (position.reference.items.get(store.item), position.shard(store.depot));
+    let Some((item, shard)) = item.zip(shard) else {
+        return Vec::new();
+    };
+    let balances = shard.of(store.item, store.organization).iter();
+    let mut lots: Vec<(Arc<Lot>, i64)> = balances
+        .filter(|row| row.quantity > 0)
+        .filter_map(|row| {
+            let lot = position.lot(row.key.lot)?;
+            let held = weigh(row.quantity, Standing::of(&row.key, lot, item, on), soon);
+            (held.effective > held.perishing).then(|| (Arc::clone(lot), held.effective))
+        })
+        .collect();
+    lots.sort_by_key(|(lot, _)| {
+        let last = lot.last_usable_on(item);
+        (last.is_none(), last, lot.id)
+    });
+    lots
 }
 
 /// The items to be looked at, and the need that they serve.

@@ -137,7 +137,8 @@ fn holdings(position: &Position, region: RegionIx, item: u32, on: NaiveDate) -> 
         return Vec::new();
     };
     let mut parts = Vec::new();
-    for (depot, shard) in position.shards() {
+    let depots = position.depots_holding(item, |owner| owner == region).into_iter();
+    for (depot, shard) in depots.filter_map(|depot| Some((depot, position.shard(depot)?))) {
         for row in shard.of_item(item).iter().filter(|row| row.quantity > 0) {
             let good = row.key.place == Place::Depot && row.key.condition == Condition::Good;
             let owned = reference.owner_region(row.key.owner) == Some(region);

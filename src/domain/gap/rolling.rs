@@ -4,7 +4,6 @@
 //! give the same, and surplus of a region is given to those below it only where that is asked.
 
 use std::collections::{BTreeMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::account::{Accounts, GoodsIx, Line, Shelf};
@@ -38,15 +37,13 @@ pub(super) fn from_index(
 ) -> Vec<Vec<Sums>> {
     let goods: Vec<(u32, GoodsIx)> = shelf.iter().map(|(place, ix, _)| (place, ix)).collect();
     let unmet = unmet_by_part(position, index, &goods, root);
-    let of_parts = |region: RegionIx, parts: Range<u32>| {
-        let unmet = unmet.get(&parts.start).map_or(&[][..], Vec::as_slice);
+    let of_parts = |region: RegionIx, first: u32| {
+        let unmet = unmet.get(&first).map_or(&[][..], Vec::as_slice);
         let goods = goods.iter().zip(unmet);
+        let account = index.account(region);
         let sums = goods.map(|((place, ix), unmet)| {
-            let mut all = Sum::default();
-            for sum in parts.clone().filter_map(|part| index.sum(part, *ix)) {
-                all.merge(sum);
-            }
-            let entry = index.entry(region, *ix);
+            let all = index.sum_within(region, *ix);
+            let entry = account.and_then(|account| account.get(*ix));
             Sums {
                 goods: *place,
                 own: entry.map(|entry| entry.line(*place)),
@@ -58,7 +55,7 @@ pub(super) fn from_index(
         sums.collect()
     };
     let sums = asked.iter().map(|region| match index.parts(Some(*region)) {
-        Some(parts) => of_parts(*region, parts),
+        Some(parts) => of_parts(*region, parts.start),
         None => within_part(index, &goods, *region),
     });
     sums.collect()
@@ -79,8 +76,10 @@ fn unmet_by_part(
             continue;
         };
         let beside = found.entry(part).or_insert_with(|| vec![0; goods.len()]);
+        let account = index.account(head);
         for ((_, ix), unmet) in goods.iter().zip(&mut *beside) {
-            let lacking = index.entry(head, *ix).map_or(*unmet, |entry| entry.lacking(*unmet));
+            let entry = account.and_then(|account| account.get(*ix));
+            let lacking = entry.map_or(*unmet, |entry| entry.lacking(*unmet));
             *unmet = lacking.max(0);
         }
         let told = beside.clone();
@@ -100,6 +99,7 @@ fn within_part(index: &Index, goods: &[(u32, GoodsIx)], region: RegionIx) -> Vec
     if index.accounts(part, region).next().is_none() {
         return Vec::new();
     }
+    let of_region = index.account(region);
     let sums = goods.iter().map(|(place, ix)| {
         let mut all = Sum::default();
         for (_, account) in index.accounts(part, region) {
@@ -107,7 +107,7 @@ fn within_part(index: &Index, goods: &[(u32, GoodsIx)], region: RegionIx) -> Vec
                 all.merge(&Sum::of(&entry.line(*place)));
             }
         }
-        let own = index.entry(region, *ix);
+        let own = of_region.and_then(|account| account.get(*ix));
         Sums {
             goods: *place,
             own: own.map(|entry| entry.line(*place)),
@@ -158,7 +158,7 @@ pub(super) fn roll_up<'a>(
             let here = sums.entry(line.goods).or_default();
             here.own = Some(*line);
             here.all.merge(&Sum::of(line));
-            here.unmet += i128::from(line.target()) - i128::from(line.held.effective);
+            here.unmet += line.lacking();
         }
     }
     let asked: HashSet<RegionIx> = asked.iter().copied().collect();

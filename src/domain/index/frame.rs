@@ -12,7 +12,48 @@ use super::super::reference::Reference;
 use super::super::region::{RegionIx, Regions, Tier};
 
 /// The lowest tier that has buckets of its own; what lies below is in the bucket above.
-pub(super) const LOWEST: Tier = Tier::County;
+pub const LOWEST: Tier = Tier::County;
+
+/// The lowest tier that has areas of its own.
+pub const WIDE: Tier = Tier::City;
+
+/// Which buckets make an area: a city with its counties, or what of a province lies in no city.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Areas {
+    /// The region at the head of each, in tree order.
+    pub heads: Vec<RegionIx>,
+    /// By bucket.
+    of: Vec<u32>,
+    /// The buckets of each.
+    buckets: Vec<Vec<u32>>,
+}
+
+impl Areas {
+    fn over(regions: &Regions, roots: &[RegionIx]) -> Option<Self> {
+        let head = |root: &RegionIx| regions.rolled_up(*root, WIDE, None);
+        let mut heads: Vec<RegionIx> = roots.iter().map(head).collect();
+        heads.sort_unstable();
+        heads.dedup();
+        let (mut of, mut buckets) = (Vec::new(), vec![Vec::new(); heads.len()]);
+        for (part, root) in (0..).zip(roots) {
+            let area = heads.binary_search(&head(root)).ok()?;
+            of.push(u32::try_from(area).ok()?);
+            buckets.get_mut(area)?.push(part);
+        }
+        Some(Self { heads, of, buckets })
+    }
+
+    /// The area of a bucket.
+    pub fn of(&self, bucket: u32) -> Option<u32> {
+        self.of.get(usize::try_from(bucket).ok()?).copied()
+    }
+
+    /// The buckets of an area.
+    pub fn buckets(&self, area: u32) -> &[u32] {
+        let buckets = usize::try_from(area).ok().and_then(|area| self.buckets.get(area));
+        buckets.map_or(&[], Vec::as_slice)
+    }
+}
 
 /// How an item counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +71,13 @@ pub(super) struct Frame {
     bucket_of: Vec<u32>,
     /// The region at the head of each bucket, in tree order.
     pub roots: Vec<RegionIx>,
+    pub areas: Areas,
     /// By depot.
     pub depots: Vec<RegionIx>,
     /// All depots in the order of their regions.
     by_region: Vec<(RegionIx, u32)>,
+    /// The depots of each bucket.
+    by_bucket: Vec<Vec<u32>>,
     /// By organization.
     pub owners: Vec<RegionIx>,
     /// By item.
@@ -60,6 +104,11 @@ impl Frame {
         let depots: Vec<RegionIx> = depots.collect::<Option<_>>()?;
         let mut by_region: Vec<_> = depots.iter().copied().zip(0u32..).collect();
         by_region.sort_unstable();
+        let mut by_bucket = vec![Vec::new(); roots.len()];
+        for (region, depot) in &by_region {
+            let bucket = *bucket_of.get(usize::try_from(region.0).ok()?)?;
+            by_bucket.get_mut(usize::try_from(bucket).ok()?)?.push(*depot);
+        }
         let owners = reference.organizations.iter().map(|(owner, _)| reference.owner_region(owner));
         let owners = owners.collect::<Option<_>>()?;
         let items = reference.items.iter().map(|(_, item)| {
@@ -69,13 +118,15 @@ impl Frame {
             ItemRule { kind: item.life.kind, provides }
         });
         let items = items.collect();
-        Some(Self { regions, bucket_of, roots, depots, by_region, owners, items })
+        let areas = Areas::over(&regions, &roots)?;
+        Some(Self { regions, bucket_of, roots, areas, depots, by_region, by_bucket, owners, items })
     }
 
-    /// Whether all that `before` framed stands where it stood; there may be more.
+    /// Whether all that `before` framed stands where it stood; there may be more. Buckets tell
+    /// their heads.
     pub fn extends(&self, before: &Self) -> bool {
         self.bucket_of == before.bucket_of
-            && self.roots == before.roots
+            && self.areas == before.areas
             && self.depots.starts_with(&before.depots)
             && self.owners.starts_with(&before.owners)
             && self.items.starts_with(&before.items)
@@ -89,6 +140,12 @@ impl Frame {
                 && self.regions.parent(ix) == before.parent(ix)
         };
         before.iter().all(|(ix, _)| same(ix))
+    }
+
+    /// The depots of a bucket.
+    pub fn depots_of(&self, bucket: u32) -> &[u32] {
+        let depots = usize::try_from(bucket).ok().and_then(|bucket| self.by_bucket.get(bucket));
+        depots.map_or(&[], Vec::as_slice)
     }
 
     /// The bucket of a region.
@@ -110,6 +167,19 @@ impl Frame {
         Some(u32::try_from(first).ok()?..u32::try_from(after).ok()?)
     }
 
+    /// The areas that a region is made of; `None` for one within an area.
+    pub fn areas_in(&self, region: RegionIx) -> Option<Range<u32>> {
+        let heads = &self.areas.heads;
+        let first = heads.binary_search(&region).ok()?;
+        let after = heads.partition_point(|at| *at <= region || self.regions.within(*at, region));
+        Some(u32::try_from(first).ok()?..u32::try_from(after).ok()?)
+    }
+
+    /// The head of the area of a bucket.
+    pub fn area_head(&self, bucket: u32) -> Option<RegionIx> {
+        self.areas.heads.get(usize::try_from(self.areas.of(bucket)?).ok()?).copied()
+    }
+
     /// The depots in a region's subtree, in tree order.
     pub fn depots_in(&self, region: RegionIx) -> &[(RegionIx, u32)] {
         let from = self.by_region.partition_point(|(at, _)| *at < region);
@@ -118,3 +188,7 @@ impl Frame {
         rest.get(..until).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+#[path = "frame_tests.rs"]
+mod tests;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::super::balance::{Balance, Figures, Standing};
 use super::super::catalogue::LifeKind;
@@ -16,10 +17,11 @@ use super::super::quota::Mode;
 use super::super::reference::Reference;
 use super::super::region::RegionIx;
 use super::super::shelf::{GoodsIx, Shelf};
+use super::area::{Area, lay_areas};
 use super::frame::Frame;
 use super::pile::{Pile, Share, number};
 use super::rows::{ByGoods, Rows};
-use super::{Bucket, Entry, Index, of_mut};
+use super::{Bucket, Entry, Index, Of, of_mut};
 
 /// What an index is laid from.
 pub struct Ground<'a, S, L> {
@@ -68,18 +70,42 @@ impl Index {
         day: NaiveDate,
     ) -> Option<Self> {
         let items: Vec<u32> = shelf.served().map(|(item, _)| item).collect();
-        let (mut buckets, mut held) = (Vec::new(), Vec::new());
-        for part in 0..u32::try_from(self.buckets.len()).ok()? {
-            buckets.push(Bucket::default());
-            for (owner, rows) in self.piles_owned_in(part, root) {
-                let piles = items.iter().filter_map(|item| Some((*item, rows.get(*item)?)));
-                let piles = piles.map(|(item, pile)| (owner, item, pile.held(day)));
-                held.extend(piles.filter(|(_, _, held)| *held != Held::default()));
+        let parts = 0..u32::try_from(self.buckets.len()).ok()?;
+        // Hundreds of thousands of piles: by part, on as many threads as there are.
+        let laid = parts.into_par_iter().map(|part| self.held_on(part, root, &items, day));
+        let laid: Vec<(Bucket, Vec<HeldBy>)> = laid.collect::<Option<_>>()?;
+        let (mut buckets, elsewhere): (Vec<Bucket>, Vec<_>) = laid.into_iter().unzip();
+        for held in elsewhere.into_iter().flatten() {
+            let bucket = usize::try_from(self.frame.bucket(held.0)?).ok()?;
+            lay_held(&self.frame, buckets.get_mut(bucket)?, held)?;
+        }
+        lay_quotas(&self.frame, &mut buckets, reference, (day, Some(root)))?;
+        Self::of_buckets(Arc::clone(&self.frame), buckets, day)
+    }
+
+    /// What is held in one part on a day: the accounts of owners of that part, and what others hold
+    /// there.
+    fn held_on(
+        &self,
+        part: u32,
+        root: RegionIx,
+        items: &[u32],
+        day: NaiveDate,
+    ) -> Option<(Bucket, Vec<HeldBy>)> {
+        let (mut bucket, mut elsewhere) = (Bucket::default(), Vec::new());
+        for (owner, rows) in self.piles_owned_in(part, root) {
+            let here = self.frame.bucket(owner)? == part;
+            let piles = items.iter().filter_map(|item| Some((*item, rows.get(*item)?)));
+            for (item, pile) in piles {
+                let held = (owner, item, pile.held_later(day, self.day));
+                match held.2 == Held::default() {
+                    true => {}
+                    false if here => lay_held(&self.frame, &mut bucket, held)?,
+                    false => elsewhere.push(held),
+                }
             }
         }
-        lay_held(&self.frame, &mut buckets, held)?;
-        lay_quotas(&self.frame, &mut buckets, reference, (day, Some(root)))?;
-        Some(Self::of_buckets(Arc::clone(&self.frame), buckets, day))
+        Some((bucket, elsewhere))
     }
 
     /// The same balances under other reference data; `None` where they must be gathered anew.
@@ -98,15 +124,17 @@ impl Index {
         }
         let mut buckets = self.own_buckets();
         lay_quotas(&frame, &mut buckets, after, (self.day, None))?;
-        Some(Self::of_buckets(frame, buckets, self.day))
+        Self::of_buckets(frame, buckets, self.day)
     }
 
     fn own_buckets(&self) -> Vec<Bucket> {
         self.buckets.iter().map(|bucket| Bucket::clone(bucket)).collect()
     }
 
-    fn of_buckets(frame: Arc<Frame>, buckets: Vec<Bucket>, day: NaiveDate) -> Self {
-        Self { day, frame, buckets: buckets.into_iter().map(Arc::new).collect() }
+    fn of_buckets(frame: Arc<Frame>, buckets: Vec<Bucket>, day: NaiveDate) -> Option<Self> {
+        let areas = lay_areas(&frame, buckets.iter())?.into_iter().map(Arc::new).collect();
+        let buckets = buckets.into_iter().map(Arc::new).collect();
+        Some(Self { day, frame, buckets, areas })
     }
 
     fn on_piles(
@@ -115,14 +143,17 @@ impl Index {
         reference: &Reference,
         day: NaiveDate,
     ) -> Option<Self> {
-        let mut held = Vec::new();
+        let mut all = Vec::new();
         for bucket in &mut buckets {
             bucket.accounts.clear();
-            weigh(&frame, bucket, day, &mut held)?;
+            weigh(&frame, bucket, day, &mut all)?;
         }
-        lay_held(&frame, &mut buckets, held)?;
+        for held in all {
+            let bucket = usize::try_from(frame.bucket(held.0)?).ok()?;
+            lay_held(&frame, buckets.get_mut(bucket)?, held)?;
+        }
         lay_quotas(&frame, &mut buckets, reference, (day, None))?;
-        Some(Self::of_buckets(frame, buckets, day))
+        Self::of_buckets(frame, buckets, day)
     }
 }
 
@@ -157,12 +188,7 @@ fn gather(frame: &Frame, expiry: &[i32], bucket: &mut Bucket, rows: &[Balance]) 
 }
 
 /// Weighs all piles of a bucket: what lies there by item, and what each owner holds there.
-fn weigh(
-    frame: &Frame,
-    bucket: &mut Bucket,
-    day: NaiveDate,
-    all: &mut Vec<(RegionIx, u32, Held)>,
-) -> Option<()> {
+fn weigh(frame: &Frame, bucket: &mut Bucket, day: NaiveDate, all: &mut Vec<HeldBy>) -> Option<()> {
     bucket.stock = Rows::default();
     bucket.shares.clear();
     for (owner, rows) in &mut bucket.piles {
@@ -188,16 +214,16 @@ fn weigh(
     Some(())
 }
 
-/// Puts what owners hold on their accounts.
-fn lay_held(frame: &Frame, buckets: &mut [Bucket], all: Vec<(RegionIx, u32, Held)>) -> Option<()> {
-    for (owner, item, held) in all {
-        let bucket = buckets.get_mut(usize::try_from(frame.bucket(owner)?).ok()?)?;
-        let account = of_mut(&mut bucket.accounts, owner)?;
-        account.get_mut(GoodsIx::Item(item))?.add(held, 1);
-        let rule = frame.items.get(usize::try_from(item).ok()?)?;
-        if let Some((need, amount)) = rule.provides {
-            account.get_mut(GoodsIx::Need(need))?.add(held, amount);
-        }
+/// What an owner region holds of an item.
+type HeldBy = (RegionIx, u32, Held);
+
+/// Puts what an owner holds on its account, in the owner's bucket.
+fn lay_held(frame: &Frame, bucket: &mut Bucket, (owner, item, held): HeldBy) -> Option<()> {
+    let account = of_mut(&mut bucket.accounts, owner)?;
+    account.get_mut(GoodsIx::Item(item))?.add(held, 1);
+    let rule = frame.items.get(usize::try_from(item).ok()?)?;
+    if let Some((need, amount)) = rule.provides {
+        account.get_mut(GoodsIx::Need(need))?.add(held, amount);
     }
     Some(())
 }
@@ -229,7 +255,7 @@ fn lay_quotas(
         let entry = of_mut(&mut bucket.accounts, region)?.get_mut(goods)?;
         entry.quota = Some(Arc::clone(quota));
     }
-    buckets.iter_mut().try_for_each(|bucket| take_sums(frame, bucket))
+    buckets.par_iter_mut().try_for_each(|bucket| take_sums(frame, bucket))
 }
 
 /// Sums a bucket's accounts, and tells each region what is lacking below it.
@@ -268,38 +294,51 @@ impl Index {
         self.day == other.day
             && self.buckets.len() == other.buckets.len()
             && self.buckets.iter().zip(&other.buckets).all(|(one, two)| one.said() == two.said())
+            && self.areas.iter().zip(&other.areas).all(|(one, two)| one.said() == two.said())
     }
 }
 
+/// What stock, shares and sums say, in order.
+type Told<'a> = (Vec<(u32, &'a Figures)>, Vec<(RegionIx, u32, &'a Share)>, Vec<(GoodsIx, &'a Sum)>);
+
 /// All that a bucket says, in order.
-type Said<'a> = (
-    Vec<(u32, &'a Figures)>,
-    Vec<(RegionIx, u32, &'a Pile)>,
-    Vec<(RegionIx, u32, &'a Share)>,
-    Vec<(RegionIx, GoodsIx, &'a Entry)>,
-    Vec<(GoodsIx, &'a Sum)>,
-);
+type Said<'a> = (Told<'a>, Vec<(RegionIx, u32, &'a Pile)>, Vec<(RegionIx, GoodsIx, &'a Entry)>);
+
+fn told<'a>(
+    stock: &'a Rows<Figures>,
+    shares: &'a Of<Rows<Share>>,
+    sums: &'a ByGoods<Sum>,
+) -> Told<'a> {
+    let stock = stock.iter().filter(|(_, row)| **row != Figures::default());
+    let shares = shares
+        .iter()
+        .flat_map(|(head, rows)| rows.iter().map(move |(item, share)| (*head, item, share)));
+    (
+        stock.collect(),
+        shares.filter(|(_, _, share)| **share != Share::default()).collect(),
+        sums.iter().filter(|(_, sum)| **sum != Sum::default()).collect(),
+    )
+}
+
+impl Area {
+    fn said(&self) -> Told<'_> {
+        told(&self.stock, &self.shares, &self.sums)
+    }
+}
 
 impl Bucket {
     fn said(&self) -> Said<'_> {
-        let stock = self.stock.iter().filter(|(_, row)| **row != Figures::default());
         let piles = self
             .piles
             .iter()
             .flat_map(|(owner, rows)| rows.iter().map(move |(item, pile)| (*owner, item, pile)));
-        let shares = self
-            .shares
-            .iter()
-            .flat_map(|(head, rows)| rows.iter().map(move |(item, share)| (*head, item, share)));
         let entries = self.accounts.iter().flat_map(|(region, rows)| {
             rows.iter().map(move |(goods, entry)| (*region, goods, entry))
         });
         (
-            stock.collect(),
+            told(&self.stock, &self.shares, &self.sums),
             piles.filter(|(_, _, pile)| **pile != Pile::default()).collect(),
-            shares.filter(|(_, _, share)| **share != Share::default()).collect(),
             entries.filter(|(_, _, entry)| **entry != Entry::default()).collect(),
-            self.sums.iter().filter(|(_, sum)| **sum != Sum::default()).collect(),
         )
     }
 }

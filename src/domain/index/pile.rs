@@ -145,6 +145,19 @@ impl Pile {
         }
     }
 
+    /// The same where what it counts as on an earlier day, `weighed`, is kept. Of most piles
+    /// nothing ends until then, and their days need not be looked at.
+    pub(super) fn held_later(&self, on: NaiveDate, weighed: NaiveDate) -> Held {
+        let figures = &self.weight.figures;
+        let soon = date(later(on.num_days_from_ce(), PERISHING_DAYS));
+        let lasts = figures.earliest_expiry.is_none_or(|first| soon.is_some_and(|s| first >= s));
+        if on >= weighed && lasts {
+            let (effective, in_transit) = (figures.effective, figures.in_transit);
+            return Held { effective, perishing: 0, in_transit };
+        }
+        self.held(on)
+    }
+
     /// Takes in one changed balance; what it adds to the owner's account on the day.
     pub(super) fn change(&mut self, change: &Change, kind: LifeKind, on: NaiveDate) -> Held {
         let (delta, mut held) = (change.delta, Held::default());

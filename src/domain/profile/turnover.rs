@@ -54,6 +54,9 @@ pub struct Turnover {
     pub safety_days: u32,
     /// Days from order to delivery.
     pub purchase_lead_days: u32,
+    /// How much of the target channels take within a calendar year at most, in thousandths; `None`
+    /// is any amount.
+    pub annual_cap_permille: Option<u32>,
     /// Preferred first.
     pub channels: Vec<Channel>,
 }

@@ -93,7 +93,8 @@ pub fn holdings(position: &Position, region: RegionIx, item: u32) -> Vec<Holding
         .map(|(owner, _)| reference.owner_region(owner) == Some(region))
         .collect();
     let mut held: BTreeMap<u32, i64> = BTreeMap::new();
-    for (_, shard) in position.shards() {
+    let depots = position.depots_holding(item, |owner| owner == region);
+    for shard in depots.into_iter().filter_map(|depot| position.shard(depot)) {
         for row in shard.of_item(item) {
             let owner = usize::try_from(row.key.owner).ok();
             let owned = owner.and_then(|owner| owns.get(owner)) == Some(&true);

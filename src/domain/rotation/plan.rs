@@ -330,5 +330,9 @@ pub(super) fn earliest(task: &Task) -> NaiveDate {
 mod tests;
 
 #[cfg(test)]
+#[path = "pairing_tests.rs"]
+mod pairing;
+
+#[cfg(test)]
 #[path = "properties_tests.rs"]
 mod properties;

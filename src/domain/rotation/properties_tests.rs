@@ -41,7 +41,7 @@ prop_compose! {
         channels in channels(),
         (safety_days, purchase_lead_days) in (0..28_u32, 0..90_u32),
         (life_months, pack, gap_days) in (prop::option::of(1..24_u32), 1..60_i64, 0..90_u32),
-        out_first in any::<bool>(),
+        (out_first, annual_cap_permille) in (any::<bool>(), prop::option::of(0..1_000_u32)),
         days in 1..730_i64,
     ) -> Task {
         let holding = |(ix, (quantity, days)): (i64, (i64, Option<i64>))| Holding {
@@ -74,7 +74,9 @@ prop_compose! {
             standards: (0..).zip(floors).map(standard).collect(),
             committed: committed.into_iter().map(commitment).collect(),
             withdrawals: withdrawn.into_iter().map(withdrawal).collect(),
-            turnover: Turnover { mode, gap_days, safety_days, purchase_lead_days, channels },
+            turnover: Turnover {
+                mode, gap_days, safety_days, purchase_lead_days, annual_cap_permille, channels,
+            },
             life_months,
             pack,
         }

@@ -8,7 +8,7 @@ mod purchases;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::plan::{
     Cause, Change, Exit, Inbound, Loss, Moved, RotateOut, Source, Task, Unrepairable, What,
@@ -78,6 +78,8 @@ pub(super) struct Walk<'a> {
     owed: i128,
     debts: VecDeque<Debt>,
     losses: Vec<Loss>,
+    /// What channels have taken, by calendar year.
+    turned_over: BTreeMap<i32, i128>,
     walked: Walked,
 }
 
@@ -101,6 +103,7 @@ impl<'a> Walk<'a> {
             owed: 0,
             debts: VecDeque::new(),
             losses: Vec::new(),
+            turned_over: BTreeMap::new(),
             walked,
         };
         walk.lay_out();
@@ -302,13 +305,16 @@ impl<'a> Walk<'a> {
             return;
         };
         let leaving = if exit.expires { part.quantity } else { part.available() };
+        let capped = exit.channel.map_or(leaving, |_| leaving.min(self.cap_left(on)));
+        // What a year's cap holds back waits for a later way out, maybe in another year.
+        let (held_back, leaving) = (capped < leaving, capped);
         let (source, last_usable_on) = (part.source, part.last_usable_on);
         let short = self.floor(on) > self.effective - i128::from(leaving);
         let helpless = short && on < self.walked.earliest;
         // Nothing can come in its place yet: it stays as long as another way out is open.
-        let stays = (helpless || part.earmarked > 0) && !exit.expires;
+        let stays = (helpless || held_back || part.earmarked > 0) && !exit.expires;
         if stays {
-            self.reschedule(ix, on, !helpless);
+            self.reschedule(ix, on, !helpless && !held_back);
         }
         if leaving == 0 || (helpless && stays) {
             return;
@@ -321,6 +327,9 @@ impl<'a> Walk<'a> {
         self.walked.changes.push((on, -leaving));
         let cause = if exit.expires { Cause::Expired } else { Cause::RotatedOut };
         self.losses.push(Loss { on, cause, source: Some(source), quantity: leaving });
+        if exit.channel.is_some() {
+            *self.turned_over.entry(on.year()).or_default() += i128::from(leaving);
+        }
         if !exit.expires {
             let channel = exit.channel.and_then(|ix| self.task.turnover.channels.get(ix));
             let lead = channel.map_or(0, |channel| i64::from(channel.lead_days));
@@ -333,6 +342,16 @@ impl<'a> Walk<'a> {
                 last_usable_on,
             });
         }
+    }
+
+    /// What channels may still take in the year of a day.
+    fn cap_left(&self, on: NaiveDate) -> i64 {
+        let Some(permille) = self.task.turnover.annual_cap_permille else {
+            return i64::MAX;
+        };
+        let target = self.standard(on, |standard| standard.target);
+        let gone = self.turned_over.get(&on.year()).copied().unwrap_or(0);
+        narrow((target * i128::from(permille) / 1_000 - gone).max(0))
     }
 
     /// Sends a part another, later way; what is earmarked waits until its last day.

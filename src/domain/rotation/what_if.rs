@@ -40,6 +40,7 @@ pub struct WhatIf {
     pub gap_days: Option<u32>,
     pub safety_days: Option<u32>,
     pub purchase_lead_days: Option<u32>,
+    pub annual_cap_permille: Option<u32>,
     pub channels: Option<Vec<Channel>>,
     pub life_months: Option<u32>,
     /// A unit of the item.
@@ -159,6 +160,7 @@ impl WhatIf {
             gap_days: self.gap_days.unwrap_or(known.gap_days),
             safety_days: self.safety_days.unwrap_or(known.safety_days),
             purchase_lead_days: self.purchase_lead_days.unwrap_or(known.purchase_lead_days),
+            annual_cap_permille: self.annual_cap_permille.or(known.annual_cap_permille),
             channels: self.channels.clone().unwrap_or(known.channels),
         }
     }

@@ -3,16 +3,21 @@
 //! Lives here: plain values, and the figures that follow from all needs together. Does not live
 //! here: how they came about. Invariant: an area's coverage is the least over its mandatory needs.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::allocation::{Ask, Plan};
+use super::super::allocation::Plan;
 use super::super::catalogue::{Item, Need};
 use super::super::coverage::Missing;
-use super::super::depot::{Depot, Organization};
+use super::super::depot::{Depot, DepotStatus, Organization};
 use super::super::position::Position;
 use super::super::quantity::{Ratio, narrow};
-use super::super::region::Region;
+use super::super::region::{Region, RegionIx, Tier};
+use super::super::travel::Travel;
+use super::detail::Detail;
+use super::escalation::Escalation;
 use super::goods::Load;
+use super::questions::Asked;
 use super::ways::Ways;
 use super::{Scenario, Struck};
 
@@ -40,6 +45,17 @@ impl Cause {
     }
 }
 
+/// What an area that is short would get if something were otherwise, each by solving again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relief {
+    /// What would have to be otherwise for it to get more.
+    pub cause: Cause,
+    /// With every road open; `None` where no road is closed.
+    pub on_open_roads: Option<i64>,
+    /// Without a time limit.
+    pub whenever: i64,
+}
+
 /// One need of one area.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AreaNeed {
@@ -49,7 +65,8 @@ pub struct AreaNeed {
     /// In whole pieces of goods; the last piece may give more than was asked.
     pub delivered: i64,
     pub ratio: Ratio,
-    pub cause: Option<Cause>,
+    /// Where it is less than required.
+    pub relief: Option<Relief>,
     /// When the last of it is in people's hands.
     pub complete_at_min: Option<u32>,
 }
@@ -65,6 +82,10 @@ pub struct AreaRow {
     pub persons_covered: Option<i64>,
     /// Why it is unknown.
     pub missing: Option<Missing>,
+    /// The depot in it that takes in what comes from elsewhere.
+    pub receiving: Option<Arc<Depot>>,
+    /// Up to which level goods must be called for.
+    pub escalation: Escalation,
     /// By code.
     pub needs: Vec<AreaNeed>,
 }
@@ -93,13 +114,21 @@ pub struct Delivery {
     /// The region of their account.
     pub owner_region: Arc<Region>,
     pub region: Arc<Region>,
+    /// Whether the depot lies in it.
+    pub inside: bool,
     pub need: Arc<Need>,
     pub item: Arc<Item>,
     /// Base units.
     pub quantity: i64,
+    /// When it leaves the depot.
+    pub leaves_min: u32,
+    /// When people have it.
     pub arrives_min: u32,
     pub weight_g: i64,
-    /// Whether the time rests on an inherited point.
+    pub volume_ml: i64,
+    /// On what the time rests.
+    pub travel: Travel,
+    /// Whether it rests on an inherited point.
     pub inherited: bool,
 }
 
@@ -108,8 +137,9 @@ pub struct Delivery {
 pub struct ShortageRow {
     pub need: Arc<Need>,
     pub regions: Vec<Arc<Region>>,
-    /// Depots with any of it that reach one of the regions in time.
-    pub depots: Vec<Arc<Depot>>,
+    /// Depots with any of it that reach one of the regions in time, and what they hold; the sum is
+    /// what is reachable.
+    pub depots: Vec<(Arc<Depot>, i64)>,
     pub required: i64,
     pub reachable: i64,
     pub short: i64,
@@ -121,6 +151,8 @@ pub struct Outcome {
     pub areas: Vec<AreaRow>,
     pub deliveries: Vec<Delivery>,
     pub shortages: Vec<ShortageRow>,
+    /// Where it is asked for.
+    pub detail: Option<Detail>,
     regions: Vec<Arc<Region>>,
     owners: Vec<Option<Arc<Region>>>,
 }
@@ -132,6 +164,7 @@ impl Outcome {
             owners: ways.holders.iter().map(|at| regions.get(at.owner).cloned()).collect(),
             ..Self::default()
         };
+        let receiving = receiving(position, scenario);
         for (at, struck) in scenario.areas.iter().enumerate() {
             let Some(region) = regions.get(struck.region) else { continue };
             outcome.regions.push(Arc::clone(region));
@@ -142,6 +175,8 @@ impl Outcome {
                 coverage: None,
                 persons_covered: None,
                 missing: ways.missing.get(at).copied().flatten(),
+                receiving: receiving.get(&struck.region).map(|(_, depot)| Arc::clone(depot)),
+                escalation: Escalation::default(),
                 needs: Vec::new(),
             });
         }
@@ -151,9 +186,8 @@ impl Outcome {
     /// Takes over one need's plan.
     pub(super) fn add(
         &mut self,
-        need: &Arc<Need>,
-        asks: &[Ask],
-        (plan, causes): (&Plan, &[Option<Cause>]),
+        Asked { need, asks, held, .. }: &Asked,
+        (plan, relief): (&Plan, &[Option<Relief>]),
         loads: Vec<Load>,
         ways: &Ways,
     ) {
@@ -170,6 +204,7 @@ impl Outcome {
                 continue;
             };
             let owner_region = self.owners.get(link.source).cloned().flatten();
+            let Some(way) = ways.between(link.source, link.area) else { continue };
             self.deliveries.push(Delivery {
                 depot: Arc::clone(&holder.record),
                 owner: load.owner,
@@ -177,29 +212,39 @@ impl Outcome {
                 region: Arc::clone(region),
                 need: Arc::clone(need),
                 quantity: load.pieces,
+                leaves_min: way.leaves_min,
                 arrives_min: link.minutes,
                 weight_g: load.pieces.saturating_mul(load.item.weight_g),
-                inherited: ways.is_inherited(link.source, link.area),
+                volume_ml: load.pieces.saturating_mul(load.item.volume_ml),
+                inside: way.inside,
+                travel: way.travel,
+                inherited: way.inherited,
                 item: load.item,
             });
         }
-        let rows = self.areas.iter_mut().zip(asks).zip(delivered).zip(causes);
-        for (((row, ask), (units, last)), cause) in rows.filter(|(((_, ask), _), _)| ask.units > 0)
+        let rows = self.areas.iter_mut().zip(asks).zip(delivered).zip(relief);
+        for (((row, ask), (units, last)), relief) in rows.filter(|(((_, ask), _), _)| ask.units > 0)
         {
             row.needs.push(AreaNeed {
                 need: Arc::clone(need),
                 required: ask.units,
                 delivered: units,
                 ratio: Ratio::capped(i128::from(units), i128::from(ask.units)),
-                cause: *cause,
+                relief: *relief,
                 complete_at_min: last.filter(|_| units >= ask.units),
             });
         }
         let regions = |at: &usize| self.regions.get(*at).cloned();
-        let depots = |at: &usize| ways.holders.get(*at).map(|holder| Arc::clone(&holder.record));
         for shortage in &plan.shortages {
-            let mut depots: Vec<_> = shortage.sources.iter().filter_map(depots).collect();
-            depots.dedup_by(|a, b| a.code == b.code);
+            let mut depots: Vec<(Arc<Depot>, i64)> = Vec::new();
+            for source in &shortage.sources {
+                let Some(holder) = ways.holders.get(*source) else { continue };
+                let units = held.get(*source).copied().unwrap_or_default();
+                match depots.last_mut().filter(|(depot, _)| depot.code == holder.record.code) {
+                    Some((_, sum)) => *sum += units,
+                    None => depots.push((Arc::clone(&holder.record), units)),
+                }
+            }
             self.shortages.push(ShortageRow {
                 need: Arc::clone(need),
                 regions: shortage.areas.iter().filter_map(regions).collect(),
@@ -212,8 +257,9 @@ impl Outcome {
     }
 
     /// Draws each area's figures from its needs.
-    pub(super) fn close(&mut self) {
-        for row in &mut self.areas {
+    pub(super) fn close(&mut self, escalations: Vec<Escalation>) {
+        for (row, escalation) in self.areas.iter_mut().zip(escalations) {
+            row.escalation = escalation;
             if row.missing.is_some() {
                 continue;
             }
@@ -238,4 +284,26 @@ impl Outcome {
             (key(a), place(a), &a.owner.code).cmp(&(key(b), place(b), &b.owner.code))
         });
     }
+}
+
+/// The active depot of each area that takes in what comes from elsewhere: of the highest tier, then
+/// the first by code.
+fn receiving(position: &Position, scenario: &Scenario) -> HashMap<RegionIx, (Tier, Arc<Depot>)> {
+    let reference = &position.reference;
+    let struck: HashSet<RegionIx> = scenario.areas.iter().map(|area| area.region).collect();
+    let disabled: HashSet<u32> = scenario.disabled.iter().copied().collect();
+    let mut found: HashMap<RegionIx, (Tier, Arc<Depot>)> = HashMap::new();
+    for (ix, depot) in reference.depots.iter() {
+        let Some(region) = reference.depot_region(ix) else { continue };
+        let area = reference.regions.chain(region).find(|at| struck.contains(at));
+        let active = depot.status == DepotStatus::Active && !disabled.contains(&ix);
+        let tier = reference.regions.get(region).map(|region| region.tier);
+        let Some((area, tier)) = area.zip(tier).filter(|_| active) else { continue };
+        let better =
+            |(known, first): &(Tier, Arc<Depot>)| (tier, &depot.code) < (*known, &first.code);
+        if found.get(&area).is_none_or(better) {
+            found.insert(area, (tier, Arc::clone(depot)));
+        }
+    }
+    found
 }

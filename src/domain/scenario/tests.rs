@@ -1,9 +1,12 @@
 //! Tests of scenarios that need no server.
 //!
-//! Lives here: the bound on pairs. Does not live here: who gets what (`allocation`, and over HTTP).
-//! Invariant: a bound is met from both sides.
+//! Lives here: the bound on pairs, closures, seasons, what the disaster leaves, the curves. Does
+//! not live here: who gets what (`allocation`, and over HTTP). Invariant: a bound is met from both
+//! sides.
 
+use super::closure::Parting;
 use super::*;
+use crate::domain::catalogue::Need;
 use crate::domain::fixture::*;
 use crate::domain::reference::Record;
 
@@ -31,7 +34,11 @@ fn both_counties(position: &Position) -> Scenario {
         days: 1,
         scope: Scope::default(),
         clock: None,
+        speed_percent: 100,
+        surviving_percent: 100,
         on: day("2026-11-22"),
+        month: None,
+        detail: false,
     }
 }
 
@@ -48,4 +55,65 @@ fn more_pairs_than_are_looked_at_are_refused_whole() {
         panic!("one pair too many");
     };
     assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/areas", FaultCode::OutOfRange));
+}
+
+fn bedding(outcome: &Outcome) -> Vec<i64> {
+    let needs = outcome.areas.iter().flat_map(|row| &row.needs);
+    needs.filter(|one| one.need.code.as_str() == "bedding").map(|one| one.delivered).collect()
+}
+
+#[test]
+fn goods_wait_for_each_closure_that_they_meet() {
+    let wait = |there: i64, closures: &[(u32, Option<u32>)]| {
+        Parting { closures: closures.to_vec(), there }.wait_min(i64::from)
+    };
+    assert_eq!(wait(100, &[]), Some(0));
+    assert_eq!(wait(100, &[(0, Some(60))]), Some(60));
+    assert_eq!(wait(100, &[(100, Some(600))]), Some(0), "there before it closes");
+    assert_eq!(wait(101, &[(100, Some(600))]), Some(600));
+    assert_eq!(wait(0, &[(0, Some(5))]), Some(5), "closed from the start");
+    assert_eq!(wait(100, &[(120, Some(600)), (0, Some(60))]), Some(600), "from one into the next");
+    assert_eq!(wait(100, &[(120, None), (0, Some(60))]), None);
+    assert_eq!(wait(100, &[(200, None), (0, Some(60))]), Some(60));
+}
+
+#[test]
+fn the_disaster_takes_its_part_of_what_lies_where_it_strikes() {
+    let position = stocked();
+    let crowd = |surviving_percent: u32| {
+        let mut scenario = Scenario { surviving_percent, ..both_counties(&position) };
+        scenario.areas.iter_mut().for_each(|area| area.displaced = 1_000);
+        bedding(&run(&position, &scenario).unwrap())
+    };
+    assert_eq!(crowd(100), [750, 750]);
+    assert_eq!(crowd(51), [505, 505], "255 in each county, the 500 of the city");
+    assert_eq!(crowd(0), [250, 250]);
+}
+
+#[test]
+fn seasonal_needs_follow_the_month_asked_for() {
+    let position = stocked();
+    let need = position.reference.needs.by_code("bedding").unwrap();
+    let season = crate::domain::catalogue::Season::parse("10-04");
+    let winter = Record::Need(Need { season, ..(**need).clone() });
+    let position = with_records(&position, vec![winter]);
+    let asked = |month: Option<u32>| {
+        let scenario = Scenario { month, ..both_counties(&position) };
+        bedding(&run(&position, &scenario).unwrap()).len()
+    };
+    assert_eq!((asked(None), asked(Some(1)), asked(Some(7))), (2, 2, 0));
+}
+
+#[test]
+fn no_curve_is_above_the_potential() {
+    let position = stocked();
+    let scenario = Scenario { detail: true, ..both_counties(&position) };
+    let answered = run(&position, &scenario).unwrap().detail.unwrap();
+    assert_eq!(answered.curve.len(), 12, "an hour a step");
+    for step in &answered.curve {
+        assert!(step.potential.share >= step.plan.share, "{step:?}");
+        assert!(step.potential.share >= step.nearest_first.share, "{step:?}");
+    }
+    let last = answered.curve.last().unwrap();
+    assert_eq!(last.plan, last.potential, "the plan delivers all that can be");
 }

@@ -7,23 +7,32 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::super::allocation::{Link, Reach};
-use super::super::coverage::{Missing, Neighbourhood, Supply};
+use super::super::coverage::{Layer, Missing, Neighbourhood, Supply};
 use super::super::depot::Depot;
 use super::super::position::Position;
 use super::super::profile::Profile;
 use super::super::refusal::{Fault, FaultCode};
-use super::super::region::{RegionIx, Regions, Tier};
-use super::super::travel::{Haul, Ruler, Site, Timetable};
-use super::{Closure, Scenario, Struck};
+use super::super::region::{RegionIx, Tier};
+use super::super::travel::{Guide, Haul, Origin, Ruler, Site, Timetable, Travel};
+use super::closure::{Parting, parting};
+use super::{Scenario, Struck, WHOLE_PERCENT};
 
 /// One pair of source and area, by their places.
 #[derive(Debug, Clone, Copy)]
-struct Way {
+pub struct Way {
     source: u32,
     area: u32,
-    /// [`CLOSED`] while the road stays closed.
+    /// Until people have the goods; [`CLOSED`] while the road stays closed.
     minutes: u32,
     on_open_roads: u32,
+    /// What of the minutes goes by before the goods leave.
+    pub leaves_min: u32,
+    pub travel: Travel,
+    /// Whether the time rests on an inherited point.
+    pub inherited: bool,
+    layer: Layer,
+    /// Whether the goods lie in the area.
+    pub inside: bool,
 }
 
 /// More minutes than any way takes.
@@ -39,6 +48,8 @@ pub struct Holder {
     rank: u8,
     /// Place in the supply; `None` for a disabled depot.
     place: Option<usize>,
+    /// Percent of its goods that the disaster leaves.
+    left_percent: u32,
 }
 
 /// All ways of a scenario.
@@ -49,9 +60,18 @@ pub struct Ways {
     pub missing: Vec<Option<Missing>>,
     /// The time limit by area, in minutes; zero where it cannot be judged.
     pub limit_min: Vec<u32>,
+    /// By area, then by source.
     ways: Vec<Way>,
-    inherited: HashSet<(u32, u32)>,
 }
+
+/// What measures ways.
+pub struct Compass {
+    pub ruler: Ruler,
+    pub guide: Guide,
+}
+
+/// Where goods may come from, and their places.
+type Sources<'a> = (&'a Supply, &'a HashMap<(u32, RegionIx), usize>);
 
 impl Ways {
     /// The ways of a scenario.
@@ -62,22 +82,25 @@ impl Ways {
         position: &Position,
         scenario: &Scenario,
         supply: &Supply,
-        ruler: &mut Ruler,
+        compass: &mut Compass,
         most: usize,
     ) -> Result<Self, Fault> {
         let reference = &position.reference;
         let disabled: HashSet<u32> = scenario.disabled.iter().copied().collect();
+        let struck: HashSet<RegionIx> = scenario.areas.iter().map(|area| area.region).collect();
         let mut ways = Self::default();
         let mut places = HashMap::new();
         for (place, source) in supply.all().iter().enumerate() {
             let Some(record) = reference.depots.get(source.depot) else { continue };
             places.insert((source.depot, source.owner), ways.holders.len());
+            let hit = reference.regions.chain(source.region).any(|at| struck.contains(&at));
             ways.holders.push(Holder {
                 depot: source.depot,
                 record: Arc::clone(record),
                 owner: source.owner,
                 rank: rank(source.owner_tier),
                 place: (!disabled.contains(&source.depot)).then_some(place),
+                left_percent: if hit { scenario.surviving_percent } else { WHOLE_PERCENT },
             });
         }
         for (at, area) in scenario.areas.iter().enumerate() {
@@ -85,7 +108,7 @@ impl Ways {
                 Ok(known) => {
                     ways.missing.push(None);
                     ways.limit_min.push(known.limit_min);
-                    ways.reach(position, scenario, (supply, &places), ruler, (at, &known));
+                    ways.reach(position, scenario, (supply, &places), compass, (at, &known));
                     if ways.ways.len() > most {
                         let expected = format!(
                             "fewer areas or a narrower scope: at most {most} pairs of an area \
@@ -107,19 +130,21 @@ impl Ways {
         &mut self,
         position: &Position,
         scenario: &Scenario,
-        (supply, places): (&Supply, &HashMap<(u32, RegionIx), usize>),
-        ruler: &mut Ruler,
+        (supply, places): Sources<'_>,
+        compass: &mut Compass,
         (area, known): (usize, &Known),
     ) {
         let regions = &position.reference.regions;
+        let Compass { ruler, guide } = compass;
         ruler.stand(known.site.point);
+        let mut approach = guide.approach(known.ix, known.site);
+        let first = self.ways.len();
         let around = Neighbourhood::of(regions, known.ix);
         around.visit(supply, scenario.scope, |source, standing| {
             let counted = standing.layer <= scenario.scope.counted();
             let Some(place) = places.get(&(source.depot, source.owner)).filter(|_| counted) else {
                 return;
             };
-            let wait = wait_min(regions, &scenario.closures, source.region, known.ix);
             let haul = Haul {
                 owner: source.owner_tier,
                 agree: standing.agree,
@@ -127,28 +152,35 @@ impl Ways {
                 readiness_min: source.readiness_min,
                 wait_min: 0,
             };
-            let ends = [known.site.spread, source.spread];
-            let Some((open, inherited)) = known.timetable.reach_min(haul, ruler, source.end, ends)
-            else {
-                return;
-            };
-            let waited = wait.map(|wait_min| Haul { wait_min, ..haul }).and_then(|haul| {
-                known.timetable.reach_min(haul, ruler, source.end, ends).map(|(min, _)| min)
-            });
+            let (depot, end, spread) = (source.depot, source.end, source.spread);
+            let origin = Origin { depot, end, spread };
+            let reach = known.timetable.reach(haul, origin, guide, &mut approach, ruler);
+            let Some(reach) = reach else { return };
+            let (Ok(from), Ok(to)) = (u32::try_from(*place), u32::try_from(area)) else { return };
+            let there = reach.minutes - known.timetable.after_arrival_min(haul.depot);
+            let closures = parting(regions, scenario, source.region, known.ix);
+            let delay = |wait_min: u32| known.timetable.waiting_min(haul, wait_min);
+            let wait_min = Parting { closures, there }.wait_min(delay);
             let late = |minutes: i64| {
                 u32::try_from(minutes).unwrap_or(CLOSED).saturating_add(scenario.elapsed_min)
             };
-            let (Ok(from), Ok(to)) = (u32::try_from(*place), u32::try_from(area)) else { return };
+            let waited = |wait_min: u32| late(reach.minutes.saturating_add(delay(wait_min)));
+            let haul = Haul { wait_min: wait_min.unwrap_or(0), ..haul };
             self.ways.push(Way {
                 source: from,
                 area: to,
-                minutes: waited.map_or(CLOSED, late),
-                on_open_roads: late(open),
+                minutes: wait_min.map_or(CLOSED, waited),
+                on_open_roads: late(reach.minutes),
+                leaves_min: late(known.timetable.leaves_min(haul)),
+                travel: reach.travel,
+                inherited: reach.inherited,
+                layer: standing.layer,
+                inside: standing.inside,
             });
-            if inherited {
-                self.inherited.insert((from, to));
-            }
         });
+        if let Some(run) = self.ways.get_mut(first..) {
+            run.sort_unstable_by_key(|way| way.source);
+        }
     }
 
     /// What each source has of a need.
@@ -156,14 +188,68 @@ impl Ways {
         let units = |holder: &Holder| {
             let source = supply.all().get(holder.place?)?;
             let found = supply.amounts(source).iter().find(|amount| amount.need == need)?;
-            i64::try_from(found.units).ok()
+            let left = found.units * i128::from(holder.left_percent);
+            i64::try_from(left.div_euclid(i128::from(WHOLE_PERCENT))).ok()
         };
         self.holders.iter().map(|holder| units(holder).unwrap_or_default()).collect()
     }
 
     /// Ways that arrive within the limit.
     pub fn in_time(&self) -> Reach {
-        self.reach_by(|way| Some(way.minutes).filter(|minutes| *minutes <= self.limit(way.area)))
+        self.reach_by(|way| self.timely(way))
+    }
+
+    /// The same by some minute.
+    pub fn in_time_by(&self, at_min: u32) -> Reach {
+        self.reach_by(|way| self.timely(way).filter(|minutes| *minutes <= at_min))
+    }
+
+    /// The same for goods of owners up to a level.
+    pub fn in_time_up_to(&self, layer: Layer) -> Reach {
+        self.reach_by(|way| self.timely(way).filter(|_| way.layer <= layer))
+    }
+
+    /// The same, and from a store in each area; stores stand after the sources, in the order of
+    /// the areas.
+    pub fn in_time_with_stores(&self) -> Reach {
+        let (holders, areas) = (self.holders.len(), self.missing.len());
+        let mut ranks: Vec<u8> = self.holders.iter().map(|holder| holder.rank).collect();
+        ranks.resize(holders + areas, 0);
+        let stores = (0..areas).map(|area| Link { source: holders + area, area, minutes: 0 });
+        let ways = self.ways.iter().filter_map(|way| link(way, self.timely(way)?));
+        Reach::of(ranks, areas, ways.chain(stores))
+    }
+
+    /// Ways that arrive within the limit, the quickest first, lower tiers before others.
+    pub fn quickest_first(&self) -> Vec<Link> {
+        let mut links: Vec<Link> =
+            self.ways.iter().filter_map(|way| link(way, self.timely(way)?)).collect();
+        let rank = |link: &Link| self.holders.get(link.source).map(|holder| holder.rank);
+        links.sort_unstable_by_key(|one| (one.minutes, rank(one), one.source, one.area));
+        links
+    }
+
+    /// Ways into an area that arrive within the limit.
+    pub fn leading_to(&self, area: usize) -> impl Iterator<Item = Link> {
+        self.run(area).iter().filter_map(|way| link(way, self.timely(way)?))
+    }
+
+    /// Ways into an area that do not, with the minutes they would take on open roads.
+    pub fn too_late_for(&self, area: usize) -> impl Iterator<Item = Link> {
+        let late = self.run(area).iter().filter(|way| self.timely(way).is_none());
+        late.filter_map(|way| link(way, way.on_open_roads))
+    }
+
+    fn run(&self, area: usize) -> &[Way] {
+        let Ok(area) = u32::try_from(area) else { return &[] };
+        let from = self.ways.partition_point(|way| way.area < area);
+        let rest = self.ways.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|way| way.area == area)).unwrap_or_default()
+    }
+
+    /// The minutes of a way within the limit.
+    fn timely(&self, way: &Way) -> Option<u32> {
+        Some(way.minutes).filter(|minutes| *minutes <= self.limit(way.area))
     }
 
     /// The same if no road were closed.
@@ -182,10 +268,16 @@ impl Ways {
         self.ways.iter().any(|way| way.minutes != way.on_open_roads)
     }
 
-    /// Whether the time of a way rests on an inherited point.
-    pub fn is_inherited(&self, source: usize, area: usize) -> bool {
-        let way = u32::try_from(source).ok().zip(u32::try_from(area).ok());
-        way.is_some_and(|way| self.inherited.contains(&way))
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.ways.len()
+    }
+
+    /// The way from a source to an area.
+    pub fn between(&self, source: usize, area: usize) -> Option<&Way> {
+        let wanted = (u32::try_from(area).ok()?, u32::try_from(source).ok()?);
+        let at = self.ways.binary_search_by_key(&wanted, |way| (way.area, way.source));
+        self.ways.get(at.ok()?)
     }
 
     fn limit(&self, area: u32) -> u32 {
@@ -194,13 +286,15 @@ impl Ways {
     }
 
     fn reach_by(&self, minutes: impl Fn(&Way) -> Option<u32>) -> Reach {
-        let link = |way: &Way| {
-            let (source, area) = (usize::try_from(way.source), usize::try_from(way.area));
-            Some(Link { source: source.ok()?, area: area.ok()?, minutes: minutes(way)? })
-        };
+        let links = self.ways.iter().filter_map(|way| link(way, minutes(way)?));
         let ranks = self.holders.iter().map(|holder| holder.rank).collect();
-        Reach::of(ranks, self.missing.len(), self.ways.iter().filter_map(link))
+        Reach::of(ranks, self.missing.len(), links)
     }
+}
+
+fn link(way: &Way, minutes: u32) -> Option<Link> {
+    let (source, area) = (usize::try_from(way.source), usize::try_from(way.area));
+    Some(Link { source: source.ok()?, area: area.ok()?, minutes })
 }
 
 /// Lower tiers first.
@@ -212,23 +306,6 @@ fn rank(owner: Tier) -> u8 {
         Tier::City => 3,
         Tier::Province => 4,
     }
-}
-
-/// Minutes until the way between two regions is open: the last of the closures that part them;
-/// `None` where one stays.
-fn wait_min(
-    regions: &Regions,
-    closures: &[Closure],
-    depot: RegionIx,
-    area: RegionIx,
-) -> Option<u32> {
-    let parts = |closure: &&Closure| {
-        regions.within(depot, closure.region) != regions.within(area, closure.region)
-    };
-    closures
-        .iter()
-        .filter(parts)
-        .try_fold(0, |wait, closure| closure.opens_min.map(|at| at.max(wait)))
 }
 
 /// What must be known before an area can be served.
@@ -250,7 +327,7 @@ impl Known {
         Ok(Self {
             ix,
             site: Site::of_region(regions, ix).ok_or(Missing::Location)?,
-            timetable: Timetable::new(profile, clock, mountain),
+            timetable: Timetable::at_speed(profile, clock, mountain, scenario.speed_percent),
             limit_min: scenario.hours.unwrap_or(profile.target_hours).saturating_mul(60),
         })
     }

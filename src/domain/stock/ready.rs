@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::catalogue::Item;
-use super::super::index::Index;
+use super::super::index::{Index, LOWEST, Rows, WIDE};
 use super::super::position::Position;
-use super::super::region::{RegionIx, Tier};
+use super::super::region::RegionIx;
 use super::{Figures, GroupBy, Query, Row};
 
 /// The rows of a question that the index can answer; `None` for another one.
@@ -18,24 +18,34 @@ pub(super) fn from_index(position: &Position, query: &Query) -> Option<Vec<Row>>
     let index = position.index()?;
     let whole = match query.group_by {
         GroupBy::Item => true,
-        GroupBy::Region => query.tier.is_some_and(|tier| tier <= Tier::County),
+        GroupBy::Region => query.tier.is_some_and(|tier| tier <= LOWEST),
         GroupBy::Depot | GroupBy::Lot => false,
     };
     if !whole || query.depot.is_some() || query.owner.is_some() {
         return None;
     }
     let parts = index.parts(query.region)?;
+    let wide = query.group_by == GroupBy::Item || query.tier.is_some_and(|tier| tier <= WIDE);
+    let areas = index.areas(query.region).filter(|_| wide && index.day() == query.on);
     let items = items_asked(position, query);
     let mut places: BTreeMap<(u64, RegionIx), Vec<Figures>> = BTreeMap::new();
-    for part in parts {
+    let by_part = areas.is_none();
+    for part in areas.unwrap_or(parts) {
+        let head = if by_part { index.head_of(part) } else { index.head_of_area(part) };
         let place = match query.group_by {
-            GroupBy::Region => query.place_of(position, index.head_of(part)?),
+            GroupBy::Region => query.place_of(position, head?),
             _ => RegionIx(0),
         };
         let code = position.reference.regions.get(place).map_or(0, |region| region.code.number());
         let sums = places.entry((code, place));
         let sums = sums.or_insert_with(|| vec![Figures::default(); items.len()]);
-        add_part(index, query, part, &items, sums);
+        match by_part && index.day() != query.on {
+            true => add_piles(index, query, part, &items, sums),
+            false => {
+                let rows = if by_part { index.stock(part) } else { index.stock_of_area(part) };
+                add_figures(rows?, &items, sums);
+            }
+        }
     }
     let rows = places.into_iter().flat_map(|((_, place), sums)| {
         let region = position.reference.regions.get(place);
@@ -64,21 +74,21 @@ fn items_asked<'a>(position: &'a Position, query: &Query) -> Vec<(u32, &'a Arc<I
     items
 }
 
-fn add_part(
+fn add_figures(rows: &Rows<Figures>, items: &[(u32, &Arc<Item>)], sums: &mut [Figures]) {
+    for ((item, _), sum) in items.iter().zip(sums) {
+        if let Some(figures) = rows.get(*item) {
+            sum.merge(figures);
+        }
+    }
+}
+
+fn add_piles(
     index: &Index,
     query: &Query,
     part: u32,
     items: &[(u32, &Arc<Item>)],
     sums: &mut [Figures],
 ) {
-    if index.day() == query.on {
-        for ((item, _), sum) in items.iter().zip(sums) {
-            if let Some(figures) = index.stock(part).and_then(|rows| rows.get(*item)) {
-                sum.merge(figures);
-            }
-        }
-        return;
-    }
     for (_, rows) in index.piles(part) {
         for ((ix, item), sum) in items.iter().zip(&mut *sums) {
             if let Some(pile) = rows.get(*ix) {

@@ -5,12 +5,15 @@
 //! merge of its parts.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
-use crate::domain::account::{Accounts, Filter, Goods, Shelf};
+use rayon::prelude::*;
+
+use crate::domain::account::{Accounts, Filter, Goods, GoodsIx, Shelf};
 use crate::domain::calendar::add_days;
 use crate::domain::catalogue::FunctionClass;
-use crate::domain::index::{Index, Share};
+use crate::domain::index::{Index, LOWEST, Rows, Share, WIDE};
 use crate::domain::line::Sum;
 use crate::domain::position::{Balance, Position, Shard};
 use crate::domain::quantity::narrow;
@@ -18,22 +21,7 @@ use crate::domain::quota::Mode;
 use crate::domain::region::{RegionIx, Tier};
 use crate::domain::stock::Standing;
 
-use super::{By, Cell, Kind, Query, WINDOWS_DAYS};
-
-/// The cell of one kind in a group.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Slot {
-    /// Of a quota in force, which makes a row even where nothing lies.
-    stated: bool,
-    pub cell: Cell,
-}
-
-impl Slot {
-    /// Whether there is anything to tell.
-    pub fn is_shown(&self) -> bool {
-        self.stated || !self.cell.figures.is_zero()
-    }
-}
+use super::{By, Cell, Kind, Query, Slot, WINDOWS_DAYS};
 
 /// Cells by owner and custody, with one for each kind.
 pub(super) type Groups = BTreeMap<(RegionIx, RegionIx), Vec<Slot>>;
@@ -71,20 +59,21 @@ impl<'a> Frame<'a> {
 
     /// All cells.
     pub fn gather(&self) -> Groups {
-        let mut groups = Groups::new();
-        match self.ready() {
-            Some((index, parts)) if self.by_head() && index.day() == self.query.on => {
-                self.add_heads(index, parts, &mut groups);
-            }
-            Some((index, parts)) => {
-                self.add_piles(index, parts, &mut groups);
-                self.add_quotas(&mut groups);
-            }
-            None => {
-                self.add_depots(&mut groups);
-                self.add_quotas(&mut groups);
-            }
+        let Some((index, parts)) = self.ready() else {
+            let mut groups = Groups::new();
+            self.add_depots(&mut groups);
+            self.add_quotas(&mut groups);
+            return groups;
+        };
+        if self.by_head(LOWEST) && index.day() == self.query.on {
+            let areas = index.areas(Some(self.query.region));
+            return match areas.filter(|_| self.by_head(WIDE) && self.by_place(WIDE)) {
+                Some(areas) => each(areas, |area, groups| self.add_area(index, area, groups)),
+                None => each(parts, |part, groups| self.add_head(index, part, groups)),
+            };
         }
+        let mut groups = each(parts, |part, groups| self.add_piles(index, part, groups));
+        self.add_quotas(&mut groups);
         groups
     }
 
@@ -96,7 +85,8 @@ impl<'a> Frame<'a> {
         place: RegionIx,
     ) -> &'g mut Vec<Slot> {
         let group = groups.entry((self.owner(owner), self.custody(place)));
-        group.or_insert_with(|| vec![Slot::default(); self.kinds])
+        let empty = |kind| Slot { kind, ..Slot::default() };
+        group.or_insert_with(|| (0..self.kinds).map(empty).collect())
     }
 
     fn custody(&self, region: RegionIx) -> RegionIx {
@@ -125,57 +115,77 @@ impl<'a> Frame<'a> {
 
     /// The index and its parts, where the rows asked for can be made of them.
     fn ready(&self) -> Option<(&'a Index, Range<u32>)> {
-        let whole = self.query.tier.is_none_or(|tier| tier <= Tier::County);
+        let whole = self.query.tier.is_none_or(|tier| tier <= LOWEST);
         let index = self.position.index().filter(|_| whole && self.query.by == By::Item)?;
         Some((index, index.parts(Some(self.query.region))?))
     }
 
-    /// Whether owners are told apart no further than the parts of an index are.
-    fn by_head(&self) -> bool {
-        self.query.owner_tier.is_some_and(|tier| tier <= Tier::County)
+    /// Whether owners are told apart no further than by regions of a tier.
+    fn by_head(&self, lowest: Tier) -> bool {
+        self.query.owner_tier.is_some_and(|tier| tier <= lowest)
     }
 
-    /// Adds what an index has by the head of each owner's part: goods, quotas and gaps.
-    fn add_heads(&self, index: &Index, parts: Range<u32>, groups: &mut Groups) {
-        let heads = parts.filter_map(|part| Some((part, index.head_of(part)?)));
-        for (part, head) in heads {
+    /// The same of places.
+    fn by_place(&self, lowest: Tier) -> bool {
+        self.query.tier.is_some_and(|tier| tier <= lowest)
+    }
+
+    /// Adds what an index has in a part by the head of each owner's part: goods, quotas and gaps.
+    fn add_head(&self, index: &Index, part: u32, groups: &mut Groups) {
+        if let Some(head) = index.head_of(part) {
             for (owner, rows) in index.shares(part) {
-                let slots = self.group(groups, owner, head);
-                for (item, share) in rows.iter() {
-                    let kind = self.shelf.item(item);
-                    if let Some(slot) = kind.and_then(|kind| slot_mut(slots, kind)) {
-                        slot.cell.merge(&cell_of(share));
-                    }
-                }
+                self.add_shares(rows, self.group(groups, owner, head));
             }
-            let slots = self.group(groups, head, head);
-            for (goods, sum) in index.sums(part) {
-                let kind = self.shelf.place(goods).and_then(|place| self.kind_of_line(place));
-                if let Some(slot) = kind.and_then(|kind| slot_mut(slots, kind)) {
-                    slot.state(sum);
-                }
+            self.state(index.sums(part), self.group(groups, head, head));
+        }
+    }
+
+    /// The same in an area.
+    fn add_area(&self, index: &Index, area: u32, groups: &mut Groups) {
+        if let Some(head) = index.head_of_area(area) {
+            for (owner, rows) in index.shares_of_area(area) {
+                self.add_shares(rows, self.group(groups, owner, head));
+            }
+            self.state(index.sums_of_area(area), self.group(groups, head, head));
+        }
+    }
+
+    fn add_shares(&self, rows: &Rows<Share>, slots: &mut [Slot]) {
+        for (item, share) in rows.iter() {
+            let kind = self.shelf.item(item);
+            if let Some(slot) = kind.and_then(|kind| slot_mut(slots, kind)) {
+                slot.cell.merge(&cell_of(share));
             }
         }
     }
 
-    /// Adds what the index's piles come to.
-    fn add_piles(&self, index: &Index, parts: Range<u32>, groups: &mut Groups) {
-        let items = &self.position.reference.items;
-        let heads = parts.filter_map(|part| Some((part, index.head_of(part)?)));
-        for (part, head) in heads {
-            for (owner, rows) in index.piles(part) {
-                let slots = self.group(groups, owner, head);
-                for (item, pile) in rows.iter() {
-                    let slot = self.shelf.item(item).and_then(|kind| slot_mut(slots, kind));
-                    let (Some(slot), Some(item)) = (slot, items.get(item)) else {
-                        continue;
-                    };
-                    let weight = match index.day() == self.query.on {
-                        true => pile.weight,
-                        false => pile.at(self.query.on, item.life.kind),
-                    };
-                    slot.cell.merge(&cell_of(&Share { weight, depot_count: pile.depot_count }));
-                }
+    fn state<'s>(&self, sums: impl Iterator<Item = (GoodsIx, &'s Sum)>, slots: &mut [Slot]) {
+        for (goods, sum) in sums {
+            let kind = self.shelf.place(goods).and_then(|place| self.kind_of_line(place));
+            if let Some(slot) = kind.and_then(|kind| slot_mut(slots, kind)) {
+                slot.state(sum);
+            }
+        }
+    }
+
+    /// Adds what the index's piles in a part come to.
+    fn add_piles(&self, index: &Index, part: u32, groups: &mut Groups) {
+        let (items, on) = (&self.position.reference.items, self.query.on);
+        let Some(head) = index.head_of(part) else {
+            return;
+        };
+        for (owner, rows) in index.piles(part) {
+            let slots = self.group(groups, owner, head);
+            for (item, pile) in rows.iter() {
+                let slot = self.shelf.item(item).and_then(|kind| slot_mut(slots, kind));
+                let (Some(slot), Some(item)) = (slot, items.get(item)) else {
+                    continue;
+                };
+                let weight = match index.day() == on {
+                    true => pile.weight,
+                    false => pile.at(on, item.life.kind),
+                };
+                slot.cell.merge(&cell_of(&Share { weight, depot_count: pile.depot_count }));
             }
         }
     }
@@ -276,7 +286,37 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// What a step adds for each part or area, on as many threads as there are.
+fn each(parts: Range<u32>, add: impl Fn(u32, &mut Groups) + Sync) -> Groups {
+    let step = |mut groups: Groups, part: u32| {
+        add(part, &mut groups);
+        groups
+    };
+    parts.into_par_iter().fold(Groups::new, step).reduce(Groups::new, merged)
+}
+
+fn merged(one: Groups, other: Groups) -> Groups {
+    let (mut all, less) = if one.len() < other.len() { (other, one) } else { (one, other) };
+    for (key, slots) in less {
+        match all.entry(key) {
+            Entry::Vacant(place) => _ = place.insert(slots),
+            Entry::Occupied(mut known) => {
+                for (slot, more) in known.get_mut().iter_mut().zip(slots) {
+                    slot.stated |= more.stated;
+                    slot.cell.merge(&more.cell);
+                }
+            }
+        }
+    }
+    all
+}
+
 impl Slot {
+    /// Whether there is anything to tell.
+    pub(super) fn is_shown(&self) -> bool {
+        self.stated || !self.cell.figures.is_zero()
+    }
+
     /// Adds quotas and gaps of accounts.
     fn state(&mut self, sum: &Sum) {
         self.stated |= sum.lines > 0;

@@ -3,6 +3,7 @@
 //! Lives here: the sums and the canonical text. Does not live here: the rows (`summary`).
 //! Invariant: equal rows in equal order have equal hashes, on both sides.
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{Cell, Row};
@@ -19,25 +20,25 @@ pub struct Totals {
     pub hash: String,
 }
 
-/// Bytes of text that are hashed at a time.
-const PORTION: usize = 32 << 10;
+/// Bytes that a line has at most, as a rule.
+const LINE: usize = 192;
+/// Rows whose text is made at a time.
+const PORTION: usize = 1_024;
 
-/// The totals of an answer's rows.
-pub fn total(rows: &[Row]) -> Totals {
+/// The totals of an answer's rows. Their text is made on as many threads as there are, and hashed
+/// in its order.
+pub fn total(rows: &[Row<'_>]) -> Totals {
+    let portions = rows.par_chunks(PORTION).map(|rows| {
+        let mut sum = Cell::default();
+        rows.iter().for_each(|row| sum.merge(row.cell));
+        (sum, canonical(rows))
+    });
+    let portions: Vec<(Cell, String)> = portions.collect();
     let (mut cell, mut hash) = (Cell::default(), Sha256::new());
-    let mut text = String::with_capacity(PORTION + 512);
-    for of_place in runs(rows) {
-        let place = place(of_place);
-        for row in of_place {
-            cell.merge(&row.cell);
-            push_row(&mut text, &place, row);
-            if text.len() >= PORTION {
-                hash.update(&text);
-                text.clear();
-            }
-        }
+    for (sum, text) in &portions {
+        cell.merge(sum);
+        hash.update(text);
     }
-    hash.update(&text);
     let hash: Hash = hash.finalize().into();
     Totals { row_count: rows.len(), cell, hash: hex(&hash) }
 }
@@ -48,8 +49,8 @@ pub fn total(rows: &[Row]) -> Totals {
 /// effective, reserved, quarantine, damaged, expired, overdue storage, in transit, on loan, quota,
 /// gap, expiring in 30, 90, 180 and 365 days, earliest expiry (`YYYY-MM-DD` or `-`), last movement
 /// (RFC 3339 in UTC or `-`).
-pub fn canonical(rows: &[Row]) -> String {
-    let mut text = String::new();
+pub fn canonical(rows: &[Row<'_>]) -> String {
+    let mut text = String::with_capacity(rows.len().saturating_mul(LINE));
     for of_place in runs(rows) {
         let place = place(of_place);
         of_place.iter().for_each(|row| push_row(&mut text, &place, row));
@@ -58,19 +59,20 @@ pub fn canonical(rows: &[Row]) -> String {
 }
 
 /// Rows of one owner and custody, which follow each other.
-fn runs(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
-    let same = |a: &Row, b: &Row| a.owner.code == b.owner.code && a.custody.code == b.custody.code;
+fn runs<'r, 'a>(rows: &'r [Row<'a>]) -> impl Iterator<Item = &'r [Row<'a>]> {
+    let same =
+        |a: &Row<'_>, b: &Row<'_>| a.owner.code == b.owner.code && a.custody.code == b.custody.code;
     rows.chunk_by(same)
 }
 
 /// The fields that such rows begin with.
-fn place(rows: &[Row]) -> String {
-    let text = |row: &Row| format!("{},{},", row.owner.code, row.custody.code);
+fn place(rows: &[Row<'_>]) -> String {
+    let text = |row: &Row<'_>| format!("{},{},", row.owner.code, row.custody.code);
     rows.first().map(text).unwrap_or_default()
 }
 
-fn push_row(text: &mut String, place: &str, row: &Row) {
-    let cell = &row.cell;
+fn push_row(text: &mut String, place: &str, row: &Row<'_>) {
+    let cell = row.cell;
     for part in [place, row.kind.code(), ",", row.mode.as_str()] {
         text.push_str(part);
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
-use crate::domain::coverage::{Scope, Travel};
+use crate::domain::coverage::Scope;
 use crate::domain::donor::{Donor, Offers, Query};
 use crate::domain::explanation::Asked;
 use crate::service::explanations;
@@ -231,7 +231,7 @@ fn row(donor: &Donor) -> DonorRow {
         amount: donor.amount,
         distance_m: donor.distance_cm.map(|cm| i64::from(cm / 100)),
         arrive_min: donor.arrival.map(|arrival| arrival.minutes),
-        travel: donor.arrival.map(|_| Travel::Estimated.as_str().to_string()),
+        travel: donor.arrival.map(|arrival| arrival.travel.as_str().to_string()),
         inherited_location: donor.arrival.is_some_and(|arrival| arrival.inherited),
     }
 }

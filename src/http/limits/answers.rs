@@ -4,21 +4,22 @@
 //! live here: who reads nothing at all; the socket's own time-out ends that (`server`). Invariant:
 //! an answer is not copied as a whole, and no client reads it as slowly as it likes.
 
+use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BodySize, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 
+use super::super::table::SLICE;
 use super::{Taken, too_slow_at};
 
-/// Bytes of a slice, and of the longest answer that is sent in one.
-pub(super) const SLICE: usize = 64 << 10;
-
 pub(super) struct Slices {
-    rest: Bytes,
+    rest: BoxBody,
+    /// What of it has come and is not sent yet.
+    piece: Bytes,
     sent: usize,
     began: Instant,
     patience: Duration,
@@ -26,30 +27,37 @@ pub(super) struct Slices {
 }
 
 impl Slices {
-    pub(super) fn new(rest: Bytes, room: Taken, patience: Duration) -> Self {
-        Self { rest, sent: 0, began: Instant::now(), patience, _room: room }
+    pub(super) fn new(rest: BoxBody, room: Taken, patience: Duration) -> Self {
+        Self { rest, piece: Bytes::new(), sent: 0, began: Instant::now(), patience, _room: room }
     }
 }
 
 impl MessageBody for Slices {
-    type Error = io::Error;
+    type Error = Box<dyn Error>;
 
     fn size(&self) -> BodySize {
-        BodySize::Sized(u64::try_from(self.rest.len()).unwrap_or(u64::MAX))
+        self.rest.size()
     }
 
     fn poll_next(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, io::Error>>> {
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let this = self.get_mut();
-        if this.rest.is_empty() {
+        let over = matches!(this.rest.size(), BodySize::None | BodySize::Sized(0));
+        if this.piece.is_empty() && over {
             return Poll::Ready(None);
         }
         if Instant::now() > too_slow_at(this.began, this.patience, this.sent) {
-            return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
+            return Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())));
         }
-        let slice = this.rest.split_to(SLICE.min(this.rest.len()));
+        if this.piece.is_empty() {
+            match Pin::new(&mut this.rest).poll_next(context) {
+                Poll::Ready(Some(Ok(piece))) => this.piece = piece,
+                other => return other,
+            }
+        }
+        let slice = this.piece.split_to(SLICE.min(this.piece.len()));
         this.sent = this.sent.saturating_add(slice.len());
         Poll::Ready(Some(Ok(slice)))
     }
@@ -61,18 +69,20 @@ mod tests {
 
     use super::super::Room;
     use super::*;
+    use crate::http::table::Pieces;
 
-    fn sliced(patience: Duration) -> Vec<Result<usize, io::ErrorKind>> {
+    fn sliced(patience: Duration) -> Vec<Result<usize, String>> {
         let room = Room::of(1);
-        let bytes = Bytes::from(vec![7; 2 * SLICE + 1]);
-        let mut body = Slices::new(bytes, room.take(1).unwrap(), patience);
+        let pieces = [vec![7; SLICE + 1], vec![7; SLICE]].map(Bytes::from);
+        let pieces = BoxBody::new(Pieces::of(pieces.to_vec()));
+        let mut body = Slices::new(pieces, room.take(1).unwrap(), patience);
         assert_eq!(body.size(), BodySize::Sized(2 * 65_536 + 1));
         std::thread::sleep(Duration::from_millis(1));
         let mut context = Context::from_waker(Waker::noop());
         let mut slices = Vec::new();
         while let Poll::Ready(Some(slice)) = Pin::new(&mut body).poll_next(&mut context) {
             assert!(room.take(1).is_none(), "its room is not free yet");
-            slices.push(slice.map(|slice| slice.len()).map_err(|error| error.kind()));
+            slices.push(slice.map(|slice| slice.len()).map_err(|error| error.to_string()));
             if slices.last().is_some_and(Result::is_err) {
                 break;
             }
@@ -84,7 +94,10 @@ mod tests {
 
     #[test]
     fn an_answer_leaves_in_slices_unless_its_reader_is_too_slow() {
-        assert_eq!(sliced(Duration::from_secs(60)), [Ok(SLICE), Ok(SLICE), Ok(1)]);
-        assert_eq!(sliced(Duration::ZERO), [Err(io::ErrorKind::TimedOut)]);
+        assert_eq!(sliced(Duration::from_secs(60)), [Ok(SLICE), Ok(1), Ok(SLICE)]);
+        assert_eq!(
+            sliced(Duration::ZERO),
+            [Err(io::Error::from(io::ErrorKind::TimedOut).to_string())]
+        );
     }
 }

@@ -49,6 +49,11 @@ pub struct TurnoverDto {
     /// Days from order to delivery.
     #[schema(minimum = 0, maximum = 3660, examples(45))]
     pub purchase_lead_days: i64,
+    /// How much of the target channels take within a calendar year at most, in thousandths; absent
+    /// is any amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 1000, examples(300))]
+    pub annual_cap_permille: Option<i64>,
     /// Preferred first.
     #[schema(max_items = 20)]
     pub channels: Vec<ChannelDto>,
@@ -81,6 +86,8 @@ impl TurnoverDto {
         let safety = check.whole(&at("safety_days"), self.safety_days, 0..=MAX_DAYS);
         let lead = at("purchase_lead_days");
         let lead = check.whole(&lead, self.purchase_lead_days, 0..=MAX_DAYS);
+        let cap = self.annual_cap_permille;
+        let cap = cap.map(|cap| check.whole(&at("annual_cap_permille"), cap, 0..=1_000));
         let channels = at("channels");
         check.at_most(&channels, self.channels.len(), MAX_CHANNELS);
         let codes: Vec<String> = self.channels.iter().map(|row| row.code.clone()).collect();
@@ -93,6 +100,7 @@ impl TurnoverDto {
             gap_days: gap?,
             safety_days: safety?,
             purchase_lead_days: lead?,
+            annual_cap_permille: cap.flatten(),
             channels,
         })
     }
@@ -112,6 +120,7 @@ impl From<&Turnover> for TurnoverDto {
             gap_days: i64::from(turnover.gap_days),
             safety_days: i64::from(turnover.safety_days),
             purchase_lead_days: i64::from(turnover.purchase_lead_days),
+            annual_cap_permille: turnover.annual_cap_permille.map(i64::from),
             channels: turnover.channels.iter().map(channel).collect(),
         }
     }

@@ -62,6 +62,9 @@ pub struct Terms {
     rotation_gap_days: u32,
     safety_days: u32,
     purchase_lead_days: u32,
+    /// How much of the target channels take within a calendar year, in thousandths; `null` is any
+    /// amount.
+    annual_cap_permille: Option<u32>,
     /// Months for which a delivery is usable; `null` never ages.
     replacement_life_months: Option<u32>,
     /// Base units of which purchases are whole multiples.
@@ -191,6 +194,7 @@ fn terms(task: &Task) -> Terms {
         rotation_gap_days: turnover.gap_days,
         safety_days: turnover.safety_days,
         purchase_lead_days: turnover.purchase_lead_days,
+        annual_cap_permille: turnover.annual_cap_permille,
         replacement_life_months: task.life_months,
         pack: task.pack,
         channels: channels.collect(),

@@ -51,6 +51,10 @@ pub struct PlanQuery {
     /// Days from order to delivery.
     #[param(minimum = 0, maximum = 3660, example = 45)]
     pub purchase_lead_days: Option<i64>,
+    /// How much of the target channels take within a calendar year at most, in thousandths; the
+    /// city's own by default.
+    #[param(minimum = 0, maximum = 1000, example = 300)]
+    pub annual_cap_permille: Option<i64>,
     /// Months for which a delivery is usable; the item's own by default.
     #[param(minimum = 1, maximum = 600, example = 12)]
     pub replacement_life_months: Option<i64>,
@@ -162,6 +166,9 @@ pub struct PlanBody {
     /// Days from order to delivery.
     #[schema(minimum = 0, maximum = 3660, example = 45)]
     purchase_lead_days: Option<i64>,
+    /// How much of the target channels take within a calendar year at most, in thousandths.
+    #[schema(minimum = 0, maximum = 1000, example = 300)]
+    annual_cap_permille: Option<i64>,
     /// Instead of the city's own, preferred first.
     #[schema(max_items = 20)]
     channels: Option<Vec<ChannelBody>>,
@@ -192,6 +199,7 @@ impl PlanQuery {
             rotation_gap_days: self.rotation_gap_days,
             safety_days: self.safety_days,
             purchase_lead_days: self.purchase_lead_days,
+            annual_cap_permille: self.annual_cap_permille,
             channels: None,
             replacement_life_months: self.replacement_life_months,
             pack: self.pack,
@@ -218,6 +226,9 @@ impl PlanBody {
         let gap_days = days(&mut check, "rotation_gap_days", self.rotation_gap_days);
         let safety_days = days(&mut check, "safety_days", self.safety_days);
         let lead = days(&mut check, "purchase_lead_days", self.purchase_lead_days);
+        let annual_cap_permille = self
+            .annual_cap_permille
+            .and_then(|cap| check.whole("annual_cap_permille", cap, 0..=1_000));
         let floor =
             self.floor.and_then(|floor| check.whole::<i64>("floor", floor, 0..=MAX_QUANTITY));
         let life_months = self
@@ -240,6 +251,7 @@ impl PlanBody {
             gap_days,
             safety_days,
             purchase_lead_days: lead,
+            annual_cap_permille,
             channels: self.channels.map(|rows| channels(&mut check, rows)),
             life_months,
             pack,

@@ -1,35 +1,12 @@
 //! What a scenario is asked as.
 //!
-//! Lives here: fields, bounds and their faults. Does not live here: the answer (`reply`).
-//! Invariant: a code out of the caller's region is an unknown one.
+//! Lives here: fields and their bounds. Does not live here: what they mean (`reading`), the answer
+//! (`reply`). Invariant: what is left out has one documented meaning.
 
-use chrono::{DateTime, NaiveDate};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::domain::coverage::{MAX_DAYS, Scope};
-use crate::domain::profile::ClockStart;
-use crate::domain::reference::unknown;
-use crate::domain::refusal::{Fault, FaultCode, Refusal};
-use crate::domain::region::{RegionCode, RegionIx};
-use crate::domain::scenario::{Closure, MAX_AREAS, Scenario, Struck};
-use crate::service::failure::Failure;
-
-use super::super::access::{Caller, may};
-use super::super::answer;
 use super::super::forms;
-use super::super::problem::{Code, Problem};
-
-/// The longest time limit, in hours: 30 days.
-const MAX_HOURS: u32 = 720;
-/// The longest wait, in minutes: 30 days.
-const MAX_MINUTES: u32 = MAX_HOURS * 60;
-/// A road is held to be open again a day after it was closed, where nothing is said.
-const REOPENS_MIN: u32 = 24 * 60;
-const MAX_CLASS: u32 = 9;
-const MAX_CLOSURES: usize = 2_000;
-const MAX_DISABLED: usize = 10_000;
-const MAX_NAME: usize = 200;
 
 /// What has happened, and how it is to be met.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -40,39 +17,57 @@ pub struct ScenarioRequest {
     /// Whether it is a drill: nothing of it has happened.
     #[serde(default)]
     pub(super) exercise: bool,
-    /// Answer with the movements that carry the plan out, too; not in a drill.
+    /// Answer with the issues that carry the plan out straight from each depot, too; not in a
+    /// drill.
     #[serde(default)]
     pub(super) as_movements: bool,
+    /// Answer with the orders that carry the plan out, too: goods go to a depot in the area first,
+    /// where it has one, and are issued there; not in a drill.
+    #[serde(default)]
+    pub(super) orders: bool,
+    /// Answer with curves over the hours, with what other circumstances change, and with what to
+    /// buy or bring nearer beforehand, too; for at most 300,000 pairs of an area and a depot.
+    #[serde(default)]
+    pub(super) detail: bool,
     /// When it began, RFC 3339 with offset; then arrivals are told as instants, too.
     #[schema(format = DateTime, example = "2021-11-10T20:00:00+08:00")]
     pub(super) started_at: Option<String>,
     /// Time limit from the start; the city's own by default.
     #[schema(minimum = 1, maximum = 720, example = 12)]
-    hours: Option<u32>,
+    pub(super) hours: Option<u32>,
     /// Minutes that have gone by without anything leaving.
     #[schema(minimum = 0, maximum = 43200, example = 0)]
-    elapsed_min: Option<u32>,
+    pub(super) elapsed_min: Option<u32>,
     /// `disaster` or `order`; the city's own by default.
     #[schema(schema_with = forms::clock_or_null)]
-    clock: Option<String>,
+    pub(super) clock: Option<String>,
+    /// Percent of the usual speed that night and weather leave; all of it by default.
+    #[schema(minimum = 1, maximum = 100, example = 100)]
+    pub(super) speed_percent: Option<u32>,
+    /// Percent of what lies in the areas that can still be given out; all of it by default.
+    #[schema(minimum = 0, maximum = 100, example = 100)]
+    pub(super) surviving_percent: Option<u32>,
+    /// Month for which seasonal needs are judged; that of the day by default.
+    #[schema(minimum = 1, maximum = 12, example = 7)]
+    pub(super) month: Option<u32>,
     /// Days of self-supply; 1 by default.
     #[schema(minimum = 1, maximum = 366, example = 1)]
-    days: Option<i64>,
+    pub(super) days: Option<i64>,
     /// `own_chain` (default), `city`, `province` or `any`.
     #[schema(schema_with = forms::scope_or_null)]
-    scope: Option<String>,
+    pub(super) scope: Option<String>,
     /// Today or a later date.
     #[schema(format = Date)]
-    as_of: Option<String>,
+    pub(super) as_of: Option<String>,
     #[schema(min_items = 1, max_items = 2000)]
-    areas: Vec<AreaRequest>,
+    pub(super) areas: Vec<AreaRequest>,
     #[serde(default)]
     #[schema(max_items = 2000)]
-    closures: Vec<ClosureRequest>,
+    pub(super) closures: Vec<ClosureRequest>,
     /// Codes of depots that give nothing.
     #[serde(default)]
     #[schema(max_items = 10000)]
-    disabled_depots: Vec<String>,
+    pub(super) disabled_depots: Vec<String>,
 }
 
 /// An area that is struck.
@@ -84,13 +79,13 @@ pub struct AreaRequest {
         pattern = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
         example = "371323000000"
     )]
-    region: String,
+    pub(super) region: String,
     /// People displaced; the region's planned figure by default.
     #[schema(minimum = 0, maximum = 100000000, example = 8000)]
-    displaced: Option<i64>,
+    pub(super) displaced: Option<i64>,
     /// 0 (default) to 9: the smaller is served first, whatever it costs the others.
     #[schema(minimum = 0, maximum = 9, example = 0)]
-    priority: Option<u32>,
+    pub(super) priority: Option<u32>,
 }
 
 /// No road leads into or out of a region.
@@ -102,204 +97,14 @@ pub struct ClosureRequest {
         pattern = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
         example = "371323000000"
     )]
-    region: String,
-    /// Minutes from the start until the road is open again; a day by default.
-    #[schema(minimum = 1, maximum = 43200, example = 1440)]
-    opens_min: Option<u32>,
+    pub(super) region: String,
+    /// Minutes from the start until the road closes; at once by default.
+    #[schema(minimum = 0, maximum = 43200, example = 0)]
+    pub(super) closes_min: Option<u32>,
+    /// Minutes from the start until it is open again; a day after it closes by default.
+    #[schema(minimum = 1, maximum = 86400, example = 1440)]
+    pub(super) opens_min: Option<u32>,
     /// The road stays closed.
     #[serde(default)]
-    stays: bool,
-}
-
-#[derive(Default)]
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(&mut self, pointer: impl Into<String>, code: FaultCode, expected: impl Into<String>) {
-        self.0.push(Fault::new(pointer, code, expected));
-    }
-
-    fn within(&mut self, pointer: String, value: Option<u32>, (least, most): (u32, u32)) {
-        if value.is_some_and(|value| !(least..=most).contains(&value)) {
-            self.add(pointer, FaultCode::OutOfRange, format!("{least} to {most}"));
-        }
-    }
-
-    fn word<T>(
-        &mut self,
-        pointer: &str,
-        given: Option<&str>,
-        parse: fn(&str) -> Option<T>,
-        words: &[&str],
-    ) -> Option<T> {
-        let found = given.and_then(parse);
-        if given.is_some() && found.is_none() {
-            self.add(pointer, FaultCode::UnknownValue, words.join(", "));
-        }
-        found
-    }
-}
-
-impl ScenarioRequest {
-    /// The scenario that this shape describes, by the caller's snapshot.
-    ///
-    /// # Errors
-    /// 422 with every fault, 409 for a code that is unknown or out of scope.
-    pub(super) fn to_scenario(
-        &self,
-        caller: &Caller<may::ReadPlanning>,
-    ) -> Result<Scenario, Problem> {
-        let mut faults = Faults::default();
-        let on = self.date(&mut faults);
-        self.check(&mut faults);
-        let scopes = Scope::ALL.map(Scope::as_str);
-        let scope = faults.word("/scope", self.scope.as_deref(), Scope::parse, &scopes);
-        let clocks = ClockStart::ALL.map(ClockStart::as_str);
-        let clock = faults.word("/clock", self.clock.as_deref(), ClockStart::parse, &clocks);
-        let areas = self.codes(&mut faults);
-        if !faults.0.is_empty() {
-            return Err(Problem::invalid(Code::InvalidValue, faults.0));
-        }
-        let scenario = Scenario {
-            areas: self.struck(caller, &areas)?,
-            closures: self.closed(caller)?,
-            disabled: self.disabled(caller)?,
-            hours: self.hours,
-            elapsed_min: self.elapsed_min.unwrap_or(0),
-            days: self.days.unwrap_or(1),
-            scope: scope.unwrap_or_default(),
-            clock,
-            on: answer::when(on.map(|day| day.to_string()).as_deref())?.present_or_future()?,
-        };
-        Ok(scenario)
-    }
-
-    fn date(&self, faults: &mut Faults) -> Option<NaiveDate> {
-        let text = self.as_of.as_deref()?;
-        let parsed = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
-        if parsed.is_none() {
-            faults.add("/as_of", FaultCode::Malformed, "a date as YYYY-MM-DD");
-        }
-        parsed
-    }
-
-    fn check(&self, faults: &mut Faults) {
-        if self.name.trim().is_empty() || self.name.chars().count() > MAX_NAME {
-            let expected = format!("1 to {MAX_NAME} characters");
-            faults.add("/name", FaultCode::OutOfRange, expected);
-        }
-        let begun = self.started_at.as_deref();
-        if begun.is_some_and(|text| DateTime::parse_from_rfc3339(text).is_err()) {
-            let expected = "an instant such as 2021-11-10T20:00:00+08:00";
-            faults.add("/started_at", FaultCode::Malformed, expected);
-        }
-        if self.exercise && self.as_movements {
-            let expected = "absent in a drill: nothing of it may be booked";
-            faults.add("/as_movements", FaultCode::NotAllowed, expected);
-        }
-        faults.within("/hours".to_string(), self.hours, (1, MAX_HOURS));
-        faults.within("/elapsed_min".to_string(), self.elapsed_min, (0, MAX_MINUTES));
-        if self.days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
-            faults.add("/days", FaultCode::OutOfRange, format!("1 to {MAX_DAYS}"));
-        }
-        for (pointer, count, (least, most)) in [
-            ("/areas", self.areas.len(), (1, MAX_AREAS)),
-            ("/closures", self.closures.len(), (0, MAX_CLOSURES)),
-            ("/disabled_depots", self.disabled_depots.len(), (0, MAX_DISABLED)),
-        ] {
-            if !(least..=most).contains(&count) {
-                faults.add(pointer, FaultCode::OutOfRange, format!("{least} to {most}"));
-            }
-        }
-        for (at, area) in self.areas.iter().enumerate() {
-            faults.within(format!("/areas/{at}/priority"), area.priority, (0, MAX_CLASS));
-        }
-        for (at, closure) in self.closures.iter().enumerate() {
-            faults.within(format!("/closures/{at}/opens_min"), closure.opens_min, (1, MAX_MINUTES));
-            if closure.stays && closure.opens_min.is_some() {
-                let expected = "absent where the road stays closed";
-                let pointer = format!("/closures/{at}/opens_min");
-                faults.add(pointer, FaultCode::NotAllowed, expected);
-            }
-        }
-    }
-
-    /// The codes of the areas, faults noted.
-    fn codes(&self, faults: &mut Faults) -> Vec<Option<RegionCode>> {
-        let areas = self.areas.iter().map(|area| ("areas", &area.region));
-        let closures = self.closures.iter().map(|closure| ("closures", &closure.region));
-        for (kind, rows) in [("areas", areas.collect::<Vec<_>>()), ("closures", closures.collect())]
-        {
-            for (at, (_, code)) in rows.iter().enumerate() {
-                if RegionCode::parse(code).is_none() {
-                    let pointer = format!("/{kind}/{at}/region");
-                    faults.add(pointer, FaultCode::Malformed, "a division code of 2 to 12 digits");
-                }
-            }
-        }
-        self.areas.iter().map(|area| RegionCode::parse(&area.region)).collect()
-    }
-
-    fn struck(
-        &self,
-        caller: &Caller<may::ReadPlanning>,
-        codes: &[Option<RegionCode>],
-    ) -> Result<Vec<Struck>, Problem> {
-        let mut faults = Faults::default();
-        let mut struck = Vec::new();
-        for (at, (area, code)) in self.areas.iter().zip(codes).enumerate() {
-            let region = seen(caller, *code, &area.region, &format!("/areas/{at}/region"))?;
-            let found = caller.position.reference.regions.get(region);
-            let planned = found.and_then(|region| region.planned_displaced);
-            let Some(displaced) = area.displaced.or(planned) else {
-                let expected = "people displaced: the region has no planned figure";
-                faults.add(format!("/areas/{at}/displaced"), FaultCode::Required, expected);
-                continue;
-            };
-            struck.push(Struck { region, displaced, class: area.priority.unwrap_or(0) });
-        }
-        if faults.0.is_empty() {
-            return Ok(struck);
-        }
-        Err(Problem::invalid(Code::InvalidValue, faults.0))
-    }
-
-    fn closed(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<Closure>, Problem> {
-        let closure = |(at, row): (usize, &ClosureRequest)| {
-            let pointer = format!("/closures/{at}/region");
-            let region = seen(caller, RegionCode::parse(&row.region), &row.region, &pointer)?;
-            let opens_min = (!row.stays).then_some(row.opens_min.unwrap_or(REOPENS_MIN));
-            Ok(Closure { region, opens_min })
-        };
-        self.closures.iter().enumerate().map(closure).collect()
-    }
-
-    fn disabled(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<u32>, Problem> {
-        let reference = &caller.position.reference;
-        let depot = |(at, code): (usize, &String)| {
-            let found = reference.depots.find(code).filter(|ix| {
-                let region = reference.depot_region(*ix);
-                region.is_some_and(|region| caller.principal.sees(&reference.regions, region))
-            });
-            let pointer = format!("/disabled_depots/{at}");
-            found.ok_or_else(|| refused(unknown("depot", code, &pointer)))
-        };
-        self.disabled_depots.iter().enumerate().map(depot).collect()
-    }
-}
-
-fn seen(
-    caller: &Caller<may::ReadPlanning>,
-    code: Option<RegionCode>,
-    text: &str,
-    pointer: &str,
-) -> Result<RegionIx, Problem> {
-    let regions = &caller.position.reference.regions;
-    let found = code.and_then(|code| regions.find(code));
-    let seen = found.filter(|ix| caller.principal.sees(regions, *ix));
-    seen.ok_or_else(|| refused(unknown("region", text, pointer)))
-}
-
-fn refused(refusal: Refusal) -> Problem {
-    Failure::from(refusal).into()
+    pub(super) stays: bool,
 }

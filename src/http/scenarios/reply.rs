@@ -3,19 +3,23 @@
 //! Lives here: rows, names beside codes, and the sentence of each proof. Does not live here: how
 //! the figures came about. Invariant: minutes count from the start of the scenario.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Duration, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::coverage::Missing;
+use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
-use crate::domain::scenario::{AreaNeed, AreaRow, Cause, Delivery, Outcome, ShortageRow};
+use crate::domain::scenario::{AreaNeed, AreaRow, Delivery, Escalation, Outcome, ShortageRow};
 
 use super::super::access::{Caller, may};
 use super::super::answer::number;
 use super::super::words::local;
-use super::bodies::{IssueBody, issues};
+use super::bodies::{ScenarioOrder, issues, orders};
+use super::detail::ScenarioDetail;
 use super::dto::ScenarioRequest;
+use super::sentences;
 
 /// One need of one area.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +37,10 @@ pub struct ScenarioArea {
     ratio: f64,
     /// Why it is less than one: `stock`, `time` or `road`.
     cause: Option<String>,
+    /// What it would get with every road open, where it is short and a road is closed.
+    delivered_on_open_roads: Option<i64>,
+    /// What it would get without a time limit, where it is short.
+    delivered_whenever: Option<i64>,
     /// When the last of it is in people's hands; `null` where it is never enough.
     complete_at_min: Option<u32>,
 }
@@ -54,6 +62,21 @@ pub struct ScenarioSummary {
     /// The mandatory need with the least ratio.
     binding_need: Option<String>,
     cause: Option<String>,
+    escalation: ScenarioEscalation,
+}
+
+/// Up to which level goods must be called for; a level counts with those below it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScenarioEscalation {
+    /// The lowest of `own`, `county`, `city` and `province` with which the area gets all that it
+    /// gets; `null` where it gets nothing.
+    level: Option<String>,
+    /// Coverage with goods of owners at or below the area.
+    own: Option<f64>,
+    county: Option<f64>,
+    city: Option<f64>,
+    /// `null` where the scope leaves goods owned above the city off.
+    province: Option<f64>,
 }
 
 /// Goods from a depot to an area.
@@ -75,11 +98,20 @@ pub struct Allocation {
     /// Base units of the item.
     quantity: i64,
     unit: String,
+    /// Minutes from the start until they leave the depot.
+    leaves_min: u32,
+    #[schema(format = DateTime)]
+    leaves_at: Option<String>,
     /// Minutes from the start until they are in people's hands.
     arrives_min: u32,
     #[schema(format = DateTime)]
     arrives_at: Option<String>,
     weight_kg: i64,
+    /// The same in tonnes, rounded up to the kilogram.
+    tonnes: f64,
+    /// Rounded up to the litre.
+    volume_m3: f64,
+    /// On what the time rests: `measured`, `road` or `estimated`.
     travel: String,
     inherited_location: bool,
 }
@@ -93,8 +125,12 @@ pub struct ScenarioShortage {
     unit: String,
     regions: Vec<String>,
     depots: Vec<String>,
+    /// What each of them holds, in the unit of the need.
+    holdings: Vec<i64>,
     /// Depots among them that lie out of the caller's region.
     depots_withheld: usize,
+    /// What those hold together.
+    holdings_withheld: i64,
     required: i64,
     reachable: i64,
     short: i64,
@@ -114,6 +150,8 @@ pub struct ScenarioAnswer {
     /// counted apart.
     persons_covered: i64,
     unknown_areas: usize,
+    /// How many are covered, who is covered least and why.
+    headline: String,
     /// One row an area.
     summary: Vec<ScenarioSummary>,
     /// One row an area and need.
@@ -121,7 +159,14 @@ pub struct ScenarioAnswer {
     allocations: Vec<Allocation>,
     /// Bodies ready to post, where asked for: one `issue` a depot and area.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    movements: Vec<IssueBody>,
+    movements: Vec<ScenarioOrder>,
+    /// Bodies ready to post in this order, where asked for: a `relocate` into the area and an
+    /// `issue` there for each depot and area, or the `issue` alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    orders: Vec<ScenarioOrder>,
+    /// Where asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<ScenarioDetail>,
     shortages: Vec<ScenarioShortage>,
     #[schema(minimum = 0)]
     ledger_seq: i64,
@@ -155,6 +200,9 @@ impl ScenarioAnswer {
             summary: rows.map(summary).collect(),
             allocations: deliveries.map(|row| allocation(row, begun, &names)).collect(),
             movements: if told.as_movements { issues(&told.name, outcome, &names) } else { vec![] },
+            orders: if told.orders { orders(&told.name, outcome, &names) } else { vec![] },
+            detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
+            headline: sentences::headline(outcome),
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
             name: told.name,
             ledger_seq: head.seq,
@@ -176,7 +224,9 @@ fn area(row: &AreaRow, one: &AreaNeed) -> ScenarioArea {
         required: one.required,
         delivered: one.delivered,
         ratio: number(one.ratio),
-        cause: one.cause.map(|cause| cause.as_str().to_string()),
+        cause: one.relief.map(|relief| relief.cause.as_str().to_string()),
+        delivered_on_open_roads: one.relief.and_then(|relief| relief.on_open_roads),
+        delivered_whenever: one.relief.map(|relief| relief.whenever),
         complete_at_min: one.complete_at_min,
     }
 }
@@ -194,8 +244,20 @@ fn summary(row: &AreaRow) -> ScenarioSummary {
         persons_covered: row.persons_covered,
         missing: row.missing.map(Missing::as_str).map(str::to_string),
         binding_need: worst.map(|worst| worst.need.code.to_string()),
-        cause: worst.and_then(|worst| worst.cause).map(Cause::as_str).map(str::to_string),
+        cause: worst.and_then(|one| one.relief).map(|relief| relief.cause.as_str().to_string()),
+        escalation: escalation(&row.escalation),
     }
+}
+
+fn escalation(row: &Escalation) -> ScenarioEscalation {
+    let [own, county, city, province] = row.coverage.map(|ratio| ratio.map(number));
+    let level = row.level.map(|level| match level {
+        Layer::Own => "own",
+        Layer::County => "county",
+        Layer::City => "city",
+        Layer::Province => "province",
+    });
+    ScenarioEscalation { level: level.map(str::to_string), own, county, city, province }
 }
 
 fn allocation(
@@ -204,7 +266,9 @@ fn allocation(
     names: &impl Fn(&Depot) -> bool,
 ) -> Allocation {
     let named = names(&row.depot);
-    let arrives = begun.map(|begun| begun + Duration::minutes(i64::from(row.arrives_min)));
+    let at = |minutes: u32| {
+        begun.map(|begun| (begun + Duration::minutes(i64::from(minutes))).to_rfc3339())
+    };
     Allocation {
         depot: named.then(|| row.depot.code.to_string()),
         depot_name: named.then(|| row.depot.name.clone()),
@@ -218,42 +282,41 @@ fn allocation(
         region_name: row.region.name.clone(),
         quantity: row.quantity,
         unit: row.item.unit.clone(),
+        leaves_min: row.leaves_min,
+        leaves_at: at(row.leaves_min),
         arrives_min: row.arrives_min,
-        arrives_at: arrives.map(|at| at.to_rfc3339()),
+        arrives_at: at(row.arrives_min),
         weight_kg: row.weight_g.div_euclid(1_000),
-        travel: "estimated".to_string(),
+        tonnes: thousandths(row.weight_g),
+        volume_m3: thousandths(row.volume_ml),
+        travel: row.travel.as_str().to_string(),
         inherited_location: row.inherited,
     }
 }
 
 fn shortage(row: &ShortageRow, names: &impl Fn(&Depot) -> bool) -> ScenarioShortage {
-    let places: Vec<&str> = row.regions.iter().map(|region| region.name.as_str()).collect();
-    let seen = row.depots.iter().filter(|depot| names(depot));
-    let named: Vec<String> = seen.map(|depot| depot.code.to_string()).collect();
-    let ShortageRow { required, reachable, short, .. } = row;
-    let (unit, depots) = (&row.need.unit, row.depots.len());
-    let zh = format!(
-        "{}共需{}{required}{unit},能按时到达的{depots}个库点共有{reachable}{unit},\
-         无论如何调配都缺{short}{unit}。",
-        places.join("、"),
-        row.need.name,
-    );
-    let en = format!(
-        "{} need {required} {unit} of {}; the {depots} depots that can reach any of them in time \
-         hold {reachable}; whatever is sent where, {short} are lacking.",
-        places.join(", "),
-        row.need.name_en,
-    );
+    let seen: Vec<&(Arc<Depot>, i64)> =
+        row.depots.iter().filter(|(depot, _)| names(depot)).collect();
+    let held: i64 = seen.iter().map(|(_, units)| units).sum();
     ScenarioShortage {
         need: row.need.code.to_string(),
         need_name: local(&row.need.name, &row.need.name_en),
-        unit: unit.clone(),
+        unit: row.need.unit.clone(),
         regions: row.regions.iter().map(|region| region.code.to_string()).collect(),
-        depots_withheld: row.depots.len() - named.len(),
-        depots: named,
-        required: *required,
-        reachable: *reachable,
-        short: *short,
-        sentence: local(&zh, &en),
+        depots: seen.iter().map(|(depot, _)| depot.code.to_string()).collect(),
+        holdings: seen.iter().map(|(_, units)| *units).collect(),
+        depots_withheld: row.depots.len() - seen.len(),
+        holdings_withheld: row.reachable - held,
+        required: row.required,
+        reachable: row.reachable,
+        short: row.short,
+        sentence: sentences::shortage(row),
     }
+}
+
+/// Thousands of a figure, with three places, rounded up.
+fn thousandths(figure: i64) -> f64 {
+    let whole = figure.saturating_add(999).div_euclid(1_000);
+    let text = format!("{}.{:03}", whole.div_euclid(1_000), whole.rem_euclid(1_000));
+    text.parse().unwrap_or_default()
 }

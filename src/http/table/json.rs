@@ -24,6 +24,26 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, Error> {
     Ok(out.bytes)
 }
 
+/// The JSON of some values, with commas between, at the end of a buffer.
+///
+/// # Errors
+/// Those of `to_vec`.
+pub fn append_all<T: Serialize>(
+    bytes: &mut Vec<u8>,
+    values: impl Iterator<Item = T>,
+) -> Result<(), Error> {
+    let mut out = Out { bytes: std::mem::take(bytes) };
+    let mut written = Ok(());
+    for (nth, value) in values.enumerate() {
+        if nth > 0 {
+            out.bytes.push(b',');
+        }
+        written = written.and_then(|()| value.serialize(&mut out));
+    }
+    *bytes = out.bytes;
+    written
+}
+
 struct Out {
     bytes: Vec<u8>,
 }

@@ -273,6 +273,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("response_hours", "响应(小时)"),
     ("reversal_of", "冲正对象"),
     ("rotation", "轮换"),
+    ("rotation.annual_cap_permille", "年度轮换上限(‰)"),
     ("rotation.channels", "轮换渠道"),
     ("rotation.gap_days", "轮换架空期(天)"),
     ("rotation.mode", "轮换方式"),

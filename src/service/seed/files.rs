@@ -320,6 +320,7 @@ pub(super) struct Turnover {
     pub gap_days: u32,
     pub safety_days: u32,
     pub purchase_lead_days: u32,
+    pub annual_cap_permille: Option<u32>,
     pub channels: Vec<Channel>,
 }
 

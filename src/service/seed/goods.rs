@@ -140,6 +140,7 @@ fn turnover(row: files::Turnover) -> Seeded<Turnover> {
         gap_days: row.gap_days,
         safety_days: row.safety_days,
         purchase_lead_days: row.purchase_lead_days,
+        annual_cap_permille: row.annual_cap_permille,
         channels: row.channels.into_iter().map(channel).collect::<Seeded<_>>()?,
     })
 }

@@ -212,6 +212,7 @@ fn profile() -> Profile {
             gap_days: 60,
             safety_days: 10,
             purchase_lead_days: 45,
+            annual_cap_permille: Some(300),
             channels: vec![Channel {
                 code: fixture::code("winter-relief"),
                 label: "冬春救助".to_string(),

@@ -25,6 +25,9 @@ struct TurnoverJson {
     gap_days: u32,
     safety_days: u32,
     purchase_lead_days: u32,
+    /// Absent in what was written before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    annual_cap_permille: Option<u32>,
     channels: Vec<ChannelJson>,
 }
 
@@ -41,6 +44,7 @@ pub(super) fn to_text(turnover: &Turnover) -> Stored<String> {
         gap_days: turnover.gap_days,
         safety_days: turnover.safety_days,
         purchase_lead_days: turnover.purchase_lead_days,
+        annual_cap_permille: turnover.annual_cap_permille,
         channels: turnover.channels.iter().map(channel).collect(),
     })
 }
@@ -61,6 +65,7 @@ pub(super) fn from_text(text: &str) -> Stored<Turnover> {
         gap_days: read.gap_days,
         safety_days: read.safety_days,
         purchase_lead_days: read.purchase_lead_days,
+        annual_cap_permille: read.annual_cap_permille,
         channels: read.channels.into_iter().map(channel).collect::<Stored<_>>()?,
     })
 }

@@ -71,9 +71,16 @@ impl Walk<'_> {
 
     /// Buys the replacement that is due first.
     pub(super) fn repay(&mut self, on: NaiveDate) {
-        let Some((by, quantity)) = self.debts.front().map(|debt| (debt.by, debt.quantity)) else {
+        let Some((by, owed)) = self.debts.front().map(|debt| (debt.by, debt.quantity)) else {
             return;
         };
+        // Nothing replaces what the target, fallen since, no longer asks for.
+        let target = self.standard(on, |standard| standard.target);
+        let quantity = owed.min(target - self.effective).max(0);
+        self.replace(owed - quantity);
+        if quantity == 0 {
+            return;
+        }
         let short = narrow(quantity);
         if by < on {
             self.walked.late.push(Unrepairable {

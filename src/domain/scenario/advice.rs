@@ -1,0 +1,261 @@
+//! Advice: what to buy or to bring nearer beforehand, where, and how many more people it serves.
+//!
+//! Lives here: a few candidates for each proof of shortage, each answered by solving again with one
+//! more pack and with all that is lacking. Does not live here: prices. Invariant: no figure is a
+//! dual; each is the difference of two answers.
+
+use std::sync::Arc;
+
+use super::super::allocation::{Link, Plan, Question, Reach, Shortage, divide};
+use super::super::catalogue::{Item, ItemStatus};
+use super::super::coverage::Supply;
+use super::super::depot::Depot;
+use super::super::quantity::narrow;
+use super::super::region::Region;
+use super::detail::Case;
+use super::questions::{Asked, Fraction, Shares, persons};
+
+/// Shortages for which something is proposed, those of mandatory needs first.
+const MAX_SHORTAGES: usize = 40;
+
+/// What is proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Remedy {
+    Buy,
+    /// Brought from where it lies too far off.
+    Preposition,
+}
+
+impl Remedy {
+    pub const ALL: [Self; 2] = [Self::Buy, Self::Preposition];
+
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Buy => "buy",
+            Self::Preposition => "preposition",
+        }
+    }
+}
+
+/// What goods more at some place bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gain {
+    /// Pieces of the item.
+    pub pieces: i64,
+    /// More of the need in time, in its unit.
+    pub delivered: i64,
+    /// More people for whom this need is met.
+    pub persons_of_need: i64,
+    /// More people all of whose mandatory needs are met.
+    pub persons: i64,
+}
+
+/// One proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    pub remedy: Remedy,
+    pub item: Arc<Item>,
+    pub need: Arc<super::super::catalogue::Need>,
+    /// Where the goods are to lie.
+    pub region: Arc<Region>,
+    /// In which depot, where one is meant.
+    pub depot: Option<Arc<Depot>>,
+    /// Whence, where they are brought nearer.
+    pub from: Option<Arc<Depot>>,
+    /// One pack more.
+    pub pack: Gain,
+    /// All that is lacking, or all that lies there.
+    pub whole: Gain,
+}
+
+/// Where goods would lie: a source of the question, and whence they are taken.
+struct Place {
+    source: usize,
+    region: Arc<Region>,
+    depot: Option<Arc<Depot>>,
+    from: Option<usize>,
+}
+
+/// Proposals for the shortages, in their order.
+pub fn advise(case: &Case) -> Vec<Advice> {
+    let plain: Shares = case.plans.iter().map(|plan| plan.delivered.clone()).collect();
+    let rows = || case.asked.iter().zip(case.plans).enumerate();
+    let mandatory = rows().filter(|(_, (one, _))| one.need.mandatory);
+    let others = rows().filter(|(_, (one, _))| !one.need.mandatory);
+    let shortages = mandatory.chain(others).flat_map(|(nth, (one, plan))| {
+        plan.shortages.iter().map(move |shortage| (nth, one, plan, shortage))
+    });
+    let desk = Desk { case, plain, inside: case.ways.in_time_with_stores() };
+    shortages
+        .take(MAX_SHORTAGES)
+        .flat_map(|(nth, one, plan, shortage)| desk.about((nth, one), plan, shortage))
+        .collect()
+}
+
+struct Desk<'a> {
+    case: &'a Case<'a>,
+    plain: Shares,
+    /// Also from a store in each area, after the sources.
+    inside: Reach,
+}
+
+impl Desk<'_> {
+    fn about(&self, (nth, one): (usize, &Asked), plan: &Plan, shortage: &Shortage) -> Vec<Advice> {
+        let share = |area: &&usize| {
+            let given = plan.delivered.get(**area).copied().unwrap_or_default();
+            let asked = one.asks.get(**area).map_or(0, |ask| ask.units);
+            Fraction(given, asked.max(1))
+        };
+        let Some(worst) = shortage.areas.iter().min_by_key(share).copied() else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        if let Some((item, amount)) = self.item_of(one) {
+            let places = [self.store(worst), self.common(shortage)];
+            for place in places.into_iter().flatten() {
+                let goods = (Arc::clone(&item), amount, shortage.short());
+                found.push(self.advice(Remedy::Buy, (nth, one), goods, &place));
+            }
+        }
+        if let Some((place, item, amount, units)) = self.late(one, plan, worst) {
+            let goods = (item, amount, units.min(shortage.short()));
+            found.push(self.advice(Remedy::Preposition, (nth, one), goods, &place));
+        }
+        found
+    }
+
+    fn advice(
+        &self,
+        remedy: Remedy,
+        asked: (usize, &Asked),
+        (item, amount, units): (Arc<Item>, i64, i64),
+        place: &Place,
+    ) -> Advice {
+        let least = item.packs.iter().map(|pack| pack.factor).min().unwrap_or(1);
+        let whole = match remedy {
+            Remedy::Buy => units.saturating_add(amount - 1).div_euclid(amount),
+            Remedy::Preposition => units.div_euclid(amount),
+        };
+        let depots = &self.case.position.reference.depots;
+        let holder = place.from.and_then(|at| self.case.ways.holders.get(at));
+        Advice {
+            remedy,
+            need: Arc::clone(asked.1.need),
+            region: Arc::clone(&place.region),
+            depot: place.depot.clone(),
+            from: holder.and_then(|holder| depots.get(holder.depot)).cloned(),
+            pack: self.gain(asked, place, least.min(whole), amount),
+            whole: self.gain(asked, place, whole, amount),
+            item,
+        }
+    }
+
+    /// What so many pieces more at a place bring.
+    fn gain(&self, (nth, one): (usize, &Asked), place: &Place, pieces: i64, amount: i64) -> Gain {
+        let mut supply = one.held.clone();
+        supply.resize(supply.len() + one.asks.len(), 0);
+        let units = pieces.saturating_mul(amount);
+        if let Some(from) = place.from.and_then(|from| supply.get_mut(from)) {
+            *from = (*from - units).max(0);
+        }
+        if let Some(at) = supply.get_mut(place.source) {
+            *at = at.saturating_add(units);
+        }
+        let question = Question { reach: &self.inside, supply: &supply, asks: &one.asks };
+        let delivered = divide(question);
+        let before = self.plain.get(nth).cloned().unwrap_or_default();
+        let scenario = self.case.scenario;
+        let alone = |units: &[i64]| {
+            let areas = scenario.areas.iter().zip(&one.asks).zip(units);
+            let people = areas.filter(|((_, ask), _)| ask.units > 0).map(|((area, ask), units)| {
+                let served = i128::from(area.displaced) * i128::from((*units).min(ask.units));
+                narrow(served / i128::from(ask.units))
+            });
+            people.sum::<i64>()
+        };
+        let mut all = self.plain.clone();
+        if let Some(shares) = all.get_mut(nth) {
+            shares.clone_from(&delivered);
+        }
+        let covered = |shares: &Shares| persons(scenario, self.case.asked, shares);
+        Gain {
+            pieces,
+            delivered: delivered.iter().sum::<i64>() - before.iter().sum::<i64>(),
+            persons_of_need: alone(&delivered) - alone(&before),
+            persons: covered(&all) - covered(&self.plain),
+        }
+    }
+
+    /// The item to buy for a need: the first by priority and code.
+    fn item_of(&self, one: &Asked) -> Option<(Arc<Item>, i64)> {
+        let items = self.case.position.reference.items.iter().map(|(_, item)| item);
+        let giving = items.filter_map(|item| {
+            let given = item.provision.as_ref().filter(|given| given.need == one.need.code)?;
+            let active = item.status == ItemStatus::Active && given.amount > 0;
+            active.then(|| (Arc::clone(item), given.amount))
+        });
+        giving.min_by_key(|(item, _)| (item.priority.unwrap_or(u8::MAX), item.code.clone()))
+    }
+
+    fn region(&self, area: usize) -> Option<Arc<Region>> {
+        let struck = self.case.scenario.areas.get(area)?;
+        self.case.position.reference.regions.get(struck.region).cloned()
+    }
+
+    /// A store in an area.
+    fn store(&self, area: usize) -> Option<Place> {
+        let source = self.case.ways.holders.len() + area;
+        Some(Place { source, region: self.region(area)?, depot: None, from: None })
+    }
+
+    /// The depot from which most of the areas are reached in time, the quickest among equals.
+    fn common(&self, shortage: &Shortage) -> Option<Place> {
+        let ways = self.case.ways;
+        let mut reached = vec![(0_usize, 0_u64); ways.holders.len()];
+        for link in shortage.areas.iter().flat_map(|area| ways.leading_to(*area)) {
+            if let Some((areas, minutes)) = reached.get_mut(link.source) {
+                *areas += 1;
+                *minutes += u64::from(link.minutes);
+            }
+        }
+        let best = reached
+            .into_iter()
+            .enumerate()
+            .filter(|(_, (areas, _))| *areas > 0)
+            .min_by_key(|(at, (areas, minutes))| (std::cmp::Reverse(*areas), *minutes, *at));
+        let (source, _) = best?;
+        let depot = Arc::clone(&ways.holders.get(source)?.record);
+        let region = self.case.position.reference.regions.by_code(depot.region)?;
+        Some(Place { source, region: Arc::clone(region), depot: Some(depot), from: None })
+    }
+
+    /// Goods that nobody gets, nearest among those that do not reach the area in time: the place
+    /// in the area, item, what a piece gives, units.
+    fn late(&self, one: &Asked, plan: &Plan, area: usize) -> Option<(Place, Arc<Item>, i64, i64)> {
+        let ways = self.case.ways;
+        let mut left = one.held.clone();
+        for sent in &plan.shipments {
+            if let Some(units) = left.get_mut(sent.link.source) {
+                *units -= sent.units;
+            }
+        }
+        let spare = |link: &Link| left.get(link.source).is_some_and(|units| *units > 0);
+        let from =
+            ways.too_late_for(area).filter(spare).min_by_key(|link| (link.minutes, link.source));
+        let from = from?.source;
+        let units = left.get(from).copied()?;
+        let holder = ways.holders.get(from)?;
+        let kinds = Supply::pieces(
+            self.case.position,
+            (holder.depot, holder.owner),
+            one.need,
+            self.case.scenario.on,
+        );
+        let kind =
+            kinds.into_iter().max_by_key(|kind| kind.amount.saturating_mul(kind.quantity))?;
+        let units = units.min(kind.amount.saturating_mul(kind.quantity));
+        let place = Place { from: Some(from), ..self.store(area)? };
+        (units >= kind.amount).then_some((place, kind.item, kind.amount, units))
+    }
+}

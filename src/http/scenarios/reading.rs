@@ -1,0 +1,244 @@
+//! From what a scenario is asked as to what is computed.
+//!
+//! Lives here: every fault of a value, and codes by the caller's snapshot. Does not live here: the
+//! shapes (`dto`). Invariant: a code out of the caller's region is an unknown one.
+
+use chrono::{DateTime, NaiveDate};
+
+use crate::domain::coverage::{MAX_DAYS, Scope};
+use crate::domain::profile::ClockStart;
+use crate::domain::reference::unknown;
+use crate::domain::refusal::{Fault, FaultCode, Refusal};
+use crate::domain::region::{RegionCode, RegionIx};
+use crate::domain::scenario::{Closure, MAX_AREAS, MAX_HOURS, Scenario, Struck};
+use crate::domain::travel::USUAL_PERCENT;
+use crate::service::failure::Failure;
+
+use super::super::access::{Caller, may};
+use super::super::answer;
+use super::super::problem::{Code, Problem};
+use super::dto::{ClosureRequest, ScenarioRequest};
+
+/// The longest wait, in minutes: 30 days.
+const MAX_MINUTES: u32 = MAX_HOURS * 60;
+/// The latest that a road opens again: it may close as late as the longest limit ends.
+const MAX_OPENS: u32 = 2 * MAX_MINUTES;
+/// A road is held to be open again a day after it was closed, where nothing is said.
+const REOPENS_MIN: u32 = 24 * 60;
+const MAX_CLASS: u32 = 9;
+const MAX_CLOSURES: usize = 2_000;
+const MAX_DISABLED: usize = 10_000;
+const MAX_NAME: usize = 200;
+
+#[derive(Default)]
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, pointer: impl Into<String>, code: FaultCode, expected: impl Into<String>) {
+        self.0.push(Fault::new(pointer, code, expected));
+    }
+
+    fn within(&mut self, pointer: String, value: Option<u32>, (least, most): (u32, u32)) {
+        if value.is_some_and(|value| !(least..=most).contains(&value)) {
+            self.add(pointer, FaultCode::OutOfRange, format!("{least} to {most}"));
+        }
+    }
+
+    fn word<T>(
+        &mut self,
+        pointer: &str,
+        given: Option<&str>,
+        parse: fn(&str) -> Option<T>,
+        words: &[&str],
+    ) -> Option<T> {
+        let found = given.and_then(parse);
+        if given.is_some() && found.is_none() {
+            self.add(pointer, FaultCode::UnknownValue, words.join(", "));
+        }
+        found
+    }
+}
+
+impl ScenarioRequest {
+    /// The scenario that this shape describes, by the caller's snapshot.
+    ///
+    /// # Errors
+    /// 422 with every fault, 409 for a code that is unknown or out of scope.
+    pub(super) fn to_scenario(
+        &self,
+        caller: &Caller<may::ReadPlanning>,
+    ) -> Result<Scenario, Problem> {
+        let mut faults = Faults::default();
+        let on = self.date(&mut faults);
+        self.check(&mut faults);
+        let scopes = Scope::ALL.map(Scope::as_str);
+        let scope = faults.word("/scope", self.scope.as_deref(), Scope::parse, &scopes);
+        let clocks = ClockStart::ALL.map(ClockStart::as_str);
+        let clock = faults.word("/clock", self.clock.as_deref(), ClockStart::parse, &clocks);
+        let areas = self.codes(&mut faults);
+        if !faults.0.is_empty() {
+            return Err(Problem::invalid(Code::InvalidValue, faults.0));
+        }
+        let scenario = Scenario {
+            areas: self.struck(caller, &areas)?,
+            closures: self.closed(caller)?,
+            disabled: self.disabled(caller)?,
+            hours: self.hours,
+            elapsed_min: self.elapsed_min.unwrap_or(0),
+            days: self.days.unwrap_or(1),
+            scope: scope.unwrap_or_default(),
+            clock,
+            speed_percent: self.speed_percent.unwrap_or(USUAL_PERCENT),
+            surviving_percent: self.surviving_percent.unwrap_or(100),
+            month: self.month,
+            detail: self.detail,
+            on: answer::when(on.map(|day| day.to_string()).as_deref())?.present_or_future()?,
+        };
+        Ok(scenario)
+    }
+
+    fn date(&self, faults: &mut Faults) -> Option<NaiveDate> {
+        let text = self.as_of.as_deref()?;
+        let parsed = text.parse::<NaiveDate>().ok().filter(|_| text.len() == 10);
+        if parsed.is_none() {
+            faults.add("/as_of", FaultCode::Malformed, "a date as YYYY-MM-DD");
+        }
+        parsed
+    }
+
+    fn check(&self, faults: &mut Faults) {
+        if self.name.trim().is_empty() || self.name.chars().count() > MAX_NAME {
+            let expected = format!("1 to {MAX_NAME} characters");
+            faults.add("/name", FaultCode::OutOfRange, expected);
+        }
+        let begun = self.started_at.as_deref();
+        if begun.is_some_and(|text| DateTime::parse_from_rfc3339(text).is_err()) {
+            let expected = "an instant such as 2021-11-10T20:00:00+08:00";
+            faults.add("/started_at", FaultCode::Malformed, expected);
+        }
+        for (pointer, asked) in [("/as_movements", self.as_movements), ("/orders", self.orders)] {
+            if self.exercise && asked {
+                let expected = "absent in a drill: nothing of it may be booked";
+                faults.add(pointer, FaultCode::NotAllowed, expected);
+            }
+        }
+        faults.within("/hours".to_string(), self.hours, (1, MAX_HOURS));
+        faults.within("/elapsed_min".to_string(), self.elapsed_min, (0, MAX_MINUTES));
+        faults.within("/surviving_percent".to_string(), self.surviving_percent, (0, 100));
+        faults.within("/month".to_string(), self.month, (1, 12));
+        faults.within("/speed_percent".to_string(), self.speed_percent, (1, USUAL_PERCENT));
+        if self.days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
+            faults.add("/days", FaultCode::OutOfRange, format!("1 to {MAX_DAYS}"));
+        }
+        for (pointer, count, (least, most)) in [
+            ("/areas", self.areas.len(), (1, MAX_AREAS)),
+            ("/closures", self.closures.len(), (0, MAX_CLOSURES)),
+            ("/disabled_depots", self.disabled_depots.len(), (0, MAX_DISABLED)),
+        ] {
+            if !(least..=most).contains(&count) {
+                faults.add(pointer, FaultCode::OutOfRange, format!("{least} to {most}"));
+            }
+        }
+        for (at, area) in self.areas.iter().enumerate() {
+            faults.within(format!("/areas/{at}/priority"), area.priority, (0, MAX_CLASS));
+        }
+        for (at, closure) in self.closures.iter().enumerate() {
+            faults.within(format!("/closures/{at}/opens_min"), closure.opens_min, (1, MAX_OPENS));
+            faults.within(
+                format!("/closures/{at}/closes_min"),
+                closure.closes_min,
+                (0, MAX_MINUTES),
+            );
+            let closes_min = closure.closes_min.unwrap_or(0);
+            if closure.opens_min.is_some_and(|opens| opens > 0 && opens <= closes_min) {
+                let pointer = format!("/closures/{at}/opens_min");
+                faults.add(pointer, FaultCode::OutOfRange, "later than it closes");
+            }
+            if closure.stays && closure.opens_min.is_some() {
+                let expected = "absent where the road stays closed";
+                let pointer = format!("/closures/{at}/opens_min");
+                faults.add(pointer, FaultCode::NotAllowed, expected);
+            }
+        }
+    }
+
+    /// The codes of the areas, faults noted.
+    fn codes(&self, faults: &mut Faults) -> Vec<Option<RegionCode>> {
+        let areas = self.areas.iter().map(|area| ("areas", &area.region));
+        let closures = self.closures.iter().map(|closure| ("closures", &closure.region));
+        for (kind, rows) in [("areas", areas.collect::<Vec<_>>()), ("closures", closures.collect())]
+        {
+            for (at, (_, code)) in rows.iter().enumerate() {
+                if RegionCode::parse(code).is_none() {
+                    let pointer = format!("/{kind}/{at}/region");
+                    faults.add(pointer, FaultCode::Malformed, "a division code of 2 to 12 digits");
+                }
+            }
+        }
+        self.areas.iter().map(|area| RegionCode::parse(&area.region)).collect()
+    }
+
+    fn struck(
+        &self,
+        caller: &Caller<may::ReadPlanning>,
+        codes: &[Option<RegionCode>],
+    ) -> Result<Vec<Struck>, Problem> {
+        let mut faults = Faults::default();
+        let mut struck = Vec::new();
+        for (at, (area, code)) in self.areas.iter().zip(codes).enumerate() {
+            let region = seen(caller, *code, &area.region, &format!("/areas/{at}/region"))?;
+            let found = caller.position.reference.regions.get(region);
+            let planned = found.and_then(|region| region.planned_displaced);
+            let Some(displaced) = area.displaced.or(planned) else {
+                let expected = "people displaced: the region has no planned figure";
+                faults.add(format!("/areas/{at}/displaced"), FaultCode::Required, expected);
+                continue;
+            };
+            struck.push(Struck { region, displaced, class: area.priority.unwrap_or(0) });
+        }
+        if faults.0.is_empty() {
+            return Ok(struck);
+        }
+        Err(Problem::invalid(Code::InvalidValue, faults.0))
+    }
+
+    fn closed(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<Closure>, Problem> {
+        let closure = |(at, row): (usize, &ClosureRequest)| {
+            let pointer = format!("/closures/{at}/region");
+            let region = seen(caller, RegionCode::parse(&row.region), &row.region, &pointer)?;
+            let closes_min = row.closes_min.unwrap_or(0);
+            let opens = row.opens_min.unwrap_or(closes_min.saturating_add(REOPENS_MIN));
+            Ok(Closure { region, closes_min, opens_min: (!row.stays).then_some(opens) })
+        };
+        self.closures.iter().enumerate().map(closure).collect()
+    }
+
+    fn disabled(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<u32>, Problem> {
+        let reference = &caller.position.reference;
+        let depot = |(at, code): (usize, &String)| {
+            let found = reference.depots.find(code).filter(|ix| {
+                let region = reference.depot_region(*ix);
+                region.is_some_and(|region| caller.principal.sees(&reference.regions, region))
+            });
+            let pointer = format!("/disabled_depots/{at}");
+            found.ok_or_else(|| refused(unknown("depot", code, &pointer)))
+        };
+        self.disabled_depots.iter().enumerate().map(depot).collect()
+    }
+}
+
+fn seen(
+    caller: &Caller<may::ReadPlanning>,
+    code: Option<RegionCode>,
+    text: &str,
+    pointer: &str,
+) -> Result<RegionIx, Problem> {
+    let regions = &caller.position.reference.regions;
+    let found = code.and_then(|code| regions.find(code));
+    let seen = found.filter(|ix| caller.principal.sees(regions, *ix));
+    seen.ok_or_else(|| refused(unknown("region", text, pointer)))
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    Failure::from(refusal).into()
+}

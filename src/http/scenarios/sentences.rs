@@ -1,0 +1,105 @@
+//! Sentences of a scenario's answer, in both languages.
+//!
+//! Lives here: the headline, the proof of a shortage, what is proposed. Does not live here: the
+//! figures. Invariant: every number in a sentence stands in a field, too.
+
+use crate::domain::quantity::Ratio;
+use crate::domain::scenario::{Advice, Cause, Outcome, Remedy, ShortageRow};
+
+use super::super::words::local;
+
+/// A share in percent with two places.
+fn percent(ratio: Ratio) -> String {
+    let parts = ratio.0;
+    format!("{}.{:02} %", parts.div_euclid(100), parts.rem_euclid(100))
+}
+
+/// Why an area is short, in words.
+pub(super) fn cause(cause: Cause) -> String {
+    let (zh, en) = match cause {
+        Cause::Stock => ("库存不足", "too little stock"),
+        Cause::Time => ("时限不足", "too little time"),
+        Cause::Road => ("道路中断", "closed roads"),
+    };
+    local(zh, en)
+}
+
+/// How many are covered, who is covered least and why, and who is unknown.
+pub(super) fn headline(outcome: &Outcome) -> String {
+    let displaced: i64 = outcome.areas.iter().map(|row| row.struck.displaced).sum();
+    let persons: i64 = outcome.areas.iter().filter_map(|row| row.persons_covered).sum();
+    let count = outcome.areas.len();
+    let mut told = local(
+        &format!("{count}个地区共{displaced}人受灾,时限内可保障{persons}人。"),
+        &format!("{count} areas with {displaced} people: {persons} are covered in time."),
+    );
+    let known = outcome.areas.iter().filter_map(|row| Some((row.coverage?, row)));
+    let lowest = known.min_by_key(|(coverage, _)| *coverage);
+    if let Some((coverage, row)) = lowest.filter(|(coverage, _)| *coverage < Ratio::ONE) {
+        let worst = row.worst();
+        let goods = worst.map(|one| local(&one.need.name, &one.need.name_en)).unwrap_or_default();
+        let why = worst.and_then(|one| one.relief).map(|relief| cause(relief.cause));
+        let (name, share, why) = (&row.region.name, percent(coverage), why.unwrap_or_default());
+        told.push_str(&local(
+            &format!("最薄弱的是{name}({share}),短板为{goods},原因是{why}。"),
+            &format!(" {name} is covered least ({share}): {goods}, because of {why}."),
+        ));
+    }
+    let unknown = outcome.areas.iter().filter(|row| row.missing.is_some()).count();
+    if unknown > 0 {
+        told.push_str(&local(
+            &format!("另有{unknown}个地区无法判断。"),
+            &format!(" {unknown} areas cannot be judged."),
+        ));
+    }
+    told
+}
+
+/// The proof of a shortage.
+pub(super) fn shortage(row: &ShortageRow) -> String {
+    let places: Vec<&str> = row.regions.iter().map(|region| region.name.as_str()).collect();
+    let ShortageRow { required, reachable, short, .. } = row;
+    let (unit, depots) = (&row.need.unit, row.depots.len());
+    local(
+        &format!(
+            "{}共需{}{required}{unit},能按时到达的{depots}个库点共有{reachable}{unit},\
+             无论如何调配都缺{short}{unit}。",
+            places.join("、"),
+            row.need.name,
+        ),
+        &format!(
+            "{} need {required} {unit} of {}; the {depots} depots that can reach any of them in \
+             time hold {reachable}; whatever is sent where, {short} are lacking.",
+            places.join(", "),
+            row.need.name_en,
+        ),
+    )
+}
+
+/// What is proposed, where, and whom it serves; `place` and `from` are names that may be told.
+pub(super) fn advice(row: &Advice, place: &str, from: &str) -> String {
+    let (pieces, people, all) = (row.whole.pieces, row.whole.persons_of_need, row.whole.persons);
+    let (pack, each) = (row.pack.pieces, row.pack.persons_of_need);
+    let (item, need) =
+        (local(&row.item.name, &row.item.name_en), local(&row.need.name, &row.need.name_en));
+    let unit = &row.item.unit;
+    let (zh, en) = match row.remedy {
+        Remedy::Buy => (
+            format!("在{place}增储{pieces}{unit}{item}"),
+            format!("{pieces} {unit} of {item} more at {place}"),
+        ),
+        Remedy::Preposition => (
+            format!("把{from}的{pieces}{unit}{item}前置到{place}"),
+            format!("{pieces} {unit} of {item} brought from {from} to {place} beforehand"),
+        ),
+    };
+    local(
+        &format!(
+            "{zh},可使{people}人多得到{need}(每增{pack}{unit}多{each}人),其中{all}人的必需品全部满足。"
+        ),
+        &format!(
+            "{en} would meet {need} for {people} people more ({each} for {pack} {unit}), and all \
+             mandatory needs for {all}."
+        ),
+    )
+}
