@@ -65,9 +65,8 @@ fn a_question_that_grows_with_the_book_may_take_longer() {
     let database = Database::sqlite();
     settle(&database.url);
     let book = Desk::open(&database.url).book;
-    let (given_up, patient) = block_on(async {
-        tokio::join!(book.on_reader(slow), book.on_patient_reader(slow))
-    });
+    let (given_up, patient) =
+        block_on(async { tokio::join!(book.on_reader(slow), book.on_patient_reader(slow)) });
     assert!(matches!(given_up, Err(StoreFault::Lost(_))), "{given_up:?}");
     assert!(patient.is_ok(), "{patient:?}");
     book.close();
