@@ -121,6 +121,8 @@ impl Instance {
             readiness_min: Some(store.readiness_min),
             area_m2: None,
             volume_m3: None,
+            trucks: None,
+            truck_payload_kg: None,
             status: if store.active { DepotStatus::Active } else { DepotStatus::Closed },
         }
     }
@@ -202,6 +204,7 @@ fn profile(city: &str) -> Profile {
         stale_declarations: None,
         pledge_fulfilment_permille: None,
         rotation: None,
+        truck: None,
         source: "示例".to_string(),
     }
 }
@@ -212,6 +215,7 @@ fn need(n: usize, per_person_milli: i64) -> Need {
         name: "示例".to_string(),
         name_en: String::new(),
         unit: "件".to_string(),
+        unit_en: None,
         per_person_milli,
         per: Per::Once,
         mandatory: true,
@@ -226,6 +230,7 @@ fn item(n: usize) -> Item {
         name_en: String::new(),
         spec: String::new(),
         unit: "件".to_string(),
+        unit_en: None,
         packs: Vec::new(),
         function_class: FunctionClass::Living,
         hazard_domains: vec!["living".to_string()],
