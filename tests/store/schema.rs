@@ -211,6 +211,9 @@ fn migrations_have_the_same_names_and_run_once() {
     };
     assert_eq!(folders("sqlite"), folders("postgres"));
     assert!(folders("sqlite").len() >= 2);
+    let numbers: BTreeSet<String> =
+        folders("sqlite").iter().map(|name| name.split('_').next().unwrap().to_string()).collect();
+    assert_eq!(numbers.len(), folders("sqlite").len(), "a number stands for one migration");
     on_both(|database| {
         assert_eq!(migrate(&address(&database.url)).unwrap().len(), folders("sqlite").len());
         assert_eq!(migrate(&address(&database.url)).unwrap().len(), 0);
