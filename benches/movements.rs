@@ -29,6 +29,22 @@ use support::{Cluster, Database, Durability, Server};
 const SECONDS: u64 = 8;
 const CONNECTIONS: [usize; 4] = [1, 8, 32, 128];
 
+/// The words after `--`.
+fn words() -> Vec<String> {
+    std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect()
+}
+
+/// The counts of connections asked for, or all.
+fn connections() -> Vec<usize> {
+    let asked: Vec<usize> = words().iter().filter_map(|word| word.parse().ok()).collect();
+    if asked.is_empty() { CONNECTIONS.to_vec() } else { asked }
+}
+
+/// Whether the other side is to be left out.
+fn is_alone() -> bool {
+    words().iter().any(|word| word == "alone")
+}
+
 fn time() -> Duration {
     let asked = std::env::var("SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(asked.unwrap_or(SECONDS))
@@ -62,7 +78,7 @@ fn serve(url: &str, key: &str, database_cpu: impl Fn() -> Duration) -> Vec<(usiz
     let server = Server::logging(url);
     load::post(&server.base, key, 16, Duration::from_secs(2), |n| body(n + 7_000_000_000));
     let mut rates = Vec::new();
-    for (round, connections) in CONNECTIONS.into_iter().enumerate() {
+    for (round, connections) in connections().into_iter().enumerate() {
         let from = (round + 1) * 5_000_000_000;
         let (cpu, theirs) = (server.cpu(), database_cpu());
         let figures = load::post(&server.base, key, connections, time(), move |n| body(n + from));
@@ -87,7 +103,7 @@ fn serve(url: &str, key: &str, database_cpu: impl Fn() -> Duration) -> Vec<(usiz
     rates
 }
 
-fn ratios(rates: &[(usize, f64, f64)], best: f64, lone_ms: f64) {
+fn ratios(rates: &[(usize, f64, f64)], (best, lone_ms): (f64, f64)) {
     for (connections, rate, mean_ms) in rates {
         match connections {
             1 => println!("  lone client's latency: {:.2} x the other side's", mean_ms / lone_ms),
@@ -106,10 +122,10 @@ fn on_postgres() {
     cluster.run_sql("ALTER SYSTEM SET max_wal_size = '4GB'");
     cluster.run_sql("SELECT pg_reload_conf()");
     let copy = cluster.copy_of(&url);
-    let (best, lone_ms) = single::pgbench(&cluster, &copy, time());
+    let other = (!is_alone()).then(|| single::pgbench(&cluster, &copy, time()));
     let file = cluster.run_sql("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
     let rates = serve(&url, &key, || cpu_of_family(file.trim()));
-    ratios(&rates, best, lone_ms);
+    other.inspect(|other| ratios(&rates, *other));
     println!("  fdatasync afterwards {:?}", fdatasync());
 }
 
@@ -117,18 +133,18 @@ fn on_sqlite() {
     println!("SQLite, synchronous=FULL; fdatasync {:?}", fdatasync());
     let database = Database::sqlite();
     let key = ground::lay(&database.url);
-    let (best, lone_ms) = single::sqlite(&database.url, time());
+    let other = (!is_alone()).then(|| single::sqlite(&database.url, time()));
     let rates = serve(&database.url, &key, || Duration::ZERO);
-    ratios(&rates, best, lone_ms);
+    other.inspect(|other| ratios(&rates, *other));
     println!("  fdatasync afterwards {:?}", fdatasync());
 }
 
 fn main() {
-    let only = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    if only.as_deref() != Some("sqlite") {
+    let left_out = |engine: &str| words().iter().any(|word| word == engine);
+    if !left_out("sqlite") {
         on_postgres();
     }
-    if only.as_deref() != Some("postgres") {
+    if !left_out("postgres") {
         on_sqlite();
     }
 }

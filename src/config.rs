@@ -4,7 +4,7 @@
 //! nothing else reads flags or the environment.
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -31,6 +31,9 @@ pub struct Common {
     #[arg(long, global = true, env = "CHANGPING_ALLOW_PLAINTEXT_DATABASE",
         value_parser = BoolishValueParser::new())]
     pub allow_plaintext_database: bool,
+    /// How many MiB SQLite's log grows to before it is written back to the file [default: 16]
+    #[arg(long, global = true, env = "CHANGPING_SQLITE_LOG_MIB")]
+    pub sqlite_log_mib: Option<NonZeroU32>,
     /// Language of tables, messages and answers: zh or en (default: LANG, else en)
     #[arg(long, global = true, env = "CHANGPING_LANGUAGE")]
     pub language: Option<LanguageChoice>,

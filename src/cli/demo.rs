@@ -37,7 +37,7 @@ pub(super) fn open(common: &Common, options: &Serve) -> Result<Demo, Failed> {
         (database(common)?, None)
     } else {
         let folder = TempDir::with_prefix("changping-demo-")?;
-        (DatabaseUrl::Sqlite(folder.path().join("changping.db")), Some(folder))
+        (DatabaseUrl::file(folder.path().join("changping.db")), Some(folder))
     };
     migrate(&url)?;
     let book = Book::open(&url)?;

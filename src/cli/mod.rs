@@ -58,7 +58,8 @@ impl From<Failure> for Failed {
 type Done = Result<(), Failed>;
 
 fn database(common: &Common) -> Result<DatabaseUrl, Failed> {
-    Ok(DatabaseUrl::parse(common.url(), common.allow_plaintext_database)?)
+    let url = DatabaseUrl::parse(common.url(), common.allow_plaintext_database)?;
+    Ok(url.with_log_of(common.sqlite_log_mib))
 }
 
 fn language(common: &Common) -> Language {

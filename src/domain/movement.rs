@@ -219,16 +219,20 @@ pub struct Movement {
 
 /// Document numbers that people hold for equal: brackets, case and blanks do not count.
 pub fn normalised_document_no(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|c| match c {
-            '〔' | '［' | '(' | '（' | '【' => '[',
-            '〕' | '］' | ')' | '）' | '】' => ']',
-            '\u{ff01}'..='\u{ff5e}' => half_width(c),
-            other => other,
-        })
-        .flat_map(char::to_uppercase)
-        .collect()
+    let mut number = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '〔' | '［' | '(' | '（' | '【' => number.push('['),
+            '〕' | '］' | ')' | '）' | '】' => number.push(']'),
+            '\u{ff01}'..='\u{ff5e}' => number.extend(half_width(c).to_uppercase()),
+            c if c.is_whitespace() => {}
+            // Neither needs the table of capitals.
+            '\0'..='\u{7f}' => number.push(c.to_ascii_uppercase()),
+            '\u{3000}'..='\u{9fff}' => number.push(c),
+            other => number.extend(other.to_uppercase()),
+        }
+    }
+    number
 }
 
 fn half_width(c: char) -> char {
@@ -246,6 +250,16 @@ mod tests {
             assert_eq!(normalised_document_no(form), "临应急采[2021]18号", "{form}");
         }
         assert_ne!(normalised_document_no("a1"), normalised_document_no("a2"));
+    }
+
+    #[test]
+    fn every_letter_of_a_document_number_has_its_capital() {
+        for letter in (0..=0x1_0fff).filter_map(char::from_u32) {
+            let number = normalised_document_no(&letter.to_string());
+            let capitals: String = number.chars().flat_map(char::to_uppercase).collect();
+            assert_eq!(number, capitals, "{letter}");
+        }
+        assert_eq!(normalised_document_no("ａ-ß é\u{3000}号"), "A-SSÉ号");
     }
 
     #[test]

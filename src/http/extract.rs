@@ -49,6 +49,12 @@ pub fn json<T: DeserializeOwned>(
     if bytes.len() > MAX_BODY {
         return Err(Problem::new(Code::BodyTooLarge));
     }
+    if let Some(canonical) = strict::canonical(bytes)
+        && let Ok(value) = serde_json::from_slice(bytes)
+    {
+        return Ok(JsonBody { value, canonical });
+    }
+    // Once more, for the place of what is wrong.
     let mut value =
         strict::read(bytes).map_err(|fault| Problem::invalid(Code::MalformedJson, vec![fault]))?;
     value.sort_all_objects();
@@ -262,6 +268,9 @@ pub fn no_query(request: &HttpRequest) -> Result<(), Problem> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Nothing {}
+    if request.query_string().is_empty() {
+        return Ok(());
+    }
     query::<Nothing>(request).map(|Nothing {}| ())
 }
 

@@ -9,7 +9,8 @@ pub mod import;
 pub mod list;
 mod reply;
 
-use actix_web::http::header::LOCATION;
+use actix_web::error::JsonPayloadError;
+use actix_web::http::header::{ContentType, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
@@ -56,9 +57,15 @@ fn answer(outcome: Outcome) -> HttpResponse {
 }
 
 fn created(movement: &Movement) -> HttpResponse {
+    // As long as most are, so that it is not moved while it is written.
+    let mut body = Vec::with_capacity(1_024);
+    if let Err(error) = serde_json::to_writer(&mut body, &MovementReply::from(movement)) {
+        return HttpResponse::from_error(JsonPayloadError::Serialize(error));
+    }
     HttpResponse::Created()
         .insert_header((LOCATION, format!("/v1/movements/{}", movement.id)))
-        .json(MovementReply::from(movement))
+        .insert_header(ContentType::json())
+        .body(body)
 }
 
 /// Book a movement: one document, 1 to 500 lines, all or nothing.

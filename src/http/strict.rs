@@ -3,6 +3,8 @@
 //! Lives here: reading bytes into a value, and the place of what is wrong. Does not live here: the
 //! shapes. Invariant: two readers of an accepted body cannot differ on which value a name has.
 
+mod canonical;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -10,6 +12,8 @@ use serde_json::{Map, Number, Value};
 use serde_path_to_error::{Path, Segment};
 
 use crate::domain::refusal::{Fault, FaultCode};
+
+pub use canonical::canonical;
 
 /// A value whose objects have distinct names.
 struct Strict(Value);

@@ -84,8 +84,8 @@ async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Posi
     if before.is_none() && known.is_none() {
         return Ok(position);
     }
-    let changes =
-        book.on_reader(move |db| ledger::changes_to_take_back(db, seq, before, known)).await?;
+    let taken_back = move |db: &mut _| ledger::changes_to_take_back(db, seq, before, known);
+    let changes = book.on_patient_reader(taken_back).await?;
     if changes.is_empty() {
         return Ok(position);
     }

@@ -33,7 +33,7 @@ use crate::domain::refusal::Refusal;
 use crate::store::connection::DatabaseUrl;
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
-use crate::store::{head, migrate};
+use crate::store::{append, head, migrate};
 
 use super::failure::Failure;
 use jobs::Job;
@@ -113,6 +113,7 @@ impl Book {
     pub fn open_by(url: &DatabaseUrl, calendar: Calendar) -> Stored<Self> {
         let mut db = url.connect_writer()?;
         migrate::check(&mut db)?;
+        append::acquaint(&mut db)?;
         let known = Arc::new(Known::nothing());
         let (position, end) = db.reading(|db| {
             let end = head::end(db)?;
@@ -158,7 +159,7 @@ impl Book {
 
     /// Whether who waits for the lock of this database looks now and then, instead of being called.
     pub fn is_polled(&self) -> bool {
-        matches!(self.inner.url, DatabaseUrl::Sqlite(_))
+        matches!(self.inner.url, DatabaseUrl::Sqlite(..))
     }
 
     /// The last snapshot, however old.
@@ -244,7 +245,18 @@ impl Book {
         &self,
         work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
-        self.inner.readers.run(work).await
+        self.inner.readers.run(readers::PATIENCE, work).await
+    }
+
+    /// The same for a query that takes the longer the larger the book is.
+    ///
+    /// # Errors
+    /// What the query says, or `Lost`.
+    pub async fn on_patient_reader<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
+    ) -> Stored<T> {
+        self.inner.readers.run(COMPUTING_BUDGET, work).await
     }
 
     /// Computes on the bounded CPU pool.

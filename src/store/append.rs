@@ -44,6 +44,17 @@ pub struct Batch<'a> {
     pub to: &'a End,
 }
 
+/// Gets a connection ready to append, so that the first batch takes no longer than others.
+///
+/// # Errors
+/// `Lost`; the connection is then of no use.
+pub fn acquaint(db: &mut Db) -> Stored<()> {
+    match db {
+        Db::Sqlite(_) => Ok(()),
+        Db::Postgres(conn) => arrays::acquaint(conn),
+    }
+}
+
 /// Appends a batch and moves the end, within the transaction that locked the head.
 ///
 /// # Errors
@@ -72,7 +83,7 @@ pub fn append_at_once(conn: &mut PgConnection, batch: Batch<'_>) -> Stored<bool>
     arrays::append(conn, batch)
 }
 
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = entry, treat_none_as_default_value = false)]
 struct EntryRow<'a> {
     seq: i64,
@@ -130,7 +141,7 @@ impl<'a> EntryRow<'a> {
     }
 }
 
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = lot, treat_none_as_default_value = false)]
 struct LotRow<'a> {
     id: i64,
@@ -174,7 +185,7 @@ fn side(account: &Account) -> Side<'_> {
     }
 }
 
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = line, treat_none_as_default_value = false)]
 struct LineRow<'a> {
     seq: i64,
@@ -216,7 +227,7 @@ impl<'a> LineRow<'a> {
     }
 }
 
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = balance)]
 struct BalanceRow<'a> {
     depot: &'a str,
@@ -228,7 +239,7 @@ struct BalanceRow<'a> {
     last_occurred_at: i64,
 }
 
-#[derive(Insertable)]
+#[derive(Debug, Insertable)]
 #[diesel(table_name = receipt)]
 struct ReceiptRow<'a> {
     principal: String,

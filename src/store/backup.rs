@@ -23,7 +23,7 @@ pub fn copy(url: &DatabaseUrl, to: &Path) -> Stored<DatabaseUrl> {
     }
     let mut db = url.connect()?;
     db.batch(&format!("VACUUM INTO '{}'", text.replace('\'', "''")))?;
-    let copy = DatabaseUrl::Sqlite(to.to_path_buf());
+    let copy = DatabaseUrl::file(to);
     // The first opening turns its write-ahead log on; the last closing leaves one file.
     drop(copy.connect()?);
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -3,11 +3,14 @@
 //! Lives here: URL schemes, session settings. Does not live here: statements, who holds a
 //! connection. Invariant: opening never creates a database; only `migrate` does.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
 use super::dialect::Db;
 use super::fault::{StoreFault, Stored};
@@ -18,12 +21,18 @@ const BUSY_TIMEOUT_MS: u32 = 5_000;
 /// How long a call on SQLite may be silent: a disk that writes a checkpoint has its moments.
 const SQLITE_SILENCE_S: u64 = 5;
 const TIMEOUT_NAME: &str = "connect_timeout=";
+/// The page of a new SQLite file in bytes. A batch touches many pages and little of each: small
+/// ones are quicker to log.
+const SQLITE_PAGE: u32 = 2_048;
+/// How far a SQLite log grows before it is written back, where nothing else is said.
+const SQLITE_LOG_MIB: NonZeroU32 = NonZeroU32::MIN.saturating_add(15);
 
 /// A database address whose scheme is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// `sqlite://path`, relative or absolute.
-    Sqlite(PathBuf),
+    /// `sqlite://path`, relative or absolute, and how many MiB its log grows to before it is
+    /// written back.
+    Sqlite(PathBuf, NonZeroU32),
     /// `postgres://…`, one or several hosts.
     Postgres(String),
 }
@@ -39,7 +48,7 @@ impl DatabaseUrl {
             if path.is_empty() || path.contains('\0') {
                 return Err(unusable("the database URL names no file: sqlite://PATH"));
             }
-            return Ok(Self::Sqlite(PathBuf::from(path)));
+            return Ok(Self::file(path));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             if !allow_plaintext && !cfg!(feature = "postgres-tls") {
@@ -52,13 +61,27 @@ impl DatabaseUrl {
         ))
     }
 
+    /// A SQLite file.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::Sqlite(path.into(), SQLITE_LOG_MIB)
+    }
+
+    /// The same, its log written back when it has grown so far.
+    #[must_use]
+    pub fn with_log_of(self, mib: Option<NonZeroU32>) -> Self {
+        match (self, mib) {
+            (Self::Sqlite(path, _), Some(mib)) => Self::Sqlite(path, mib),
+            (other, _) => other,
+        }
+    }
+
     /// Opens a connection to a database that exists.
     ///
     /// # Errors
     /// `Lost` when a SQLite file is missing or a server does not answer.
     pub fn connect(&self) -> Stored<Db> {
         match self {
-            Self::Sqlite(path) => {
+            Self::Sqlite(path, _) => {
                 if !path.exists() {
                     return Err(StoreFault::Lost(format!(
                         "there is no database at {}; `changping migrate` makes one",
@@ -78,6 +101,12 @@ impl DatabaseUrl {
     /// As of `connect`.
     pub fn connect_writer(&self) -> Stored<Db> {
         let mut db = self.connect()?;
+        if let (Self::Sqlite(_, mib), Db::Sqlite(conn)) = (self, &mut db) {
+            let page = sql::<BigInt>("page_size FROM pragma_page_size");
+            let page: i64 = diesel::select(page).get_result(&mut **conn)?;
+            let pages = i64::from(mib.get()) * 1_048_576 / page.max(1);
+            db.batch(&format!("PRAGMA wal_autocheckpoint = {pages}"))?;
+        }
         db.batch(match db {
             Db::Sqlite(_) => "PRAGMA cache_size = -16384",
             Db::Postgres(_) => {
@@ -94,7 +123,7 @@ impl DatabaseUrl {
     /// Opens a connection, making the SQLite file where it is missing.
     pub(super) fn connect_or_create(&self) -> Stored<Db> {
         match self {
-            Self::Sqlite(path) => {
+            Self::Sqlite(path, _) => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 if folder.is_some_and(|folder| !folder.is_dir()) {
                     return Err(unusable(&format!(
@@ -117,7 +146,7 @@ impl DatabaseUrl {
     /// How long opening may take: every host that the address names is given its time.
     pub fn connect_patience(&self) -> Duration {
         let (hosts, each) = match self {
-            Self::Sqlite(_) => (1, SQLITE_SILENCE_S),
+            Self::Sqlite(..) => (1, SQLITE_SILENCE_S),
             Self::Postgres(url) => {
                 let set = url.split(['?', '&']).find_map(|pair| pair.strip_prefix(TIMEOUT_NAME));
                 (1 + url.matches(',').count(), set.and_then(|text| text.parse().ok()).unwrap_or(2))
@@ -131,7 +160,7 @@ impl DatabaseUrl {
     /// itself waits for another writer before it says so.
     pub fn lock_patience(&self) -> Duration {
         match self {
-            Self::Sqlite(_) => Duration::from_millis(u64::from(BUSY_TIMEOUT_MS) + 1_000),
+            Self::Sqlite(..) => Duration::from_millis(u64::from(BUSY_TIMEOUT_MS) + 1_000),
             Self::Postgres(_) => Duration::from_millis(3_500),
         }
     }
@@ -139,7 +168,7 @@ impl DatabaseUrl {
     /// How long any other call of a writer may be silent, COMMIT included.
     pub fn call_patience(&self) -> Duration {
         match self {
-            Self::Sqlite(_) => Duration::from_secs(SQLITE_SILENCE_S),
+            Self::Sqlite(..) => Duration::from_secs(SQLITE_SILENCE_S),
             Self::Postgres(_) => Duration::from_secs(2),
         }
     }
@@ -147,7 +176,7 @@ impl DatabaseUrl {
     /// The address as it may be shown: without a password.
     pub fn display(&self) -> String {
         match self {
-            Self::Sqlite(path) => format!("sqlite://{}", path.display()),
+            Self::Sqlite(path, _) => format!("sqlite://{}", path.display()),
             Self::Postgres(url) => {
                 let shown = url.split('?').next().unwrap_or_default();
                 match (shown.find("://"), shown.rfind('@')) {
@@ -175,8 +204,8 @@ fn open_sqlite(path: &Path, mode: &str) -> Stored<Db> {
     let mut conn = SqliteConnection::establish(&format!("file:{escaped}?mode={mode}"))
         .map_err(|error| StoreFault::Lost(format!("{}: {error}", path.display())))?;
     conn.batch_execute(&format!(
-        "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; \
-         PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+        "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA page_size = {SQLITE_PAGE}; \
+         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
     ))
     .map_err(|error| not_a_database(path, error.into()))?;
     Ok(Db::Sqlite(OpenFile::new(conn, path, before)?))
@@ -271,7 +300,28 @@ mod tests {
             assert!(DatabaseUrl::parse(bad, false).is_err(), "{bad}");
         }
         let sqlite = DatabaseUrl::parse("sqlite://a/b.db", false);
-        assert_eq!(sqlite, Ok(DatabaseUrl::Sqlite(PathBuf::from("a/b.db"))));
+        assert_eq!(sqlite, Ok(DatabaseUrl::file("a/b.db")));
+    }
+
+    #[test]
+    fn a_log_is_written_back_by_its_size_whatever_the_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str| DatabaseUrl::file(folder.path().join(name));
+        let old = folder.path().join("old.db");
+        let mut older = SqliteConnection::establish(&old.display().to_string()).unwrap();
+        older.batch_execute("PRAGMA page_size = 4096; CREATE TABLE one (two)").unwrap();
+        drop(older);
+        drop(of("new.db").connect_or_create().unwrap());
+        let pages_of = |url: DatabaseUrl| {
+            let Ok(Db::Sqlite(mut conn)) = url.connect_writer() else { panic!("no file") };
+            let pragma = |name: &str| sql::<BigInt>(&format!("* FROM pragma_{name}"));
+            ["page_size", "wal_autocheckpoint"]
+                .map(|name| diesel::select(pragma(name)).get_result::<i64>(&mut *conn).unwrap())
+        };
+        assert_eq!(pages_of(of("new.db")), [2_048, 8_192]);
+        assert_eq!(pages_of(of("new.db").with_log_of(NonZeroU32::new(1))), [2_048, 512]);
+        assert_eq!(pages_of(of("old.db").with_log_of(NonZeroU32::new(1))), [4_096, 256]);
+        assert_eq!(pages_of(of("old.db").with_log_of(None)), [4_096, 4_096]);
     }
 
     #[cfg(not(feature = "postgres-tls"))]

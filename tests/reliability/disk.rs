@@ -88,11 +88,12 @@ impl Disk {
         Server::start_under(&self.url(), &self.environment(self.folder()))
     }
 
-    /// The same, with every operation recorded.
+    /// The same, with every operation recorded, and a log so small that it is often written back.
     pub fn serve_recorded(&self) -> Server {
         let mut environment = self.environment(self.folder());
         let log = self.own.path().join("log").display().to_string();
         environment.push(("CHANGPING_DISK_LOG".to_string(), log));
+        environment.push(("CHANGPING_SQLITE_LOG_MIB".to_string(), "1".to_string()));
         Server::start_under(&self.url(), &environment)
     }
 

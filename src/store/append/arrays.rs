@@ -1,144 +1,141 @@
-//! A batch as one PostgreSQL statement: one array a column, whatever the number of rows.
+//! A batch as one PostgreSQL statement: one array a table, whatever the number of rows.
 //!
-//! Lives here: the statement and its arrays. Does not live here: what the rows are (`append`).
+//! Lives here: the statement and how rows travel. Does not live here: what the rows are (`append`).
 //! Invariant: its text never changes, so that it is prepared once a session.
 
-use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error;
-use diesel::sql_types::{Array, BigInt, Binary, Date, Nullable, Text};
+use diesel::serialize::{self, Output, ToSql, WriteTuple};
+use diesel::sql_types::{Array, BigInt, Binary, Date, HasSqlType, Nullable, SqlType, Text};
 
 use super::{
     BalanceAfter, BalanceRow, Batch, End, EntryRow, LineRow, LotRow, ReceiptRow, lines,
     missing_balance, receipts,
 };
-use crate::store::fault::Stored;
+use crate::store::fault::{StoreFault, Stored};
 
-/// Declares the rows of one table turned on their side: a vector a column.
-macro_rules! columns {
-    ($name:ident from $row:ident { $($column:ident: $kind:ty = $sql:ty),* $(,)? }) => {
-        #[derive(Default)]
-        struct $name<'a> {
-            $($column: Vec<$kind>,)*
-            /// Where no column borrows.
-            rows: std::marker::PhantomData<&'a ()>,
-        }
+/// Declares how the rows of one table travel: the type of one, and its fields in their order.
+macro_rules! records {
+    ($name:ident = $type:tt from $row:ident { $($field:ident: $sql:ty),* $(,)? }) => {
+        #[derive(SqlType, QueryId)]
+        #[diesel(postgres_type(name = $type))]
+        struct $name;
 
-        impl<'a> $name<'a> {
-            fn of(rows: impl Iterator<Item = $row<'a>>) -> Self {
-                let mut all = Self::default();
-                for row in rows {
-                    $(all.$column.push(row.$column);)*
-                }
-                all
-            }
-
-            /// `unnest($1, $2, …) AS rows (first, second, …)`
-            fn unnest<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-                out.push_sql("unnest(");
-                let mut first = true;
-                $(
-                    if !std::mem::take(&mut first) {
-                        out.push_sql(", ");
-                    }
-                    out.push_bind_param::<Array<$sql>, _>(&self.$column)?;
-                )*
-                out.push_sql(concat!(") AS rows (", columns!(@names $($column),*), ")"));
-                Ok(())
+        impl ToSql<$name, Pg> for $row<'_> {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                WriteTuple::<($($sql,)*)>::write_tuple(&($(&self.$field,)*), out)
             }
         }
-    };
-    (@names $first:ident $(, $rest:ident)*) => {
-        concat!(stringify!($first) $(, ", ", stringify!($rest))*)
     };
 }
 
-columns!(Lots from LotRow {
-    id: i64 = BigInt,
-    item: &'a str = Text,
-    lot_no: Option<&'a str> = Nullable<Text>,
-    manufacturer: Option<&'a str> = Nullable<Text>,
-    produced_on: Option<NaiveDate> = Nullable<Date>,
-    expires_on: Option<NaiveDate> = Nullable<Date>,
-    unit_price_fen: Option<i64> = Nullable<BigInt>,
-    source: Option<&'a str> = Nullable<Text>,
+records!(NewEntry = "new_entry" from EntryRow {
+    seq: BigInt,
+    id: Text,
+    type_: Text,
+    occurred_at: BigInt,
+    recorded_at: BigInt,
+    principal: Text,
+    recorded_by: Text,
+    organization: Text,
+    document_no: Nullable<Text>,
+    document_key: Nullable<Text>,
+    order_no: Nullable<Text>,
+    counterparty: Nullable<Text>,
+    handled_by: Nullable<Text>,
+    checked_by: Nullable<Text>,
+    approved_by: Nullable<Text>,
+    reason: Nullable<Text>,
+    note: Nullable<Text>,
+    reversal_of: Nullable<Text>,
+    hash: Binary,
+    key: Text,
+    request_hash: Binary,
 });
 
-columns!(Entries from EntryRow {
-    seq: i64 = BigInt,
-    id: String = Text,
-    kind: &'static str = Text,
-    type_: &'static str = Text,
-    occurred_at: i64 = BigInt,
-    recorded_at: i64 = BigInt,
-    principal: String = Text,
-    recorded_by: &'a str = Text,
-    organization: &'a str = Text,
-    document_no: Option<&'a str> = Nullable<Text>,
-    document_key: Option<String> = Nullable<Text>,
-    order_no: Option<&'a str> = Nullable<Text>,
-    counterparty: Option<&'a str> = Nullable<Text>,
-    handled_by: Option<&'a str> = Nullable<Text>,
-    checked_by: Option<&'a str> = Nullable<Text>,
-    approved_by: Option<&'a str> = Nullable<Text>,
-    reason: Option<&'a str> = Nullable<Text>,
-    note: Option<&'a str> = Nullable<Text>,
-    reversal_of: Option<String> = Nullable<Text>,
-    hash: &'a [u8] = Binary,
-    key: &'a str = Text,
-    request_hash: &'a [u8] = Binary,
+records!(NewLot = "new_lot" from LotRow {
+    id: BigInt,
+    item: Text,
+    lot_no: Nullable<Text>,
+    manufacturer: Nullable<Text>,
+    produced_on: Nullable<Date>,
+    expires_on: Nullable<Date>,
+    unit_price_fen: Nullable<BigInt>,
+    source: Nullable<Text>,
 });
 
-columns!(Lines from LineRow {
-    seq: i64 = BigInt,
-    line_no: i64 = BigInt,
-    request_line: i64 = BigInt,
-    lot_id: i64 = BigInt,
-    quantity: i64 = BigInt,
-    from_place: &'static str = Text,
-    from_depot: Option<&'a str> = Nullable<Text>,
-    from_owner: Option<&'a str> = Nullable<Text>,
-    from_condition: Option<&'static str> = Nullable<Text>,
-    to_place: &'static str = Text,
-    to_depot: Option<&'a str> = Nullable<Text>,
-    to_owner: Option<&'a str> = Nullable<Text>,
-    to_condition: Option<&'static str> = Nullable<Text>,
-    occurred_at: i64 = BigInt,
+records!(NewLine = "new_line" from LineRow {
+    seq: BigInt,
+    line_no: BigInt,
+    request_line: BigInt,
+    lot_id: BigInt,
+    quantity: BigInt,
+    from_place: Text,
+    from_depot: Nullable<Text>,
+    from_owner: Nullable<Text>,
+    from_condition: Nullable<Text>,
+    to_place: Text,
+    to_depot: Nullable<Text>,
+    to_owner: Nullable<Text>,
+    to_condition: Nullable<Text>,
+    occurred_at: BigInt,
 });
 
-columns!(Balances from BalanceRow {
-    depot: &'a str = Text,
-    owner: &'a str = Text,
-    place: &'static str = Text,
-    condition: &'static str = Text,
-    lot_id: i64 = BigInt,
-    quantity: i64 = BigInt,
-    last_occurred_at: i64 = BigInt,
+records!(NewBalance = "new_balance" from BalanceRow {
+    depot: Text,
+    owner: Text,
+    place: Text,
+    condition: Text,
+    lot_id: BigInt,
+    quantity: BigInt,
+    last_occurred_at: BigInt,
 });
 
-columns!(Receipts from ReceiptRow {
-    principal: String = Text,
-    key: &'a str = Text,
-    request_hash: &'a [u8] = Binary,
-    status: i64 = BigInt,
-    body: &'a str = Text,
-    created_at: i64 = BigInt,
-    no: i64 = BigInt,
+records!(NewReceipt = "new_receipt" from ReceiptRow {
+    principal: Text,
+    key: Text,
+    request_hash: Binary,
+    status: BigInt,
+    body: Text,
+    created_at: BigInt,
+    no: BigInt,
 });
+
+/// Learns by what numbers this database knows the types, so that no write has to ask.
+pub(super) fn acquaint(conn: &mut PgConnection) -> Stored<()> {
+    let types: [fn(&mut PgConnection) -> bool; 5] = [
+        knows::<NewEntry>,
+        knows::<NewLot>,
+        knows::<NewLine>,
+        knows::<NewBalance>,
+        knows::<NewReceipt>,
+    ];
+    if types.into_iter().all(|knows| knows(conn)) {
+        return Ok(());
+    }
+    Err(StoreFault::Lost("the types of a batch's rows could not be learnt".to_string()))
+}
+
+fn knows<T>(conn: &mut PgConnection) -> bool
+where
+    Pg: HasSqlType<T>,
+{
+    <Pg as HasSqlType<T>>::metadata(conn).oid().is_ok()
+}
 
 /// The whole batch. The head is moved first, if it stands where the batch begins, and all other
 /// parts are of as many rows as heads were moved: one or none.
 struct Append<'a> {
     from: &'a End,
     to: &'a End,
-    lots: Lots<'a>,
-    entries: Entries<'a>,
-    lines: Lines<'a>,
-    changed: Balances<'a>,
-    new: Balances<'a>,
-    receipts: Receipts<'a>,
+    lots: Vec<LotRow<'a>>,
+    entries: Vec<EntryRow<'a>>,
+    lines: Vec<LineRow<'a>>,
+    changed: Vec<BalanceRow<'a>>,
+    new: Vec<BalanceRow<'a>>,
+    receipts: Vec<ReceiptRow<'a>>,
     /// How many balances must be there to be changed.
     known: i64,
 }
@@ -153,6 +150,19 @@ impl Query for Append<'_> {
 }
 
 impl RunQueryDsl<PgConnection> for Append<'_> {}
+
+/// `unnest($n) AS rows`: one array, whatever the number of rows and of their fields.
+fn rows<'b, T, R>(out: &mut AstPass<'_, 'b, Pg>, rows: &'b Vec<R>) -> QueryResult<()>
+where
+    Pg: HasSqlType<T>,
+    R: ToSql<T, Pg>,
+    T: 'static,
+{
+    out.push_sql("unnest(");
+    out.push_bind_param::<Array<T>, _>(rows)?;
+    out.push_sql(") AS rows");
+    Ok(())
+}
 
 fn end<'b>(out: &mut AstPass<'_, 'b, Pg>, end: &'b End, between: &str) -> QueryResult<()> {
     out.push_sql("seq = ");
@@ -178,35 +188,35 @@ impl QueryFragment<Pg> for Append<'_> {
             " RETURNING id), lots AS (INSERT INTO lot (id, item, lot_no, manufacturer, \
              produced_on, expires_on, unit_price_fen, source) SELECT rows.* FROM moved, ",
         );
-        self.lots.unnest(&mut out)?;
+        rows::<NewLot, _>(&mut out, &self.lots)?;
         out.push_sql(
-            "), entries AS (INSERT INTO entry (seq, id, kind, type, occurred_at, recorded_at, \
+            "), entries AS (INSERT INTO entry (kind, seq, id, type, occurred_at, recorded_at, \
              principal, recorded_by, organization, document_no, document_key, order_no, \
              counterparty, handled_by, checked_by, approved_by, reason, note, reversal_of, hash, \
-             key, request_hash) SELECT rows.* FROM moved, ",
+             key, request_hash) SELECT 'movement', rows.* FROM moved, ",
         );
-        self.entries.unnest(&mut out)?;
+        rows::<NewEntry, _>(&mut out, &self.entries)?;
         out.push_sql(
             "), lines AS (INSERT INTO line (seq, line_no, request_line, lot_id, quantity, \
              from_place, from_depot, from_owner, from_condition, to_place, to_depot, to_owner, \
              to_condition, occurred_at) SELECT rows.* FROM moved, ",
         );
-        self.lines.unnest(&mut out)?;
+        rows::<NewLine, _>(&mut out, &self.lines)?;
         out.push_sql(
             "), kept AS (INSERT INTO receipt (principal, key, request_hash, status, body, \
              created_at, no) SELECT rows.* FROM moved, ",
         );
-        self.receipts.unnest(&mut out)?;
+        rows::<NewReceipt, _>(&mut out, &self.receipts)?;
         out.push_sql(
             "), new AS (INSERT INTO balance (depot, owner, place, condition, lot_id, quantity, \
              last_occurred_at) SELECT rows.* FROM moved, ",
         );
-        self.new.unnest(&mut out)?;
+        rows::<NewBalance, _>(&mut out, &self.new)?;
         out.push_sql(
             "), changed AS (UPDATE balance SET quantity = rows.quantity, \
              last_occurred_at = rows.last_occurred_at FROM moved, ",
         );
-        self.changed.unnest(&mut out)?;
+        rows::<NewBalance, _>(&mut out, &self.changed)?;
         // A number that is not the one expected divides by nothing, which undoes the statement.
         out.push_sql(
             " WHERE balance.depot = rows.depot AND balance.owner = rows.owner \
@@ -227,13 +237,13 @@ pub(super) fn append(conn: &mut PgConnection, batch: Batch<'_>) -> Stored<bool> 
     let whole = Append {
         from: batch.from,
         to: batch.to,
-        lots: Lots::of(batch.new_lots.iter().map(|lot| LotRow::new(lot))),
-        entries: Entries::of(batch.entries.iter().map(EntryRow::new)),
-        lines: Lines::of(lines(&batch)),
+        lots: batch.new_lots.iter().map(|lot| LotRow::new(lot)).collect(),
+        entries: batch.entries.iter().map(EntryRow::new).collect(),
+        lines: lines(&batch).collect(),
         known: i64::try_from(changed.len()).unwrap_or(i64::MAX),
-        changed: Balances::of(changed.into_iter().map(BalanceRow::new)),
-        new: Balances::of(new.into_iter().map(BalanceRow::new)),
-        receipts: Receipts::of(receipts(&batch)),
+        changed: changed.into_iter().map(BalanceRow::new).collect(),
+        new: new.into_iter().map(BalanceRow::new).collect(),
+        receipts: receipts(&batch).collect(),
     };
     let moved: Result<Vec<i64>, Error> = whole.load(conn);
     match moved {

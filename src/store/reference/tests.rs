@@ -348,7 +348,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
 #[test]
 fn what_is_saved_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("reference.db"));
+    let url = DatabaseUrl::file(folder.path().join("reference.db"));
     migrate::migrate(&url).unwrap();
     let mut db = url.connect().unwrap();
     let records = full();
@@ -371,7 +371,7 @@ fn what_is_saved_is_read_back() {
 #[test]
 fn of_two_records_with_one_key_the_later_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("reference.db"));
+    let url = DatabaseUrl::file(folder.path().join("reference.db"));
     migrate::migrate(&url).unwrap();
     let mut db = url.connect().unwrap();
     let first = fixture::region("37", 1, 1);

@@ -6,7 +6,7 @@
 use crate::store::dialect::Db;
 use crate::store::fault::{StoreFault, Stored};
 use crate::store::head::{self, End};
-use crate::store::standby;
+use crate::store::{append, standby};
 
 use super::super::loading;
 use super::{Committer, WriteFault};
@@ -40,6 +40,7 @@ impl Committer {
         let mut db = self.pulse.during(|| self.office.url.connect_writer())?;
         self.pulse.allow(self.office.url.call_patience());
         db.feel(&self.pulse);
+        append::acquaint(&mut db)?;
         Ok(db)
     }
 
