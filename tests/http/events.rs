@@ -245,6 +245,17 @@ fn an_event_that_names_what_is_out_of_scope_is_not_known() {
         county
             .put("/v1/events/E-2", Some(("if-match", "*")), &named)
             .problem(409, "unknown_reference");
+        // Nor is one whose areas it sees, but not all depots or closed regions.
+        for (id, field, value) in [
+            ("E-3", "disabled_depots", json!([DEPOT_B])),
+            ("E-4", "closures", json!([{"region": COUNTY_B}])),
+        ] {
+            let area = json!([{"region": COUNTY_A, "displaced": 10}]);
+            let body = with(with(flood(start()), "areas", area), "id", json!(id));
+            let path = format!("/v1/events/{id}");
+            planner.put(&path, CREATE, &with(body, field, value)).expect(201);
+            county.get(&path).problem(404, "not_found");
+        }
         // A clerk of one county may help the other in their city's event.
         let issue = |area: &str| {
             let line = json!({"from": DEPOT_A, "item": "QUILT", "quantity": 1});

@@ -269,8 +269,7 @@ fn the_answer_says_which_level_it_took_and_what_would_help() {
             "no water of its own"
         );
         assert_eq!(area["province"], Value::Null, "the scope leaves it off");
-        let headline = answer["headline"].as_str().unwrap();
-        assert!(headline.contains("4800") && headline.contains("96.00 %"), "{headline}");
+        assert!(answer["headline"].as_str().unwrap().contains("96.00 %"), "{answer}");
         let proof = &answer["shortages"][0];
         assert_eq!(proof["holdings"], json!([2_500, 500, 1_800]), "{proof}");
         let row = &answer["allocations"][0];
@@ -305,8 +304,8 @@ fn the_answer_says_which_level_it_took_and_what_would_help() {
         let hurried = with(with(flood(), "hours", json!(5)), "detail", json!(true));
         let answer = ask(stage, "planner", &hurried).expect(200);
         let advice = answer["detail"]["advice"].as_array().unwrap();
-        let quilts = |row: &&Value| row["what"] == "preposition" && row["need"] == "bedding";
-        let bring = advice.iter().find(quilts).unwrap();
+        let bring = |row: &&Value| row["what"] == "preposition" && row["need"] == "bedding";
+        let bring = advice.iter().find(bring).unwrap();
         assert_eq!((&bring["from"], &bring["item"]), (&json!(CITY_DEPOT), &json!("QUILT")));
         let row = answer["areas"].as_array().unwrap().iter().find(|row| row["need"] == "bedding");
         assert_eq!(row.unwrap()["delivered_whenever"], 2_880);

@@ -324,17 +324,7 @@ pub(super) struct Turnover {
     pub safety_days: u32,
     pub purchase_lead_days: u32,
     pub annual_cap_permille: Option<u32>,
-    pub channels: Vec<Channel>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Channel {
-    pub code: String,
-    pub label: String,
-    pub label_en: String,
-    pub min_days_left: u32,
-    pub lead_days: u32,
+    pub channels: Vec<super::goods::ChannelRow>,
 }
 
 /// The rules that make demo depots and stock.

@@ -91,6 +91,17 @@ fn item(row: files::Item) -> Seeded<Item> {
     })
 }
 
+/// A way for ageing goods to be used up, as a profile says it.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChannelRow {
+    code: String,
+    label: String,
+    label_en: String,
+    min_days_left: u32,
+    lead_days: u32,
+}
+
 /// What one truck carries, as a profile says it.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,7 +149,7 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
 }
 
 fn turnover(row: files::Turnover) -> Seeded<Turnover> {
-    let channel = |row: files::Channel| {
+    let channel = |row: ChannelRow| {
         Ok(Channel {
             code: code(PROFILES, &row.code)?,
             label: row.label,
