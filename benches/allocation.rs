@@ -1,9 +1,11 @@
 //! Who supplies whom when areas compete, against the solvers that people use for it: `cargo bench
 //! --bench allocation`.
 //!
-//! Prints, never judges. `-- city`, `-- province` or `-- nation` takes one size, `-- alone` leaves
-//! the others out. The others need g++ with LEMON (Debian's `liblemon-dev`), and a Python with
-//! `ortools`, `numpy` and `highspy` in `PYTHON`; those that are missing are not run.
+//! Prints, never judges. `-- city`, `-- province` or `-- nation` takes one size, numbers are seeds,
+//! `-- alone` leaves the others out, `-- lemon` all but LEMON. The others need g++ with LEMON
+//! (Debian's `liblemon-dev`), and a Python with `ortools`, `numpy` and `highspy` in `PYTHON`; those
+//! that are missing are not run. `-- exact` holds some hundred smaller answers against an LP solver
+//! instead.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,24 +20,31 @@ mod instance;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
-use changping::domain::allocation::{Ask, Question, Reach, Shipment, divide, hasten};
+use changping::domain::allocation::{
+    Ask, Link, Question, Reach, Shipment, allocate, divide, hasten,
+};
 use instance::{Instance, NEEDS, SIZES, Size};
 use tempfile::TempDir;
 
-/// Seconds by the clock: on one thread never less than CPU seconds, which is what the others tell.
-fn timed<T>(of: impl FnOnce() -> T) -> (T, f64) {
-    let begun = Instant::now();
-    let made = of();
-    (made, begun.elapsed().as_secs_f64())
+/// CPU seconds of this thread; the kernel tells them to some milliseconds.
+fn cpu_s() -> f64 {
+    let told = std::fs::read_to_string("/proc/self/schedstat").unwrap();
+    let nanoseconds: f64 = told.split(' ').next().unwrap().parse().unwrap();
+    nanoseconds / 1e9
 }
 
-/// The least of three times.
-fn least<T>(of: impl Fn() -> T) -> (T, f64) {
-    let (made, first) = timed(&of);
-    let again = (0..2).map(|_| timed(&of).1).fold(first, f64::min);
-    (made, again)
+/// CPU seconds of one round, over as many rounds as take a second.
+fn cpu_of(mut round: impl FnMut()) -> f64 {
+    let (begun, mut rounds) = (cpu_s(), 0.0);
+    loop {
+        round();
+        rounds += 1.0;
+        let spent = cpu_s() - begun;
+        if spent > 1.0 {
+            return spent / rounds;
+        }
+    }
 }
 
 fn asks(units: &[i64]) -> Vec<Ask> {
@@ -50,29 +59,37 @@ fn figures(shipments: &[Shipment]) -> (i64, i64) {
 
 fn ours(instance: &Instance) -> Vec<(i64, i64)> {
     let links = || instance.links.iter().copied();
-    let (reach, built) = least(|| Reach::of(instance.ranks.clone(), instance.areas, links()));
-    println!("  {} ways; shared by all needs, once: {:.1} ms", instance.links.len(), built * 1e3);
-    let (mut quick, mut fair, mut found) = (0.0, 0.0, Vec::new());
+    let reach = || Reach::of(instance.ranks.clone(), instance.areas, links());
+    let shared = reach();
+    let asked: Vec<Vec<Ask>> = instance.asks.iter().map(|units| asks(units)).collect();
+    let question = |need: usize| Question {
+        reach: &shared,
+        supply: &instance.supply[need],
+        asks: &asked[need],
+    };
+    let mut found = Vec::new();
     for need in 0..NEEDS {
-        let asks = asks(&instance.asks[need]);
-        let question = Question { reach: &reach, supply: &instance.supply[need], asks: &asks };
-        let (plan, spent) = least(|| hasten(question));
-        let (shares, divided) = least(|| divide(question));
-        let (total, minutes) = figures(&plan);
+        let (total, minutes) = figures(&hasten(question(need)));
+        let shares = divide(question(need));
         assert_eq!(total, shares.iter().sum::<i64>(), "fairness costs nothing");
-        println!(
-            "  need {need:2}: {total} of {} units, {minutes} minutes, {:.2} ms; fair {:.2} ms",
-            instance.asks[need].iter().sum::<i64>(),
-            spent * 1e3,
-            divided * 1e3,
-        );
-        (quick, fair) = (quick + spent, fair + divided);
+        let wanted = instance.asks[need].iter().sum::<i64>();
+        println!("  need {need:2}: {total} of {wanted} units, {minutes} minutes");
         found.push((total, minutes));
     }
+    let quick = cpu_of(|| (0..NEEDS).for_each(|need| drop(hasten(question(need)))));
+    let fair = cpu_of(|| (0..NEEDS).for_each(|need| drop(divide(question(need)))));
+    let built = cpu_of(|| drop(reach()));
+    let nobody = vec![0; instance.depots];
+    let sorted = cpu_of(|| {
+        let question = Question { reach: &reach(), supply: &nobody, asks: &asked[0] };
+        drop(hasten(question));
+    });
     println!(
-        "  all, and with what is shared: most, then quickest {:.1}, {:.1} ms; fair {:.1}, {:.1}",
+        "  {} ways; here, and with what is made once: most, then quickest {:.2}, {:.2} ms; fair \
+         {:.2}, {:.2} ms",
+        instance.links.len(),
         quick * 1e3,
-        (quick + built) * 1e3,
+        (quick + sorted) * 1e3,
         fair * 1e3,
         (fair + built) * 1e3,
     );
@@ -108,10 +125,9 @@ fn other(command: &mut Command, found: &[(i64, i64)]) {
     }
 }
 
-/// How many needs each of the others is given: a nation's twenty take an hour.
-fn others(size: &Size, file: &Path, room: &Path, found: &[(i64, i64)]) {
+fn others(size: &Size, (file, room): (&Path, &Path), words: &[String], found: &[(i64, i64)]) {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/allocation");
-    let needs = if size.name == "nation" { "3" } else { "20" };
+    let needs = NEEDS.to_string();
     let lemon = room.join("lemon");
     let built = Command::new("g++")
         .args(["-O3", "-march=native", "-o"])
@@ -119,38 +135,86 @@ fn others(size: &Size, file: &Path, room: &Path, found: &[(i64, i64)]) {
         .status();
     match built {
         Ok(status) if status.success() => {
-            other(Command::new(&lemon).arg(file).arg(needs), found);
+            other(Command::new(&lemon).arg(file).arg(&needs), found);
         }
         _ => println!("  no LEMON"),
     }
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_string());
+    if words.iter().any(|word| word == "lemon") {
+        return;
+    }
     let mut kinds = vec!["cost", "flow"];
     if size.name == "city" {
         kinds.push("highs");
     }
     for kind in kinds {
         let script = beside.join("solvers.py");
-        other(Command::new(&python).arg(script).arg(file).args([needs, kind]), found);
+        other(python().arg(script).arg(file).args([&needs, kind]), found);
     }
+}
+
+fn python() -> Command {
+    Command::new(std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_string()))
+}
+
+/// Answers many smaller questions and has an LP solver answer them, too.
+fn exact(room: &Path, seeds: &[u64]) {
+    let file = room.join("exact");
+    let begun = seeds.first().copied().unwrap_or(1);
+    let mut text = String::new();
+    for seed in begun..begun + 120 {
+        let places = usize::try_from(seed % 7).unwrap();
+        let size = Size { areas: 12 + 6 * places, depots: 40 + 25 * places, ..SIZES[0] };
+        let instance = Instance::of(&size, seed);
+        let need = usize::try_from(seed).unwrap() % NEEDS;
+        let (supply, asks) = (&instance.supply[need], asks(&instance.asks[need]));
+        let links = || instance.links.iter().copied();
+        let reach = Reach::of(instance.ranks.clone(), instance.areas, links());
+        let question = Question { reach: &reach, supply, asks: &asks };
+        let (plan, most) = (allocate(question), figures(&hasten(question)));
+        let numbers =
+            |units: &[i64]| -> String { units.iter().map(|one| format!(" {one}")).collect() };
+        let ways =
+            |link: Link| [link.source, link.area, link.minutes as usize].map(|one| one as i64);
+        let ways: Vec<i64> = links().flat_map(ways).collect();
+        let rows = [
+            numbers(supply),
+            numbers(&instance.asks[need]),
+            numbers(&ways),
+            numbers(&plan.delivered),
+            format!(" {} {} {}", plan.haste.minutes, most.0, most.1),
+        ];
+        rows.iter().for_each(|row| text.extend([row.trim_start(), "\n"]));
+    }
+    std::fs::write(&file, text).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/allocation/exact.py");
+    let told = python().arg(script).arg(&file).output().unwrap();
+    print!("{}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
 }
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let chosen = |size: &&Size| {
-        let named = SIZES.iter().any(|size| words.iter().any(|word| word == size.name));
-        !named || words.iter().any(|word| word == size.name)
-    };
+    let says = |word: &str| words.iter().any(|one| one == word);
+    let seeds: Vec<u64> = words.iter().filter_map(|word| word.parse().ok()).collect();
     let room = TempDir::new().unwrap();
-    for (seed, size) in (20_260_401..).zip(SIZES.iter().filter(chosen)) {
-        println!("{}: {} areas, {} depots, {NEEDS} needs", size.name, size.areas, size.depots);
-        let instance = Instance::of(size, seed);
-        let found = ours(&instance);
-        if words.iter().any(|word| word == "alone") {
+    if says("exact") {
+        return exact(room.path(), &seeds);
+    }
+    let any = SIZES.iter().any(|size| says(size.name));
+    let first = if seeds.is_empty() { vec![20_260_401] } else { seeds };
+    for (seed, size) in first.iter().flat_map(|seed| SIZES.iter().map(move |size| (*seed, size))) {
+        if any && !says(size.name) {
             continue;
         }
-        let file = room.path().join(size.name);
+        let Size { name, areas, depots, .. } = size;
+        println!("{name}, seed {seed}: {areas} areas, {depots} depots, {NEEDS} needs");
+        let instance = Instance::of(size, seed);
+        let found = ours(&instance);
+        if says("alone") {
+            continue;
+        }
+        let file = room.path().join(name);
         instance.write(&file);
         drop(instance);
-        others(size, &file, room.path(), &found);
+        others(size, (&file, room.path()), &words, &found);
     }
 }

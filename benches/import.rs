@@ -81,6 +81,8 @@ fn depot(n: usize) -> Record {
         readiness_min: None,
         area_m2: None,
         volume_m3: None,
+        trucks: None,
+        truck_payload_kg: None,
         status: DepotStatus::Active,
     })
 }
@@ -92,6 +94,7 @@ fn item(n: usize) -> Record {
         name_en: format!("item {n}"),
         spec: String::new(),
         unit: "件".to_string(),
+        unit_en: None,
         packs: Vec::new(),
         function_class: FunctionClass::Living,
         hazard_domains: Vec::new(),

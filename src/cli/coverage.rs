@@ -67,6 +67,7 @@ fn closures(position: &Position, options: &Coverage) -> Result<Vec<Closure>, Fai
 fn show(answer: &Answer, options: &Coverage, language: Language) {
     let totals = answer.totals();
     let (total, met, unknown) = (totals.areas, totals.compliant, totals.unknown);
+    let areas = if total == 1 { "area" } else { "areas" };
     let (people, covered) = (totals.planned_displaced, totals.persons_covered);
     say(&match language {
         Language::Zh => format!(
@@ -74,7 +75,7 @@ fn show(answer: &Answer, options: &Coverage, language: Language) {
              (单一区域受灾情景)"
         ),
         Language::En => format!(
-            "{total} areas, {met} compliant, {unknown} unknown; {covered} of {people} people in \
+            "{total} {areas}, {met} compliant, {unknown} unknown; {covered} of {people} people in \
              time (each area struck alone)"
         ),
     });
@@ -95,7 +96,8 @@ fn show(answer: &Answer, options: &Coverage, language: Language) {
     say(&table.to_string());
     let more = total.saturating_sub(options.top);
     if more > 0 {
-        say(&language.pick(format!("另有 {more} 个区域"), format!("and {more} areas more")));
+        let areas = if more == 1 { "area" } else { "areas" };
+        say(&language.pick(format!("另有 {more} 个区域"), format!("and {more} {areas} more")));
     }
 }
 
@@ -127,7 +129,7 @@ fn cells(row: &Row, language: Language) -> Vec<String> {
                 },
                 (None, Language::En) => binding.reason.as_str(),
             };
-            let unit = need.map_or("", |need| need.unit.as_str());
+            let unit = need.map_or("", |need| language.pick(need.unit.as_str(), need.unit_en()));
             let short = binding.short.map(|short| format!("{short} {unit}"));
             (format!("{name} {why}").trim().to_string(), short.unwrap_or_default())
         }

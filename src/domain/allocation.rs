@@ -7,12 +7,15 @@
 
 mod column;
 mod flow;
+mod haste;
 mod levels;
+mod nearest;
 mod reach;
 mod rows;
 mod simplex;
 mod tree;
 
+pub use haste::Haste;
 pub use levels::Ask;
 use levels::Block;
 pub use reach::Reach;
@@ -73,15 +76,24 @@ pub struct Plan {
     /// One for each group of areas that is bound together, the worst served of the first class
     /// first.
     pub shortages: Vec<Shortage>,
+    /// How quick it is, and how quick any plan with these deliveries could be.
+    pub haste: Haste,
 }
 
 /// Divides what there is: smaller classes first, within a class the smallest share as large as
 /// possible, then the next; then the earliest total arrival, then lower ranks.
 pub fn allocate(question: Question<'_>) -> Plan {
+    allocate_while(question, &mut || true)
+}
+
+/// The same as long as `go_on` says so, which is asked once in a while. Deliveries and proofs are
+/// always whole; the search for the quickest plan is what ends early, with a proof of how good the
+/// plan is that it came to.
+pub fn allocate_while(question: Question<'_>, go_on: &mut dyn FnMut() -> bool) -> Plan {
     let shares = levels::divide(question);
     let shortages = prove(question, &shares.blocks);
-    let shipments = ship(question, &shares.delivered);
-    Plan { shipments, delivered: shares.delivered, shortages }
+    let (shipments, haste) = ship(question, &shares.delivered, go_on);
+    Plan { shipments, delivered: shares.delivered, shortages, haste }
 }
 
 /// Units by area as [`allocate`] has them, without telling who supplies whom.
@@ -92,22 +104,44 @@ pub fn divide(question: Question<'_>) -> Vec<i64> {
 /// The greatest total there is at the earliest total arrival, whoever goes without.
 pub fn hasten(question: Question<'_>) -> Vec<Shipment> {
     let asked: Vec<i64> = question.asks.iter().map(|ask| ask.units.max(0)).collect();
-    ship(question, &asked)
+    let found = simplex::least_cost(question.reach, question.supply, &asked, &mut || true);
+    shipments(&found.sent)
 }
 
-/// The least-time plan for what each area gets.
-fn ship(question: Question<'_>, delivered: &[i64]) -> Vec<Shipment> {
-    let minute = simplex::minute(delivered.len());
-    let sent = simplex::least_cost(question.reach, question.supply, delivered);
-    let shipment = |sent: simplex::Sent| Shipment {
-        link: Link {
-            source: sent.source,
-            area: sent.area,
-            minutes: u32::try_from(sent.cost.div_euclid(minute)).unwrap_or(u32::MAX),
-        },
+/// The least-time plan for what each area gets, which is known to be possible.
+fn ship(
+    question: Question<'_>,
+    delivered: &[i64],
+    go_on: &mut dyn FnMut() -> bool,
+) -> (Vec<Shipment>, Haste) {
+    let Question { reach, supply, .. } = question;
+    let found = simplex::least_cost(reach, supply, delivered, go_on);
+    let brought: i64 = found.sent.iter().map(|sent| sent.units).sum();
+    let sent = if brought == delivered.iter().sum::<i64>() {
+        found.sent
+    } else {
+        haste::rough(question, delivered)
+    };
+    let minutes = haste::minutes(&sent);
+    if found.finished {
+        return (shipments(&sent), Haste { minutes, least: minutes, prices: found.prices });
+    }
+    // Prices on the way to something far apart prove little, so they are also tried without.
+    let longest = i64::from(reach.longest());
+    let capped = found.prices.iter().map(|price| (*price).min(longest)).collect();
+    let nearest = haste::nearest(reach, supply, delivered.len());
+    let proofs = [found.prices, capped, nearest].into_iter();
+    let best = proofs.map(|prices| (haste::bound(reach, supply, delivered, &prices), prices)).max();
+    let (least, prices) = best.unwrap_or_default();
+    (shipments(&sent), Haste { minutes, least, prices })
+}
+
+fn shipments(sent: &[simplex::Sent]) -> Vec<Shipment> {
+    let shipment = |sent: &simplex::Sent| Shipment {
+        link: Link { source: sent.source, area: sent.area, minutes: sent.minutes },
         units: sent.units,
     };
-    sent.into_iter().map(shipment).collect()
+    sent.iter().map(shipment).collect()
 }
 
 /// For every block the areas that it is short with: its own, and those of other blocks whose
@@ -176,6 +210,8 @@ fn joined(
     joined
 }
 
+#[cfg(test)]
+mod haste_tests;
 #[cfg(test)]
 mod law_tests;
 #[cfg(test)]

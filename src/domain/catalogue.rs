@@ -159,6 +159,8 @@ pub struct Item {
     pub spec: String,
     /// The base unit in which quantities count.
     pub unit: String,
+    /// Its English name, if it has one.
+    pub unit_en: Option<String>,
     pub packs: Vec<Pack>,
     pub function_class: FunctionClass,
     pub hazard_domains: Vec<String>,
@@ -176,12 +178,19 @@ pub struct Item {
 }
 
 impl Item {
+    /// The base unit in English, or as it is.
+    pub fn unit_en(&self) -> &str {
+        self.unit_en.as_deref().unwrap_or(&self.unit)
+    }
+
     /// Base units in one `unit`; `None` when it is neither the base unit nor a pack.
     pub fn factor_of(&self, unit: &str) -> Option<i64> {
         if unit == self.unit {
             return Some(1);
         }
-        self.packs.iter().find(|pack| pack.unit == unit).map(|pack| pack.factor)
+        let pack = self.packs.iter().find(|pack| pack.unit == unit).map(|pack| pack.factor);
+        // Whoever reads answers in English may write so, too.
+        pack.or_else(|| (self.unit_en.as_deref() == Some(unit)).then_some(1))
     }
 
     /// All admitted units, the base unit first.
@@ -255,6 +264,8 @@ pub struct Need {
     pub name: String,
     pub name_en: String,
     pub unit: String,
+    /// Its English name, if it has one.
+    pub unit_en: Option<String>,
     /// Thousandths of the unit per person (and day, where `per` says so).
     pub per_person_milli: i64,
     pub per: Per,
@@ -265,6 +276,11 @@ pub struct Need {
 }
 
 impl Need {
+    /// The unit in English, or as it is.
+    pub fn unit_en(&self) -> &str {
+        self.unit_en.as_deref().unwrap_or(&self.unit)
+    }
+
     /// Thousandths of the unit that `persons` need for `days`, on `day`.
     pub fn required_milli(&self, persons: i64, days: i64, day: NaiveDate) -> i128 {
         if self.season.is_some_and(|season| !season.holds(day)) {

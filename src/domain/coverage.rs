@@ -7,12 +7,17 @@
 mod air;
 mod answer;
 mod area;
+mod blocks;
 mod closure;
 mod detail;
 mod eligibility;
 mod goods;
+mod ground;
+mod pace;
 mod promises;
+mod queue;
 mod supply;
+mod survey;
 
 use std::sync::Arc;
 
@@ -23,18 +28,23 @@ use super::profile::{ClockStart, Profile};
 use super::reference::{Reference, unknown};
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionIx, Tier};
-use super::travel::{Guide, Ruler, Site, Timetable, USUAL_PERCENT};
+use super::travel::{Site, USUAL_PERCENT};
 
 pub use super::travel::Travel;
 pub use air::Air;
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
 pub use closure::Closure;
+use closure::Closures;
 pub use detail::{Attained, Class, Detail, Loss, Margin, Modes, Remedy, Step};
 use detail::{Case, Found};
 pub use eligibility::{Layer, Neighbourhood, Scope};
-use goods::{Call, Goods, Stock};
-use promises::Promises;
+use goods::{Goods, promised};
+use ground::{Call, Ground, Stock};
+use pace::Paced;
+use promises::{Promised, Promises};
 pub use supply::Supply;
+pub use survey::Survey;
+use survey::Tools;
 
 /// The most areas that are answered for in detail.
 pub const MAX_DETAILED: usize = 10_000;
@@ -91,31 +101,49 @@ const WHOLE_PERCENT: u32 = 100;
 /// `UnknownReference` for a region that is not there, `Invalid` for days or percents out of bounds,
 /// a tier above the region's, or detail of more than [`MAX_DETAILED`] areas.
 pub fn coverage(position: &Position, query: &Query) -> Result<Answer, Refusal> {
-    let reference = &position.reference;
+    check_all(&position.reference, query)?;
+    survey_coverage(&position.reference, &Survey::of(position, query.on), query)
+}
+
+/// The same from what was gathered before; `survey` must be of the query's day and the reference
+/// data given.
+///
+/// # Errors
+/// As [`coverage`].
+pub fn survey_coverage(
+    reference: &Reference,
+    survey: &Survey,
+    query: &Query,
+) -> Result<Answer, Refusal> {
+    let mut areas = check_all(reference, query)?;
+    // Areas of one city follow each other, and of these such at one point, so that the ruler
+    // measures every pair of points once.
+    areas.sort_by_key(|area| {
+        let city = reference.regions.ancestor_of_tier(area.ix, Tier::City);
+        (city, area.site.map(|site| (site.point.lon_e6, site.point.lat_e6)))
+    });
+    let asks = |area: &Area| area.profile.is_some_and(|row| row.counts_promises());
+    let nothing = Promises::default();
+    let counted = query.detail || areas.iter().any(asks);
+    let promises = if counted { &survey.promises } else { &nothing };
+    let mut tools = survey.tools(reference, query);
+    let given = Given { reference, query, survey, promises };
+    let mut rows: Vec<Row> = areas.into_iter().map(|area| area.row(&given, &mut tools)).collect();
+    rows.sort_unstable_by_key(|row| row.ix);
+    Ok(Answer { rows })
+}
+
+/// The areas asked about, where the query can be answered.
+fn check_all<'a>(reference: &'a Reference, query: &Query) -> Result<Vec<Area<'a>>, Refusal> {
     let root = reference.regions.get(query.region);
     check(query, root.ok_or_else(|| no_region(query.region))?)?;
-    let mut areas: Vec<Area> = areas(reference, query);
+    let areas = areas(reference, query);
     if query.detail && areas.len() > MAX_DETAILED {
         let expected =
             format!("a smaller region or a higher tier: at most {MAX_DETAILED} areas in detail");
         return Err(Refusal::Invalid(vec![Fault::new("detail", FaultCode::OutOfRange, expected)]));
     }
-    // Areas at one point follow each other, so the ruler measures every pair of points once.
-    areas.sort_by_key(|area| area.site.map(|site| (site.point.lon_e6, site.point.lat_e6)));
-    let mut ruler = Ruler::default();
-    let supply = Supply::gather(position, query.on, &mut ruler);
-    let asks = |area: &Area| area.profile.is_some_and(|row| row.counts_promises());
-    let promises = if query.detail || areas.iter().any(asks) {
-        Promises::gather(reference, query.on, &supply.needs, &mut ruler)
-    } else {
-        Promises::default()
-    };
-    let mut guide = reference.guide(query.on);
-    let given = Given { reference, query, supply: &supply, promises: &promises };
-    let mut rows: Vec<Row> =
-        areas.into_iter().map(|area| area.row(&given, &mut ruler, &mut guide)).collect();
-    rows.sort_unstable_by_key(|row| row.ix);
-    Ok(Answer { rows })
+    Ok(areas)
 }
 
 fn no_region(ix: RegionIx) -> Refusal {
@@ -175,16 +203,16 @@ fn areas<'a>(reference: &'a Reference, query: &Query) -> Vec<Area<'a>> {
 struct Given<'a> {
     reference: &'a Reference,
     query: &'a Query,
-    supply: &'a Supply,
+    survey: &'a Survey,
     promises: &'a Promises,
 }
 
 impl Area<'_> {
-    fn row(self, given: &Given, ruler: &mut Ruler, guide: &mut Guide) -> Row {
+    fn row(self, given: &Given, tools: &mut Tools) -> Row {
         let hours = given.query.hours.or(self.profile.map(|row| row.target_hours));
         let clock = given.query.clock.or(self.profile.map(|row| row.clock));
         let found = match self.known(hours, clock) {
-            Ok(known) => self.judge(&known, given, ruler, guide),
+            Ok(known) => self.judge(&known, given, tools),
             Err(missing) => Found::unknown(missing),
         };
         let verdict = found.verdict;
@@ -217,23 +245,30 @@ impl Area<'_> {
         })
     }
 
-    fn judge(&self, known: &Known, given: &Given, ruler: &mut Ruler, guide: &mut Guide) -> Found {
-        let (reference, query, supply) = (given.reference, given.query, given.supply);
+    fn judge(&self, known: &Known, given: &Given, tools: &mut Tools) -> Found {
+        let (reference, query, survey) = (given.reference, given.query, given.survey);
         let regions = &reference.regions;
         let mut terrain = regions.chain(self.ix).filter_map(|at| regions.get(at));
         let mountain = terrain.find_map(|at| at.mountain).unwrap_or(false);
-        let (profile, percent) = (known.profile, query.speed_percent);
-        let timetable = Timetable::at_speed(profile, known.clock, mountain, percent);
-        ruler.stand(known.site.point);
-        let limit_min = i64::from(known.hours) * 60;
+        let profile = known.profile;
+        let pace = (known.clock, query.speed_percent);
+        let paced = tools.timetables.of(profile, mountain, pace);
+        tools.ruler.stand(known.site.point);
         let around = Neighbourhood::of(regions, self.ix);
-        let call = Call { query, regions, around: &around, timetable: &timetable, limit_min };
-        let struck = self.struck(reference, query.shock);
-        let stock = Stock { supply, site: known.site, area: self.ix, struck };
-        let mut goods = Goods::lying(&call, &stock, ruler, guide);
-        let promised = given.promises.reach(&call, (self.ix, known.site), ruler);
-        goods.add(&promised);
-        let asked: Vec<(i128, bool)> = (supply.needs.iter())
+        let closures = std::mem::take(&mut tools.closures);
+        let around_it = closures.around(regions, self.ix);
+        let call = Call {
+            query,
+            closures: &closures,
+            around_it: &around_it,
+            regions,
+            around: &around,
+            timetable: &paced.timetable,
+            limit_min: i64::from(known.hours) * 60,
+        };
+        let promises = given.promises.reach(&call, (self.ix, known.site), &mut tools.ruler);
+        let needs = &survey.supply.needs;
+        let asked: Vec<(i128, bool)> = (needs.iter())
             .map(|need| {
                 let milli = need.required_milli(known.persons, query.days, query.on);
                 (milli, need.mandatory)
@@ -243,32 +278,59 @@ impl Area<'_> {
             reference,
             persons: known.persons,
             attainment_permille: profile.attainment_permille,
-            needs: &supply.needs,
+            needs,
             asked: &asked,
-            limit_min,
+            limit_min: call.limit_min,
             counted: query.scope.counted(),
             modes: &profile.modes_counted,
         };
-        let mut verdict = case.verdict(&mut goods.arrivals, case.modes);
-        if !query.closures.is_empty() {
-            verdict.blame_roads(&case.verdict(&mut goods.on_open_roads, case.modes));
-        }
-        let unconfirmed = promised.iter().filter(|row| row.unconfirmed).count();
-        let detail = || case.detail(&mut goods.arrivals, &verdict, unconfirmed);
+        let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
+        let tallies = case.tallies(&mut goods, case.modes);
+        let mut verdict = case.verdict(&tallies);
+        let unconfirmed = promises.iter().filter(|row| row.unconfirmed).count();
+        let detail = || case.detail(&mut goods, (&tallies, &verdict), unconfirmed);
         let detail = query.detail.then(detail).flatten();
-        let asked = air::Asked {
-            reference,
-            profile,
-            clock: known.clock,
-            point: known.site.point,
-            persons: known.persons,
-            limit_min,
-            days: query.days,
-            on: query.on,
+        let detail = detail.map(|row| Detail {
+            air: known.asked(given, call.limit_min).air(&verdict.needs),
+            ..row
+        });
+        let travel = case.travel(&goods);
+        let inherited = goods.inherited;
+        drop(goods);
+        if !query.closures.is_empty() && verdict.binding.is_some() {
+            let call = Call { closures: &Closures::default(), around_it: &[], ..call };
+            let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
+            let tallies = case.tallies(&mut goods, case.modes);
+            verdict.blame_roads(&case.verdict(&tallies));
+        }
+        tools.closures = closures;
+        Found { verdict, inherited, travel, detail }
+    }
+
+    /// What is on its way to the area.
+    fn goods<'g, 's>(
+        &self,
+        call: &'g Call<'g>,
+        (known, given): (&Known, &Given<'s>),
+        paced: &'g Paced,
+        promises: &'s [Promised],
+        tools: &'g mut Tools,
+    ) -> Goods<'g, 's> {
+        let (query, survey) = (given.query, given.survey);
+        let admitted = tools.admitted(survey, call.regions, query, self.ix);
+        let approach = tools.guide.approach(self.ix, known.site);
+        let stock = Stock {
+            supply: &survey.supply,
+            blocks: &survey.blocks,
+            site: known.site,
+            area: self.ix,
+            struck: self.struck(given.reference, query.shock),
         };
-        let detail = detail.map(|row| Detail { air: asked.air(&verdict.needs), ..row });
-        let travel = case.travel(&goods.arrivals);
-        Found { verdict, inherited: goods.inherited, travel, detail }
+        let (ruler, guide) = (&mut tools.ruler, &mut tools.guide);
+        let ground = Ground { call, stock, paced, ruler, guide, approach };
+        let mut goods = Goods::lying(ground, &admitted, &mut tools.marks);
+        goods.add(promised(promises, call.closures.is_empty() && !query.closures.is_empty()));
+        goods
     }
 
     /// The region whose stock suffers; `None` where none does.
@@ -288,6 +350,24 @@ struct Known<'a> {
     site: Site,
 }
 
+impl Known<'_> {
+    /// What is asked of helicopters.
+    fn asked<'a>(&'a self, given: &Given<'a>, limit_min: i64) -> air::Asked<'a> {
+        air::Asked {
+            reference: given.reference,
+            profile: self.profile,
+            clock: self.clock,
+            point: self.site.point,
+            persons: self.persons,
+            limit_min,
+            days: given.query.days,
+            on: given.query.on,
+        }
+    }
+}
+
+#[cfg(test)]
+mod block_tests;
 #[cfg(test)]
 mod metamorphic_tests;
 #[cfg(test)]

@@ -81,6 +81,10 @@ pub struct Depot {
     pub readiness_min: Option<u32>,
     pub area_m2: Option<i64>,
     pub volume_m3: Option<i64>,
+    /// Trucks that it can send; `None` where nobody has said.
+    pub trucks: Option<u32>,
+    /// What one of them carries; else as its city reckons.
+    pub truck_payload_kg: Option<u32>,
     pub status: DepotStatus,
 }
 

@@ -92,6 +92,8 @@ pub fn depot(text: &str, region: &str, organization: &str, lon_e6: i32, lat_e6: 
         readiness_min: None,
         area_m2: None,
         volume_m3: None,
+        trucks: None,
+        truck_payload_kg: None,
         status: DepotStatus::Active,
     }
 }
@@ -103,6 +105,7 @@ pub fn item(text: &str, provides: Option<(&str, i64)>, kind: LifeKind, months: u
         name_en: text.to_lowercase(),
         spec: String::new(),
         unit: "床".to_string(),
+        unit_en: None,
         packs: vec![super::catalogue::Pack { unit: "箱".to_string(), factor: 24 }],
         function_class: FunctionClass::Living,
         hazard_domains: vec!["living".to_string()],
@@ -126,6 +129,7 @@ pub fn need(text: &str, per_person_milli: i64, per: Per) -> Need {
         name: format!("N{text}"),
         name_en: text.to_string(),
         unit: "unit".to_string(),
+        unit_en: None,
         per_person_milli,
         per,
         mandatory: true,
@@ -276,6 +280,7 @@ pub fn profile(city: &str) -> Profile {
         stale_declarations: None,
         pledge_fulfilment_permille: Some(500),
         rotation: None,
+        truck: None,
         source: "test".to_string(),
     }
 }

@@ -273,6 +273,8 @@ fn compare_at(
     prop_assert_eq!(gaps(kept, &query), gaps(plain, &query), "{:?}", query);
     let query = gap::Query { need: plain.reference.needs.find("water"), ..query };
     prop_assert_eq!(gaps(kept, &query), gaps(plain, &query), "{:?}", query);
+    let query = gap::Query { item, need: None, ..query };
+    prop_assert_eq!(gaps(kept, &query), gaps(plain, &query), "{:?}", query);
     for by in By::ALL {
         let owner_tiers = match by {
             By::Item => &[None, Some(Tier::City), Some(Tier::County), Some(Tier::Township)][..],

@@ -16,6 +16,7 @@ pub mod quota;
 pub mod quota_rule;
 
 pub mod access;
+pub mod event;
 pub mod helibase;
 pub mod procurement;
 pub mod profile;

@@ -38,6 +38,14 @@ pub struct Delivery {
     pub last_mile_min: u32,
 }
 
+/// What one truck carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Truck {
+    pub payload_kg: u32,
+    /// `None` where goods are weighed only.
+    pub volume_l: Option<u32>,
+}
+
 /// From when the time limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClockStart {
@@ -129,6 +137,8 @@ pub struct Profile {
     pub pledge_fulfilment_permille: Option<u32>,
     /// How the city turns its goods over; `None` where it has not said.
     pub rotation: Option<Turnover>,
+    /// The truck that the city reckons with where a depot does not name its own.
+    pub truck: Option<Truck>,
     pub source: String,
 }
 

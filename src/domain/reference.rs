@@ -4,6 +4,7 @@
 //! the others. Does not live here: stock. Invariant: an index, once given, stays with its record.
 
 mod doubts;
+mod events;
 mod register;
 mod rules;
 mod ways;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use super::access::ApiKey;
 use super::catalogue::{Code, Item, Need};
 use super::depot::{Depot, Organization};
+use super::event::Event;
 use super::helibase::Helibase;
 use super::procurement::ProcurementPlan;
 use super::profile::Profile;
@@ -35,7 +37,7 @@ pub use register::{Coded, Register};
 macro_rules! coded {
     ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
 }
-coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan, Road, Route, Helibase);
+coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan, Road, Route, Helibase, Event);
 
 macro_rules! promised {
     ($($kind:ty),*) => { $(impl Coded for $kind {
@@ -123,6 +125,7 @@ pub enum Record {
     Quota(Quota),
     Profile(Profile),
     Plan(ProcurementPlan),
+    Event(Event),
     Key(ApiKey),
 }
 
@@ -143,6 +146,7 @@ pub struct Reference {
     pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
     pub plans: Arc<Register<ProcurementPlan>>,
+    pub events: Arc<Register<Event>>,
     /// By the city's code.
     pub profiles: Arc<HashMap<RegionCode, Arc<Profile>>>,
     /// By digest.
@@ -182,6 +186,7 @@ impl Reference {
                     Arc::make_mut(&mut next.profiles).insert(row.region, Arc::new(row));
                 }
                 Record::Plan(row) => Arc::make_mut(&mut next.plans).put(row),
+                Record::Event(row) => Arc::make_mut(&mut next.events).put(row),
                 Record::Key(row) => {
                     Arc::make_mut(&mut next.keys).insert(row.digest, Arc::new(row));
                 }
@@ -241,6 +246,7 @@ impl Reference {
             Record::Quota(quota) => self.check_quota(quota),
             Record::Profile(profile) => self.known_region(profile.region, "/region"),
             Record::Plan(plan) => self.check_plan(plan),
+            Record::Event(event) => self.check_event(event),
             Record::Key(key) => self.known_region(key.region, "/region"),
         }
     }

@@ -107,6 +107,8 @@ pub enum Refusal {
         state: Option<&'static str>,
         item: Option<String>,
     },
+    /// Goods are issued for an event that is `closed`, or a drill: an `exercise`.
+    EventState { code: String, state: &'static str },
     /// A region, organization, depot, item, need or quota would contradict another.
     Conflict { kind: &'static str, code: String, with: String },
 }
@@ -127,6 +129,7 @@ impl Refusal {
             Self::ReversalBeforeTarget { .. } => "reversal_before_target",
             Self::PlanState { .. } => "plan_state",
             Self::PlanLine { .. } => "plan_line",
+            Self::EventState { .. } => "event_state",
             Self::Conflict { .. } => "reference_conflict",
         }
     }

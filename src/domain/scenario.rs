@@ -9,7 +9,9 @@ mod answer;
 mod closure;
 mod detail;
 mod escalation;
+mod fleet;
 mod goods;
+mod moment;
 mod questions;
 mod ways;
 
@@ -18,7 +20,8 @@ use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::allocation::{Plan, Reach, allocate, divide};
+use super::allocation::{Plan, Reach, allocate_while, divide};
+use super::catalogue::Code;
 use super::coverage::{MAX_DAYS, Scope, Supply};
 use super::position::Position;
 use super::profile::ClockStart;
@@ -32,6 +35,8 @@ pub use closure::Closure;
 use detail::Case;
 pub use detail::{Detail, MAX_DETAILED_WAYS, Mark, Step, Variant, Variation};
 pub use escalation::Escalation;
+pub use fleet::FleetRow;
+pub use moment::Moment;
 use questions::{Asked, Shares, asked};
 use ways::{Compass, Ways};
 
@@ -80,6 +85,8 @@ pub struct Scenario {
     pub on: NaiveDate,
     /// The month for which seasonal needs are judged; else that of the day.
     pub month: Option<u32>,
+    /// What has been issued for this event is taken off what is needed.
+    pub event: Option<Code>,
     /// Whether curves, variants and advice are wanted.
     pub detail: bool,
 }
@@ -98,11 +105,28 @@ impl Scenario {
 /// `Invalid` for no area or too many, an area inside another, a depot disabled twice, days or
 /// people out of bounds, more pairs of area and depot than are looked at.
 pub fn run(position: &Position, scenario: &Scenario) -> Result<Outcome, Refusal> {
-    run_within(position, scenario, MAX_WAYS)
+    run_while(position, scenario, &mut || true)
+}
+
+/// The same, looking for the quickest plans only as long as `go_on` says so.
+///
+/// # Errors
+/// Those of `run`.
+pub fn run_while(
+    position: &Position,
+    scenario: &Scenario,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Outcome, Refusal> {
+    run_within(position, scenario, MAX_WAYS, go_on)
 }
 
 /// The same with so many pairs at most.
-fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<Outcome, Refusal> {
+fn run_within(
+    position: &Position,
+    scenario: &Scenario,
+    most: usize,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
     let guide = position.reference.guide(scenario.on);
     let mut compass = Compass { ruler: Ruler::default(), guide };
@@ -119,17 +143,17 @@ fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<O
     }
     let mut outcome = Outcome::of(position, scenario, &ways);
     let (reach, relaxed) = (ways.in_time(), Relaxed::new(&ways));
-    let asked = asked(scenario, &supply, &ways);
+    let asked = asked(position, scenario, &supply, &ways);
     let mut plans = Vec::new();
     for one in &asked {
-        let plan = allocate(one.over(&reach));
+        let plan = allocate_while(one.over(&reach), go_on);
         let relief = relaxed.relief(one, &plan);
         let goods = goods::load(position, scenario, (&supply, &ways), (one.place, &plan));
         outcome.add(one, (&plan, &relief), goods, &ways);
         plans.push(plan);
     }
     let shares: Shares = plans.iter().map(|plan| plan.delivered.clone()).collect();
-    outcome.close(escalation::escalation(scenario, &ways, &asked, &shares));
+    outcome.close(position, escalation::escalation(scenario, &ways, &asked, &shares));
     if scenario.detail {
         let (supply, ways, asked, plans) = (&supply, &ways, asked.as_slice(), plans.as_slice());
         let case = Case { position, scenario, supply, ways, asked, plans };
@@ -138,7 +162,11 @@ fn run_within(position: &Position, scenario: &Scenario, most: usize) -> Result<O
     Ok(outcome)
 }
 
-fn check(position: &Position, scenario: &Scenario) -> Result<(), Refusal> {
+/// Whether a scenario can be answered at all.
+///
+/// # Errors
+/// `Invalid` with every fault of its values.
+pub fn check(position: &Position, scenario: &Scenario) -> Result<(), Refusal> {
     let regions = &position.reference.regions;
     let mut faults = Vec::new();
     let mut fault = |pointer: String, code, expected: String| {

@@ -39,6 +39,14 @@ impl Goods {
             Self::Need(need) => &need.unit,
         }
     }
+
+    /// The same in English, or as it is.
+    pub fn unit_en(&self) -> &str {
+        match self {
+            Self::Item(item) => item.unit_en(),
+            Self::Need(need) => need.unit_en(),
+        }
+    }
 }
 
 /// Which item or need, by the index of its register: unlike a place on a shelf it stays.

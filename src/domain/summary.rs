@@ -81,10 +81,10 @@ impl Kind {
         }
     }
 
-    /// The unit in which its quantities count; a class has none.
-    pub fn unit(&self) -> Option<&str> {
+    /// The goods, where it is no class.
+    pub fn goods(&self) -> Option<&Goods> {
         match self {
-            Self::Goods(goods) => Some(goods.unit()),
+            Self::Goods(goods) => Some(goods),
             Self::FunctionClass(_) => None,
         }
     }

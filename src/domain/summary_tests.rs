@@ -109,7 +109,7 @@ fn needs_count_in_their_unit_and_classes_in_base_units() {
     let summary = pull(&stocked(), "371301", None, By::FunctionClass);
     assert_eq!(summary.rows()[2].cell.figures.effective, 8);
     assert_eq!(summary.rows()[2].cell.depot_count, 1, "one depot, two items");
-    assert_eq!(summary.rows()[2].kind.unit(), None);
+    assert_eq!(summary.rows()[2].kind.goods(), None);
     assert_eq!(summary.rows()[1].cell.gap, 160);
 }
 

@@ -109,7 +109,7 @@ pub struct Haul {
 }
 
 /// One area's delivery figures, drawn from its city's profile.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timetable {
     /// By tier, highest first.
     rows: [Figures; 5],
@@ -117,7 +117,7 @@ pub struct Timetable {
     speed_percent: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Figures {
     decide_min: u32,
     mobilise_min: u32,
@@ -183,7 +183,8 @@ impl Timetable {
         Leg { cm: geodesic_cm.max(least_cm), estimated: ends != [Spread::Known; 2] }
     }
 
-    fn least_cm(&self, spread: Spread) -> u32 {
+    /// How far an end of this spread may be off, in centimetres: no leg to it is shorter.
+    pub fn least_cm(&self, spread: Spread) -> u32 {
         match spread {
             Spread::Known => 0,
             Spread::Within { cm } => cm,
@@ -249,26 +250,33 @@ impl Timetable {
         self.fixed_min(Haul { wait_min, ..haul }) - self.fixed_min(haul)
     }
 
-    fn fixed_min(&self, haul: Haul) -> i64 {
+    /// What of a delivery is not spent on the road, in minutes.
+    pub fn fixed_min(&self, haul: Haul) -> i64 {
         let from = self.of(haul.depot);
         let own = self.of(haul.owner).decide_min;
         let agreed = haul.agree.map_or(0, |tier| self.of(tier).decide_min);
-        let mobilise = haul.readiness_min.unwrap_or(from.mobilise_min);
-        let loaded = i64::from(mobilise) + i64::from(from.load_min);
+        let loaded = self.loaded_min(haul.depot, haul.readiness_min);
         i64::from(own.max(agreed))
             + loaded.max(i64::from(haul.wait_min))
             + i64::from(from.after_min)
     }
 
+    /// Minutes from the decision until a truck of a depot is loaded.
+    pub fn loaded_min(&self, depot: Tier, readiness_min: Option<u32>) -> i64 {
+        let from = self.of(depot);
+        i64::from(readiness_min.unwrap_or(from.mobilise_min)) + i64::from(from.load_min)
+    }
+
     /// Whole minutes on the road, rounded up; as every other part of a delivery is whole, so is
     /// the sum.
-    fn road_min(&self, depot: Tier, cm: u32) -> Option<i64> {
+    pub fn road_min(&self, depot: Tier, cm: u32) -> Option<i64> {
         let (times, per) = self.of(depot).road;
         let way = u64::from(cm).saturating_mul(times);
         (per > 0).then(|| i64::try_from(way.div_ceil(per)).unwrap_or(i64::MAX))
     }
 
-    fn speed_kmh(&self, depot: Tier) -> u32 {
+    /// The usual speed of goods from a depot of a tier.
+    pub fn speed_kmh(&self, depot: Tier) -> u32 {
         self.of(depot).speed_kmh
     }
 
@@ -294,6 +302,38 @@ impl Timetable {
         let parts =
             u128::from(ms) * usual * per + u128::from(access_cm) * times * MS_PER_MIN * percent;
         i64::try_from(parts.div_ceil(whole)).ok()
+    }
+
+    /// Whether trucks of every tier move at all.
+    pub fn moves(&self) -> bool {
+        self.rows.iter().all(|row| row.road.1 > 0)
+    }
+
+    /// Whether goods that spend `fixed_min` off the road are there by `limit_min`.
+    pub fn is_by(&self, fixed_min: i64, depot: Tier, cm: u32, limit_min: i64) -> bool {
+        fixed_min <= limit_min && self.on_road_within(depot, cm, limit_min - fixed_min)
+    }
+
+    /// Whether goods are there by `limit_min` over the way from the ruler's stand to an end of it,
+    /// as `reach_min` would tell; the geodesic is computed only where its bounds leave it open.
+    pub fn is_in_time(
+        &self,
+        haul: Haul,
+        ruler: &mut Ruler,
+        (end, ends): (usize, [Spread; 2]),
+        limit_min: i64,
+    ) -> Option<bool> {
+        let fixed = self.fixed_min(haul);
+        let by = |cm: u32| self.is_by(fixed, haul.depot, self.leg(cm, ends).cm, limit_min);
+        if let Some(bounds) = ruler.bounds(end) {
+            if by(bounds.most_cm) {
+                return Some(true);
+            }
+            if !by(bounds.least_cm) {
+                return Some(false);
+            }
+        }
+        Some(by(ruler.cm(end)?))
     }
 
     fn on_road_within(&self, depot: Tier, cm: u32, minutes: i64) -> bool {

@@ -197,7 +197,7 @@ fn binding(binding: &Binding) -> BindingBody {
         reason: binding.reason.as_str().to_string(),
         missing: binding.missing.map(|missing| missing.as_str().to_string()),
         short: binding.short,
-        unit: need.map(|need| need.unit.clone()),
+        unit: need.map(|need| local(&need.unit, need.unit_en())),
         met_at_min: binding.met_at_min,
     }
 }
@@ -207,7 +207,7 @@ impl From<&Row> for CoverageRow {
         let needs = row.needs.iter().map(|one| NeedBody {
             need: one.need.code.to_string(),
             name: local(&one.need.name, &one.need.name_en),
-            unit: one.need.unit.clone(),
+            unit: local(&one.need.unit, one.need.unit_en()),
             mandatory: one.need.mandatory,
             required: one.required,
             reachable: one.reachable,

@@ -12,6 +12,7 @@ use crate::domain::catalogue::FunctionClass;
 use crate::domain::coverage::Scope;
 use crate::domain::custody::View;
 use crate::domain::depot::{DepotKind, OrganizationKind};
+use crate::domain::event::EventState;
 use crate::domain::movement::{Condition, MovementType};
 use crate::domain::procurement::PlanScope;
 use crate::domain::profile::{ClockStart, RotationMode};
@@ -114,6 +115,20 @@ pub fn item_code() -> Object {
 
 pub fn plan_code() -> Object {
     text(CODE, "LY-2027")
+}
+
+pub fn event_code() -> Object {
+    text(CODE, "DRILL-YI-SHU-FLOOD")
+}
+
+/// Whether an event goes on.
+pub fn event_status() -> Object {
+    one_of(&EventState::ALL.map(EventState::as_str), Some("open"))
+}
+
+/// An instant with its offset.
+pub fn instant() -> Object {
+    text(&format!("^{DAY}{TIME}$"), "2021-11-10T23:00:00+08:00")
 }
 
 pub fn need_code() -> Object {

@@ -158,7 +158,7 @@ fn row_of(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
         item,
         need,
         name,
-        unit: row.goods.unit(),
+        unit: language.pick(row.goods.unit(), row.goods.unit_en()),
         mode: row.mode.as_str(),
         quota: row.quota,
         floor: row.floor,

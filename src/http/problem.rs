@@ -63,6 +63,7 @@ codes! {
     ReversalBeforeTarget = "reversal_before_target", 409;
     PlanState = "plan_state", 409;
     PlanLine = "plan_line", 409;
+    EventState = "event_state", 409;
     ReferenceConflict = "reference_conflict", 409;
     ImportRefused = "import_refused", 409;
     PreconditionFailed = "precondition_failed", 412;
@@ -369,6 +370,9 @@ impl From<&Refusal> for Problem {
                 Code::PlanLine,
                 json!({ "order_no": order_no, "reason": reason, "state": state, "item": item }),
             ),
+            Refusal::EventState { code, state } => {
+                Self::with(Code::EventState, json!({ "event": code, "state": state }))
+            }
             Refusal::Conflict { kind, code, with } => Self::with(
                 Code::ReferenceConflict,
                 json!({
@@ -388,11 +392,7 @@ impl Problem {
 
 fn stock_facts(line: u32, stock: &crate::domain::refusal::StockRef) -> Value {
     json!({
-        "line": line,
-        "depot": stock.depot,
-        "owner": stock.owner,
-        "item": stock.item,
-        "lot_no": stock.lot_no,
-        "condition": stock.condition,
+        "line": line, "depot": stock.depot, "owner": stock.owner, "item": stock.item,
+        "lot_no": stock.lot_no, "condition": stock.condition,
     })
 }

@@ -115,13 +115,13 @@ fn about(
         Subject::Item(code) => {
             let item = reference.items.by_code(code.as_str());
             let name = item.map(|item| local(&item.name, &item.name_en)).unwrap_or_default();
-            let unit = item.map(|item| item.unit.clone()).unwrap_or_default();
+            let unit = item.map(|item| local(&item.unit, item.unit_en())).unwrap_or_default();
             (Some(code.to_string()), None, name, unit)
         }
         Subject::Need(code) => {
             let need = reference.needs.by_code(code.as_str());
             let name = need.map(|need| local(&need.name, &need.name_en)).unwrap_or_default();
-            let unit = need.map(|need| need.unit.clone()).unwrap_or_default();
+            let unit = need.map(|need| local(&need.unit, need.unit_en())).unwrap_or_default();
             (None, Some(code.to_string()), name, unit)
         }
     }

@@ -18,6 +18,7 @@ mod regions;
 pub mod registers;
 mod reserves;
 mod resource;
+mod trucks;
 mod turnover;
 pub mod ways;
 mod words;

@@ -211,7 +211,7 @@ fn row(row: &Row, on: NaiveDate) -> ReserveRow {
         item,
         need,
         name,
-        unit: row.goods.unit().to_string(),
+        unit: local(row.goods.unit(), row.goods.unit_en()),
         hours: row.hours,
         own: figures(&row.own, row.own_attained),
         total: figures(&row.total, row.attained),

@@ -101,6 +101,10 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
     ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
+    ("GET", "/v1/events", Some(Action::ReadPlanning)),
+    ("GET", "/v1/events/{id}", Some(Action::ReadPlanning)),
+    ("PUT", "/v1/events/{id}", Some(Action::Plan)),
+    ("GET", "/v1/events/{id}/allocation", Some(Action::ReadPlanning)),
     ("GET", "/v1/summaries", Some(Action::ReadSummaries)),
     ("GET", "/v1/me", Some(Action::ReadSelf)),
     ("GET", "/healthz", None),
@@ -134,6 +138,11 @@ pub fn configure(config: &mut ServiceConfig) {
         }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
         .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))
+        .service(resource("/v1/events", |r| r.get(scenarios::events::list)))
+        .service(resource("/v1/events/{id}", |r| {
+            r.get(scenarios::events::get).put(scenarios::events::put)
+        }))
+        .service(resource("/v1/events/{id}/allocation", |r| r.get(scenarios::events::allocation)))
         .service(resource("/v1/summaries", |r| r.get(summaries::list)))
         .service(resource("/v1/me", |r| r.get(me::me)))
         .service(resource("/healthz", |r| r.get(health::live)))

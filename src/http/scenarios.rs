@@ -5,8 +5,12 @@
 //! comes with its proof.
 
 mod bodies;
+mod deliveries;
 mod detail;
 mod dto;
+mod event_body;
+pub mod events;
+mod haste;
 mod reading;
 mod reply;
 mod sentences;
@@ -21,6 +25,7 @@ use super::problem::Problem;
 
 pub use dto::{AreaRequest, ClosureRequest, ScenarioRequest};
 pub use reply::ScenarioAnswer;
+use reply::Told;
 
 /// The fairest deliveries that are possible when several areas are struck together: who gets what,
 /// from where and when, and a proof of every shortage.
@@ -36,10 +41,21 @@ pub async fn compute(
 ) -> Result<HttpResponse, Problem> {
     extract::no_query(&request)?;
     let json = extract::json::<ScenarioRequest>(&request, &body)?;
-    let told = json.value;
-    let scenario = told.to_scenario(&caller)?;
+    let request = json.value;
+    let scenario = request.to_scenario(&caller)?;
+    let solving = request.solving();
+    let told = Told {
+        name: request.name,
+        exercise: request.exercise,
+        started_at: request.started_at,
+        as_movements: request.as_movements,
+        orders: request.orders,
+        event: None,
+        illustrative: false,
+        elapsed_min: scenario.elapsed_min,
+    };
     let on = scenario.on;
     let position = std::sync::Arc::clone(&caller.position);
-    let outcome = answers::scenario(&caller.book, position, scenario).await?;
+    let outcome = answers::scenario_within(&caller.book, position, scenario, solving).await?;
     Ok(HttpResponse::Ok().json(ScenarioAnswer::new(&caller, told, on, &outcome)))
 }

@@ -115,7 +115,7 @@ impl<'a> StockRow<'a> {
             depot_name: row.depot.as_ref().map(|depot| depot.name.as_str()),
             item: row.item.code.as_str(),
             item_name: language.pick(&row.item.name, &row.item.name_en),
-            unit: &row.item.unit,
+            unit: language.pick(&row.item.unit, row.item.unit_en()),
             owner: row.owner.as_ref().map(|owner| owner.code.as_str()),
             owner_name: row.owner.as_ref().map(|owner| owner.name.as_str()),
             lot_id: lot.map(|lot| lot.id),

@@ -182,7 +182,7 @@ impl<'a> SummaryRow<'a> {
             need,
             function_class,
             name,
-            unit: row.kind.unit(),
+            unit: row.kind.goods().map(|goods| language.pick(goods.unit(), goods.unit_en())),
             mode: row.mode.as_str(),
             depot_count,
             on_hand,

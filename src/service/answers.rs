@@ -5,6 +5,7 @@
 //! Invariant: an answer is of one instant, and says which.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant as Clock};
 
 use chrono::NaiveDate;
 
@@ -83,8 +84,8 @@ async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Posi
     if before.is_none() && known.is_none() {
         return Ok(position);
     }
-    let changes =
-        book.on_reader(move |db| ledger::changes_to_take_back(db, seq, before, known)).await?;
+    let taken_back = move |db: &mut _| ledger::changes_to_take_back(db, seq, before, known);
+    let changes = book.on_patient_reader(taken_back).await?;
     if changes.is_empty() {
         return Ok(position);
     }
@@ -222,7 +223,11 @@ pub async fn coverage(
     outcome.map_err(Failure::from)
 }
 
-/// What is possible when several areas are struck together.
+/// For how long quicker plans are looked for, where nobody says.
+pub const SOLVING: Duration = Duration::from_secs(4);
+
+/// What is possible when several areas are struck together, looking for quicker plans as long as
+/// is usual.
 ///
 /// # Errors
 /// `Invalid` for values that cannot be.
@@ -231,7 +236,25 @@ pub async fn scenario(
     position: Arc<Position>,
     asked: scenario::Scenario,
 ) -> Result<scenario::Outcome, Failure> {
-    let outcome = book.compute(move || scenario::run(&position, &asked)).await?;
+    scenario_within(book, position, asked, SOLVING).await
+}
+
+/// The same, looking for quicker plans for another time.
+///
+/// # Errors
+/// `Invalid` for values that cannot be.
+pub async fn scenario_within(
+    book: &Book,
+    position: Arc<Position>,
+    asked: scenario::Scenario,
+    solving: Duration,
+) -> Result<scenario::Outcome, Failure> {
+    let outcome = book
+        .compute(move || {
+            let begun = Clock::now();
+            scenario::run_while(&position, &asked, &mut || begun.elapsed() < solving)
+        })
+        .await?;
     outcome.map_err(Failure::from)
 }
 

@@ -245,7 +245,18 @@ impl Book {
         &self,
         work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
-        self.inner.readers.run(work).await
+        self.inner.readers.run(readers::PATIENCE, work).await
+    }
+
+    /// The same for a query that takes the longer the larger the book is.
+    ///
+    /// # Errors
+    /// What the query says, or `Lost`.
+    pub async fn on_patient_reader<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
+    ) -> Stored<T> {
+        self.inner.readers.run(COMPUTING_BUDGET, work).await
     }
 
     /// Computes on the bounded CPU pool.

@@ -4,6 +4,7 @@
 //! HTTP, and any rule about stock. Invariant: nothing is answered before it is on disk.
 
 pub mod book;
+pub mod events;
 pub mod failure;
 pub mod flat;
 

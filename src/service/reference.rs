@@ -15,7 +15,9 @@ use super::failure::Failure;
 /// What writing this record needs.
 pub fn action_of(record: &Record) -> Action {
     match record {
-        Record::Quota(_) | Record::QuotaRule(_) | Record::Plan(_) => Action::Plan,
+        Record::Quota(_) | Record::QuotaRule(_) | Record::Plan(_) | Record::Event(_) => {
+            Action::Plan
+        }
         Record::Key(_) => Action::KeepKeys,
         _ => Action::WriteReference,
     }
@@ -37,7 +39,8 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Quota(row) => Some(row.region),
         Record::Profile(row) => Some(row.region),
         Record::Key(row) => Some(row.region),
-        Record::Item(_) | Record::Need(_) | Record::Road(_) => None,
+        // Who sees an event follows from all that it names (`events`).
+        Record::Item(_) | Record::Need(_) | Record::Road(_) | Record::Event(_) => None,
     }
 }
 
@@ -121,7 +124,8 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         }
         // Their code is a region's, and has been looked at.
         Record::Region(_) | Record::Profile(_) => None,
-        Record::Item(_) | Record::Need(_) | Record::Road(_) | Record::Key(_) => None,
+        Record::Item(_) | Record::Need(_) | Record::Road(_) => None,
+        Record::Event(_) | Record::Key(_) => None,
     }
 }
 

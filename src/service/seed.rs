@@ -6,6 +6,7 @@
 
 mod chance;
 mod depots;
+mod events;
 mod files;
 mod goods;
 mod people;
@@ -52,8 +53,8 @@ pub struct Demo {
     pub drafts: Vec<Draft>,
 }
 
-/// The reference data of both cities: regions, organizations, needs, items, profiles, quotas, each
-/// after those it names.
+/// The reference data of both cities: regions, organizations, needs, items, profiles, quotas and
+/// drills, each after those it names.
 ///
 /// # Errors
 /// `SeedError` when a file was changed into something that cannot be.
@@ -91,6 +92,7 @@ struct Base {
     sites: Vec<depots::Site>,
     quotas: Vec<crate::domain::quota::Quota>,
     roads: Vec<crate::domain::road::Road>,
+    events: Vec<crate::domain::event::Event>,
 }
 
 impl Base {
@@ -101,7 +103,8 @@ impl Base {
         let sites = depots::sites(&rules, &land)?;
         let quotas = quotas::quotas(&rules, &land, &goods, &sites)?;
         let roads = ways::roads()?;
-        Ok(Self { rules, land, goods, sites, quotas, roads })
+        let events = events::events(&land.regions)?;
+        Ok(Self { rules, land, goods, sites, quotas, roads, events })
     }
 
     fn into_records(self) -> Vec<Record> {
@@ -117,6 +120,7 @@ impl Base {
             .chain(profiles)
             .chain(self.roads.into_iter().map(Record::Road))
             .chain(self.quotas.into_iter().map(Record::Quota))
+            .chain(self.events.into_iter().map(Record::Event))
             .collect()
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::movement::{Account, Inside, Movement};
 use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
 use super::rows::{self, EntryRow, LineRow, with_lines};
-use super::schema::{entry, line};
+use super::schema::{entry, line, lot};
 
 /// The movements after `seq`, in order, at most `limit`.
 ///
@@ -65,6 +65,26 @@ pub fn received(db: &mut Db) -> Stored<Vec<(String, i64)>> {
     let rows: Vec<(String, String, i64)> = on_engine!(db, conn => lines.load(conn))?;
     let signed = |(order_no, from, quantity): (String, String, i64)| {
         (order_no, if from == SUPPLIER { quantity } else { -quantity })
+    };
+    Ok(rows.into_iter().map(signed).collect())
+}
+
+/// What has been issued under each order number that could name an event's area, by item, less what
+/// reversals took back.
+///
+/// # Errors
+/// `Lost` and the like.
+pub fn issued(db: &mut Db) -> Stored<Vec<(String, String, i64)>> {
+    const CONSUMED: &str = "consumed";
+    let lines = entry::table
+        .inner_join(line::table.on(line::seq.eq(entry::seq)))
+        .inner_join(lot::table.on(lot::id.eq(line::lot_id)))
+        .filter(entry::order_no.is_not_null().and(entry::order_no.like("%/____________")))
+        .filter(line::from_place.eq(CONSUMED).or(line::to_place.eq(CONSUMED)))
+        .select((entry::order_no.assume_not_null(), lot::item, line::from_place, line::quantity));
+    let rows: Vec<(String, String, String, i64)> = on_engine!(db, conn => lines.load(conn))?;
+    let signed = |(order_no, item, from, quantity): (String, String, String, i64)| {
+        (order_no, item, if from == CONSUMED { -quantity } else { quantity })
     };
     Ok(rows.into_iter().map(signed).collect())
 }

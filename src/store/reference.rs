@@ -5,6 +5,7 @@
 //! here: whether a record fits the others. Invariant: nothing is deleted, and a row's `rev` is the
 //! revision that last wrote it.
 
+mod events;
 mod goods;
 mod helibases;
 mod keys;
@@ -103,10 +104,10 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 capacities.insert(key, reserves::CapacityRow::new(row, rev));
             }
             Record::Pledge(row) => {
-                let key = row.terms.code.to_string();
-                pledges.insert(key, reserves::PledgeRow::new(row, rev));
+                pledges.insert(row.terms.code.to_string(), reserves::PledgeRow::new(row, rev));
             }
-            Record::Route(_) | Record::Road(_) | Record::Helibase(_) => {} // saved by `ways`
+            // Saved by `ways` and `events`.
+            Record::Route(_) | Record::Road(_) | Record::Helibase(_) | Record::Event(_) => {}
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
             }
@@ -117,8 +118,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 profiles.insert(row.region.to_string(), plans::ProfileRow::new(row, rev)?);
             }
             Record::Plan(row) => {
-                let key = row.code.to_string();
-                procurement.insert(key, procurement::PlanRow::new(row, rev)?);
+                procurement.insert(row.code.to_string(), procurement::PlanRow::new(row, rev)?);
             }
             Record::Key(row) => {
                 keys.insert(row.id.to_string(), keys::KeyRow::new(row, rev));
@@ -134,6 +134,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     reserves::save_capacities(db, &in_order(capacities))?;
     reserves::save_pledges(db, &in_order(pledges))?;
     ways::save(db, records, rev)?;
+    events::save(db, records, rev)?;
     rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
     plans::save_profiles(db, &in_order(profiles))?;
@@ -191,6 +192,9 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in procurement::plans_since(db, rev)? {
         records.push(Record::Plan(row.into_domain()?));
+    }
+    for row in events::events_since(db, rev)? {
+        records.push(Record::Event(row.into_domain()?));
     }
     for row in keys::keys_since(db, rev)? {
         records.push(Record::Key(row.into_domain()?));

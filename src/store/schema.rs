@@ -4,8 +4,10 @@
 //! live here: any statement. Invariant: the schema test holds these files, the SQLite and the
 //! PostgreSQL tables together.
 
+mod events;
 mod ways;
 
+pub use events::event;
 pub use ways::{helibase, road, route};
 
 diesel::table! {
@@ -160,6 +162,8 @@ diesel::table! {
         volume_m3 -> Nullable<BigInt>,
         status -> Text,
         rev -> BigInt,
+        trucks -> Nullable<BigInt>,
+        truck_payload_kg -> Nullable<BigInt>,
     }
 }
 
@@ -174,6 +178,7 @@ diesel::table! {
         mandatory -> Bool,
         season -> Nullable<Text>,
         rev -> BigInt,
+        unit_en -> Nullable<Text>,
     }
 }
 
@@ -198,6 +203,7 @@ diesel::table! {
         external_codes -> Text,
         status -> Text,
         rev -> BigInt,
+        unit_en -> Nullable<Text>,
     }
 }
 
@@ -331,6 +337,8 @@ diesel::table! {
         pledge_fulfilment_permille -> Nullable<BigInt>,
         rev -> BigInt,
         rotation -> Nullable<Text>,
+        truck_payload_kg -> Nullable<BigInt>,
+        truck_volume_l -> Nullable<BigInt>,
     }
 }
 

@@ -134,6 +134,7 @@ fn refused(stage: &Stage) -> Vec<(&'static str, Reply)> {
     vec![
         ("plan_line", post("pl", &unplanned)),
         ("plan_state", approved_twice(stage)),
+        ("event_state", issued_for_a_drill(stage)),
         ("document_exists", post("d", &paper)),
         ("unknown_reference", post("u", &receipt("NOWHERE", "TENT", 1))),
         ("insufficient_stock", post("i", &issue(CITY_DEPOT, "TENT", 99))),
@@ -142,6 +143,17 @@ fn refused(stage: &Stage) -> Vec<(&'static str, Reply)> {
         ("depot_closed", post("c", &receipt(CLOSED_DEPOT, "TENT", 1))),
         ("import_refused", import(stage, &issue(CITY_DEPOT, "TENT", 99))),
     ]
+}
+
+fn issued_for_a_drill(stage: &Stage) -> Reply {
+    let drill = json!({
+        "id": "E-1", "name": "演练", "exercise": true, "status": "open",
+        "areas": [{"region": "3713", "displaced": 1}],
+    });
+    let planner = stage.client("planner");
+    planner.put("/v1/events/E-1", Some(("if-none-match", "*")), &drill).expect(201);
+    let body = with(issue(CITY_DEPOT, "TENT", 1), "", "order_no", "E-1/371300000000");
+    stage.client("clerk").post(MOVEMENTS, "e", &body)
 }
 
 fn approved_twice(stage: &Stage) -> Reply {

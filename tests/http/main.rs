@@ -19,6 +19,7 @@ mod bodies;
 mod codes;
 mod contract;
 mod donors;
+mod events;
 mod explanations;
 mod faults;
 mod imports;

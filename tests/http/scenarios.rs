@@ -48,6 +48,34 @@ fn delivered(answer: &Value, need: &str) -> Vec<(i64, f64)> {
 }
 
 #[test]
+fn a_search_without_time_gives_the_same_shares_and_says_how_quick_its_plan_is() {
+    on_each(|stage| {
+        settle(stage);
+        let whole = ask(stage, "planner", &flood()).expect(200);
+        let plans = |answer: &Value| answer["plans"].as_array().unwrap().clone();
+        assert_eq!(plans(&whole).len(), 2, "one a need: {}", whole["plans"]);
+        let least = "unit_minutes_at_least";
+        for plan in plans(&whole) {
+            assert_eq!(plan["quickest"], true);
+            assert_eq!(plan["unit_minutes"], plan[least]);
+        }
+        let hasty = ask(stage, "planner", &with(flood(), "solve_ms", json!(0))).expect(200);
+        for part in ["summary", "shortages"] {
+            assert_eq!(hasty[part], whole[part], "{part}");
+        }
+        for (plan, quickest) in plans(&hasty).iter().zip(plans(&whole)) {
+            assert_eq!(plan["need"], quickest["need"]);
+            let (minutes, best) =
+                (plan["unit_minutes"].as_i64(), quickest["unit_minutes"].as_i64());
+            assert!(minutes >= best && plan[least].as_i64() <= best, "{plan} beside {quickest}");
+            assert_eq!(plan["quickest"], plan["unit_minutes"] == plan[least]);
+        }
+        let long = ask(stage, "planner", &with(flood(), "solve_ms", json!(8_001))).expect(422);
+        assert_eq!(long["errors"][0]["pointer"], "/solve_ms");
+    });
+}
+
+#[test]
 fn areas_share_what_reaches_both_and_the_rest_is_proved_short() {
     on_each(|stage| {
         settle(stage);
@@ -249,12 +277,14 @@ fn the_answer_says_which_level_it_took_and_what_would_help() {
         let (kg, tonnes) = (row["weight_kg"].as_i64().unwrap(), row["tonnes"].as_f64().unwrap());
         assert!((tonnes * 1_000.0 - f64::from(i32::try_from(kg).unwrap())).abs() <= 1.0, "{row}");
         let detail = &answer["detail"];
-        let buy = detail["advice"].as_array().unwrap().iter().find(|row| row["what"] == "buy");
-        let buy = buy.unwrap();
-        assert_eq!(buy["item"], "QUILT");
+        let advice = detail["advice"].as_array().unwrap();
+        let [inside, buy] = &advice[..] else { panic!("two places to buy for: {advice:?}") };
+        assert_eq!((&inside["region"], &inside["depot"]), (&json!("371302000000"), &Value::Null));
+        assert_eq!((&buy["item"], &buy["depot"]), (&json!("QUILT"), &json!(CITY_DEPOT)));
         let gain = |row: &Value| {
             ["pieces", "delivered", "persons_of_need", "persons_covered"].map(|f| row[f].clone())
         };
+        assert_eq!(gain(&inside["whole"]), [120, 120, 120, 120].map(|n| json!(n)));
         assert_eq!(gain(&buy["whole"]), [200, 200, 200, 200].map(|n| json!(n)));
         assert_eq!(gain(&buy["pack"]), [24, 24, 24, 24].map(|n| json!(n)));
         let variants = detail["variants"].as_array().unwrap();
@@ -275,7 +305,8 @@ fn the_answer_says_which_level_it_took_and_what_would_help() {
         let hurried = with(with(flood(), "hours", json!(5)), "detail", json!(true));
         let answer = ask(stage, "planner", &hurried).expect(200);
         let advice = answer["detail"]["advice"].as_array().unwrap();
-        let bring = advice.iter().find(|row| row["what"] == "preposition").unwrap();
+        let quilts = |row: &&Value| row["what"] == "preposition" && row["need"] == "bedding";
+        let bring = advice.iter().find(quilts).unwrap();
         assert_eq!((&bring["from"], &bring["item"]), (&json!(CITY_DEPOT), &json!("QUILT")));
         let row = answer["areas"].as_array().unwrap().iter().find(|row| row["need"] == "bedding");
         assert_eq!(row.unwrap()["delivered_whenever"], 2_880);

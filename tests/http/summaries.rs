@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::stage::{Stage, each, on_each, rows};
 use crate::support::forms::{issue, receipt, receipt_of_lot, with};
-use crate::support::records::{quota, quota_id};
+use crate::support::records::{item, quota, quota_id};
 use crate::support::world::{CITY_DEPOT, COUNTY_A, DEPOT_A, DEPOT_B, DEPOT_T};
 
 const SUMS: [&str; 17] = [
@@ -218,6 +218,34 @@ fn a_county_gets_its_own_and_the_whole_is_the_sum_of_its_parts() {
         for row in rows(&province) {
             for field in row.as_object().unwrap().keys() {
                 assert!(!field.contains("price") && !field.contains("_by"), "{field}");
+            }
+        }
+    });
+}
+
+#[test]
+fn units_are_told_and_understood_in_either_language() {
+    on_each(|stage| {
+        let blanket = with(item("BLANKET"), "", "unit_en", "piece");
+        stage.client("admin").create("/v1/items/BLANKET", &blanket);
+        stage.book("b", &with(receipt(CITY_DEPOT, "BLANKET", 5), "/lines/0", "unit", "piece"));
+        let wrong = with(receipt(CITY_DEPOT, "BLANKET", 5), "/lines/0", "unit", "sheet");
+        stage.refused("w", &wrong);
+        let path = format!("/v1/quotas/{}", quota_id(9));
+        let planner = stage.client("planner");
+        planner.create(&path, &quota(9, "3713", "BLANKET", 7, 0));
+        for (language, unit) in [("en", "piece"), ("zh", "条")] {
+            for path in [
+                "/v1/summaries?region=3713",
+                "/v1/stock?region=3713&group_by=item",
+                "/v1/gaps?region=3713",
+                "/v1/reserves?region=3713&hours=12",
+            ] {
+                let headers = [("accept-language", language)];
+                let answer = planner.send("GET", path, &headers, None).expect(200);
+                let mut rows = rows(&answer).iter();
+                let row = rows.find(|row| row["item"] == "BLANKET").expect(path);
+                assert_eq!(row["unit"], unit, "{path}");
             }
         }
     });

@@ -146,6 +146,10 @@ fn a_route_out_of_scope_is_not_known() {
         let other = stage.hire("admin", "371311");
         other.get("/v1/routes/RT-1").problem(404, "not_found");
         assert_eq!(rows(&other.get("/v1/routes").expect(200)).len(), 0);
+        // A route into its own region, but from a depot that it cannot see.
+        let county = stage.hire("admin", "371302");
+        county.get("/v1/routes/RT-1").problem(404, "not_found");
+        assert_eq!(rows(&county.get("/v1/routes").expect(200)).len(), 0);
         // Its own region, but a depot that it cannot see.
         let body = with(route(), "", "region", json!("371311"));
         for depot in [CITY_DEPOT, DEPOT_A] {

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use changping::store::dialect::Db;
+use changping::store::fault::{StoreFault, Stored};
 use changping::store::settings;
 
 use crate::support::Database;
@@ -29,7 +31,7 @@ fn sessions_ended_while_they_idle_are_replaced_at_once() {
             for _ in 0..READERS {
                 let book = desk.book.clone();
                 open.spawn(async move {
-                    let slow = |db: &mut changping::store::dialect::Db| {
+                    let slow = |db: &mut Db| {
                         std::thread::sleep(Duration::from_millis(50));
                         settings::read(db, "demo_date")
                     };
@@ -52,4 +54,20 @@ fn sessions_ended_while_they_idle_are_replaced_at_once() {
     });
     desk.book.close();
     assert_sound(&database.url);
+}
+
+#[test]
+fn a_question_that_grows_with_the_book_may_take_longer() {
+    fn slow(db: &mut Db) -> Stored<Option<String>> {
+        std::thread::sleep(Duration::from_millis(3_300));
+        settings::read(db, "demo_date")
+    }
+    let database = Database::sqlite();
+    settle(&database.url);
+    let book = Desk::open(&database.url).book;
+    let (given_up, patient) =
+        block_on(async { tokio::join!(book.on_reader(slow), book.on_patient_reader(slow)) });
+    assert!(matches!(given_up, Err(StoreFault::Lost(_))), "{given_up:?}");
+    assert!(patient.is_ok(), "{patient:?}");
+    book.close();
 }

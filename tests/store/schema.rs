@@ -31,7 +31,13 @@ fn is_sqlite(url: &str) -> bool {
 fn class(table: &str, column: &str, declared: &str) -> String {
     let date =
         column.ends_with("_on") || column.starts_with("valid_") || column.starts_with("effective_");
-    let truths = [("need", "mandatory"), ("api_key", "revoked"), ("road", "one_way")];
+    let truths = [
+        ("need", "mandatory"),
+        ("api_key", "revoked"),
+        ("road", "one_way"),
+        ("event", "exercise"),
+        ("event", "illustrative"),
+    ];
     let truth = truths.contains(&(table, column));
     match declared.to_lowercase().as_str() {
         "integer" if truth => "truth",
@@ -205,6 +211,9 @@ fn migrations_have_the_same_names_and_run_once() {
     };
     assert_eq!(folders("sqlite"), folders("postgres"));
     assert!(folders("sqlite").len() >= 2);
+    let numbers: BTreeSet<String> =
+        folders("sqlite").iter().map(|name| name.split('_').next().unwrap().to_string()).collect();
+    assert_eq!(numbers.len(), folders("sqlite").len(), "a number stands for one migration");
     on_both(|database| {
         assert_eq!(migrate(&address(&database.url)).unwrap().len(), folders("sqlite").len());
         assert_eq!(migrate(&address(&database.url)).unwrap().len(), 0);
@@ -229,7 +238,8 @@ fn the_head_starts_before_the_first_entry() {
 fn described() -> Tables {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
-    let text = read("src/store/schema.rs") + &read("src/store/schema/ways.rs");
+    let parts = ["src/store/schema.rs", "src/store/schema/ways.rs", "src/store/schema/events.rs"];
+    let text = parts.map(read).concat();
     let mut found = Tables::new();
     let (mut table, mut name) = (String::new(), None);
     for line in text.lines().map(str::trim) {

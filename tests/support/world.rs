@@ -180,6 +180,8 @@ pub fn depot(text: &str, region: &str, keeper: &str, status: DepotStatus) -> Dep
         readiness_min: None,
         area_m2: None,
         volume_m3: None,
+        trucks: None,
+        truck_payload_kg: None,
         status,
     }
 }
@@ -190,6 +192,7 @@ fn need(text: &str, per_person_milli: i64, per: Per) -> Need {
         name: format!("需求{text}"),
         name_en: text.to_string(),
         unit: "unit".to_string(),
+        unit_en: None,
         per_person_milli,
         per,
         mandatory: true,
@@ -205,6 +208,7 @@ pub fn item(text: &str, unit: &str, serves: Option<(&str, i64)>, life: Life) -> 
         name_en: text.to_lowercase(),
         spec: String::new(),
         unit: unit.to_string(),
+        unit_en: None,
         packs: vec![Pack { unit: "箱".to_string(), factor: 24 }],
         function_class: FunctionClass::Living,
         hazard_domains: vec!["living".to_string()],

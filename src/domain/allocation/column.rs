@@ -23,8 +23,16 @@ impl<T: Copy + Default> Column<T> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    /// Changes a cell where it lies.
+    pub(super) fn edit(&mut self, place: usize, change: impl FnOnce(&mut T)) {
+        if let Some(cell) = self.0.get_mut(place) {
+            change(cell);
+        }
+    }
+
+    /// The first so many cells.
+    pub(super) fn first(&self, cells: usize) -> &[T] {
+        self.0.get(..cells).unwrap_or_default()
     }
 }
 

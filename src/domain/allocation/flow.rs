@@ -72,7 +72,12 @@ impl<'a> Flow<'a> {
 
     /// What an area has got.
     pub(super) fn got(&self, area: usize) -> i128 {
-        self.taken.get(area).map_or(0, |taken| taken.iter().map(|(_, units)| units).sum())
+        self.taken(area).iter().map(|(_, units)| units).sum()
+    }
+
+    /// What an area got from which class.
+    pub(super) fn taken(&self, area: usize) -> &[(u32, i128)] {
+        self.taken.get(area).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Lets an area ask for more, or for less of what it did not get.

@@ -102,7 +102,7 @@ fn minutes(shipments: &[Shipment]) -> i64 {
 }
 
 /// Questions of some hundred ways, with ranks.
-fn medium() -> impl Strategy<Value = Case> {
+pub(super) fn medium() -> impl Strategy<Value = Case> {
     let size = (20_usize..60, 8_usize..24, 1_i64..400);
     size.prop_flat_map(|(sources, areas, plenty)| {
         let supply = prop::collection::vec((0_i64..plenty, 0_u8..5), sources);

@@ -1,25 +1,39 @@
 //! Who supplies whom at the least cost, once it is settled how much each area gets.
 //!
-//! Lives here: the primal network simplex on some of the ways, and the search for ways that would
-//! do better among all others. Does not live here: the tree it works on (`tree`). Invariant: it
-//! ends when no way at all has a negative reduced cost, which proves the plan the cheapest.
+//! Lives here: the primal network simplex on short lists of ways, and the search for ways that
+//! would do better among all others. Does not live here: the tree it works on (`tree`), the plan it
+//! begins with (`nearest`). Invariant: it ends when no way at all has a negative reduced cost,
+//! which proves the plan the cheapest.
 //!
 //! Most ways are never looked at twice: an optimal plan uses fewer ways than there are sources and
-//! areas. So it begins with the nearest few of each, and takes in others as prices ask for them
-//! (column generation).
+//! areas. So it works on those that save something at present prices, or almost; when none of them
+//! saves anything any more, it looks at all others again. As ways stand in the order of time, it
+//! looks at few of them: a source's only as long as its dearest area could pay for the time, or an
+//! area's as long as the cheapest source could be worth it. Sources that have most make the prices,
+//! so they come first, and alone at first: those that have little then find their place at once.
+
+use std::cmp::Reverse;
 
 use super::column::Column;
-use super::reach::{Reach, place};
-use super::tree::{Start, Tree, Way};
+use super::nearest::{First, nearest_first};
+use super::reach::{Leg, Legs, Reach, place};
+use super::tree::{Start, Tree};
 
-/// Ways that each source and area begins with at least.
-const FIRST_WAYS: u32 = 4;
-/// How many times over the ways of an area or source that it begins with would do.
-const PLENTY: i64 = 6;
-/// Ways that each area takes in at most when prices ask for more.
-const MORE_WAYS: usize = 12;
-/// Ways looked at before the best of them enters.
-const BLOCK: usize = 100;
+/// What a minute costs, so that ranks decide between equal times only. A circle passes the root
+/// once, so two ranks at most, of 0 to 255, are in it.
+const MINUTE: i64 = 256;
+/// How many ways of each source to work on, about.
+const LISTED: usize = 16;
+/// Ways that would cost less than this are worked on at first.
+const NEARLY: i64 = 20 * MINUTE;
+/// One source or area of so many is asked how much there would be to look at.
+const SAMPLE: usize = 8;
+/// The parts of all sources that are worked on before all are.
+const PARTS: [usize; 2] = [16, 4];
+/// Sources looked at before it is asked again whether to go on.
+const PATIENCE: u32 = 100;
+/// No source.
+const NONE: u32 = u32::MAX;
 
 /// What flows from a source to an area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,201 +41,292 @@ pub(super) struct Sent {
     pub source: usize,
     pub area: usize,
     pub units: i64,
-    /// Of each unit.
-    pub cost: i64,
+    pub minutes: u32,
+}
+
+/// How far the search came.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub sent: Vec<Sent>,
+    /// Minutes that each area would pay for a unit.
+    pub prices: Vec<i64>,
+    /// Whether nothing is cheaper.
+    pub finished: bool,
 }
 
 struct Search<'a> {
     reach: &'a Reach,
-    supply: &'a [i64],
-    demand: &'a [i64],
-    /// What a minute costs, so that ranks decide between equal times only.
-    minute: i64,
+    /// Sources that have something and reach somebody by place, those that have most first; all
+    /// else knows them by their order here.
+    sources: Vec<u32>,
+    /// How many of them are worked on now.
+    now: usize,
+    /// The order of each source by its place.
+    order: Column<u32>,
+    /// What a unit costs that a source keeps: what its rank saves.
+    keep: Vec<i64>,
     tree: Tree,
-    /// Ways in use by source: where each source's begin, and all of them.
-    begins: Vec<usize>,
-    ways: Vec<Way>,
+    /// Ways worked on, by source.
+    listed: Legs,
+    /// Those that cost less than this are.
+    nearly: i64,
+    go_on: &'a mut dyn FnMut() -> bool,
+    /// Sources looked at since `go_on` was asked.
+    unasked: u32,
+    stopped: bool,
 }
 
-/// What a minute costs, so that ranks decide between equal times only: a circle has at most as many
-/// ways of either direction as there are areas.
-pub(super) fn minute(areas: usize) -> i64 {
-    i64::try_from(areas + 1).unwrap_or(i64::MAX).saturating_mul(256)
-}
-
-/// The flow at the least total cost. `supply` is an upper bound by source, `demand` is exact by
-/// area; what cannot be brought is left out, as little as possible.
-pub(super) fn least_cost(reach: &Reach, supply: &[i64], demand: &[i64]) -> Vec<Sent> {
-    let mut search = Search::start(reach, supply, demand);
-    loop {
-        search.improve();
-        let more = search.wanted();
-        if more.is_empty() {
-            return search.tree.flows();
+/// The flow at the least total of minutes, then of ranks. `supply` is an upper bound by source,
+/// `demand` is exact by area; what cannot be brought is left out, as little as possible. Where
+/// `go_on` says no, which is asked once in a while, it is what has been found by then.
+pub(super) fn least_cost(
+    reach: &Reach,
+    supply: &[i64],
+    demand: &[i64],
+    go_on: &mut dyn FnMut() -> bool,
+) -> Found {
+    let mut search = Search::start(reach, supply, demand, go_on);
+    let all = search.sources.len();
+    for part in PARTS {
+        search.now = all / part;
+        if search.look() {
+            search.improve();
         }
-        search.take_in(more);
     }
+    search.now = all;
+    // Prices far apart make everything look as if it saved something. So lacking costs at first
+    // only more than any two ways, and at last, if that could change anything, more than any
+    // circle.
+    search.finish();
+    if search.could_bring_more() {
+        let ways = i64::try_from(demand.len() + 1).unwrap_or(i64::MAX);
+        search.tree.raise_lack(one_way(reach).saturating_mul(ways));
+        search.finish();
+    }
+    Found { sent: search.sent(), prices: search.prices(), finished: !search.stopped }
+}
+
+/// More than the cost of any one way.
+fn one_way(reach: &Reach) -> i64 {
+    (i64::from(reach.longest()) + 1) * MINUTE
 }
 
 impl<'a> Search<'a> {
-    fn start(reach: &'a Reach, supply: &'a [i64], demand: &'a [i64]) -> Self {
-        let minute = minute(demand.len());
-        let (ways, longest) = first_ways(reach, supply, demand, minute);
-        let lack = (i64::from(longest) + 1) * minute;
-        let lack = lack.saturating_mul(i64::try_from(demand.len() + 1).unwrap_or(i64::MAX));
-        let tree = Tree::start(&Start { supply, demand, ways: &ways, lack });
-        let mut search =
-            Self { reach, supply, demand, minute, tree, begins: Vec::new(), ways: Vec::new() };
-        search.take_in(ways);
-        search
-    }
-
-    /// Takes in more ways, kept by source.
-    fn take_in(&mut self, more: Vec<Way>) {
-        self.ways.extend(more);
-        let mut count = Column::of(0_usize, self.supply.len() + 1);
-        for way in &self.ways {
-            count.put(way.source + 1, count.at(way.source + 1) + 1);
-        }
-        for source in 0..self.supply.len() {
-            count.put(source + 1, count.at(source + 1) + count.at(source));
-        }
-        self.begins = (0..=self.supply.len()).map(|source| count.at(source)).collect();
-        let mut sorted = Column::of(Way { source: 0, area: 0, cost: 0 }, self.ways.len());
-        for way in &self.ways {
-            let at = count.at(way.source);
-            sorted.put(at, *way);
-            count.put(way.source, at + 1);
-        }
-        self.ways = (0..sorted.len()).map(|at| sorted.at(at)).collect();
-    }
-
-    /// Pivots until no way in use would save anything.
-    fn improve(&mut self) {
-        let sources = self.supply.len();
-        let (mut source, mut idle) = (0, 0);
-        while idle < sources {
-            let (mut best, mut looked): (Option<(i64, Way)>, _) = (None, 0);
-            while idle < sources && looked < BLOCK {
-                let (from, until) = (self.begin(source), self.begin(source + 1));
-                if until > from {
-                    if self.tree.keep(source) {
-                        idle = 0;
-                    }
-                    let price = self.tree.source_price(source);
-                    for way in self.ways.get(from..until).unwrap_or_default() {
-                        let saving = way.cost + price - self.tree.area_price(way.area);
-                        if saving < 0 && best.is_none_or(|(least, _)| saving < least) {
-                            best = Some((saving, *way));
-                        }
-                    }
-                    looked += until - from;
-                }
-                source = if source + 1 == sources { 0 } else { source + 1 };
-                idle += 1;
-            }
-            if let Some((_, way)) = best {
-                self.tree.pivot(way);
-                idle = 0;
-            } else if idle >= sources && (0..self.demand.len()).any(|area| self.tree.forgo(area)) {
-                idle = 0;
+    fn start(
+        reach: &'a Reach,
+        supply: &[i64],
+        demand: &[i64],
+        go_on: &'a mut dyn FnMut() -> bool,
+    ) -> Self {
+        let mut sources = Vec::new();
+        let mut order = Column::of(NONE, supply.len());
+        for (source, units) in (0_u32..).zip(supply) {
+            if *units > 0 && !reach.of_source().of(place(source)).is_empty() {
+                sources.push(source);
             }
         }
+        let held = |source: &u32| supply.get(place(*source)).copied().unwrap_or_default();
+        sources.sort_by_key(|source| Reverse(held(source)));
+        for (at, source) in (0_u32..).zip(&sources) {
+            order.put(place(*source), at);
+        }
+        let keep: Vec<i64> =
+            sources.iter().map(|source| -i64::from(reach.rank(place(*source)))).collect();
+        let First { loads, left, lacking } =
+            nearest_first(reach.of_source(), &sources, supply, demand, MINUTE);
+        let tree = Tree::grow(&Start {
+            loads: &loads,
+            lacking: &lacking,
+            left: &left,
+            keep: &keep,
+            lack: 2 * one_way(reach),
+        });
+        let listed = Legs::default();
+        Self {
+            reach,
+            sources,
+            now: 0,
+            order,
+            keep,
+            tree,
+            listed,
+            nearly: NEARLY,
+            go_on,
+            unasked: 0,
+            stopped: false,
+        }
     }
 
-    fn begin(&self, source: usize) -> usize {
-        self.begins.get(source).copied().unwrap_or_default()
+    /// Improves until no way at all saves anything.
+    fn finish(&mut self) {
+        while self.look() {
+            self.improve();
+        }
     }
 
-    /// Ways not in use that would save something, the best of each area and of each source.
-    fn wanted(&self) -> Vec<Way> {
-        let sources = self.supply.len();
-        let unused = i64::MAX / 4;
-        let holds = |source: usize| self.supply.get(source).is_some_and(|units| *units > 0);
-        // A source's price with its rank; sources that have nothing are out of the question.
-        let base: Column<i64> = (0..sources)
-            .map(|source| {
-                if !holds(source) {
-                    return unused;
-                }
-                self.tree.source_price(source) + i64::from(self.reach.rank(source))
+    /// Whether anything is lacking while anything is kept, as lacking could cost too little.
+    fn could_bring_more(&self) -> bool {
+        self.tree.lacks() && self.tree.keeps()
+    }
+
+    fn prices(&self) -> Vec<i64> {
+        self.tree.area_prices().iter().map(|price| price.div_euclid(MINUTE)).collect()
+    }
+
+    fn sent(&self) -> Vec<Sent> {
+        let mut sent: Vec<Sent> = (self.tree.flows())
+            .filter_map(|load| {
+                Some(Sent {
+                    source: place(*self.sources.get(place(load.source))?),
+                    area: place(load.area),
+                    units: load.units,
+                    minutes: u32::try_from(load.cost.div_euclid(MINUTE)).ok()?,
+                })
             })
             .collect();
-        let least = (0..sources).map(|source| base.at(source)).min().unwrap_or(0);
-        let mut best = Column::of((0_i64, 0_usize), sources);
-        let mut wanted: Vec<(i64, usize, usize)> = Vec::new();
+        sent.sort_unstable_by_key(|sent| (sent.source, sent.area));
+        sent
+    }
+
+    /// Looks at all ways for those that save something or almost; whether any change saves.
+    fn look(&mut self) -> bool {
+        self.stopped = self.stopped || !(self.go_on)();
+        if self.stopped {
+            return false;
+        }
+        let prices: Column<i64> =
+            (0..).zip(&self.sources).map(|(source, _)| self.tree.source_price(source)).collect();
+        let all = self.now == self.sources.len();
+        let legs = if !all || self.by_source_is_less(&prices) {
+            self.look_by_source(&prices)
+        } else {
+            self.look_by_area(&prices)
+        };
+        self.listed = Legs::by_place(self.sources.len(), legs.iter().copied());
+        let (few, many) = (self.now * LISTED / 2, self.now * LISTED);
+        if legs.len() > many {
+            self.nearly = (self.nearly / 2).max(MINUTE);
+        } else if legs.len() < few {
+            self.nearly += self.nearly / 2;
+        }
+        let area_prices = self.tree.area_prices();
+        let saves = |(source, leg): &(u32, Leg)| {
+            let worth = area_prices.get(place(leg.end)).copied().unwrap_or_default();
+            cost(leg) + prices.at(place(*source)) < worth
+        };
+        let keeps = |(source, keep): (usize, &i64)| prices.at(source) + keep < 0;
+        legs.iter().any(saves)
+            || self.keep.iter().enumerate().take(self.now).any(keeps)
+            || area_prices.iter().any(|price| *price > self.tree.lack())
+    }
+
+    /// How much there would be to look at from either side, by samples.
+    fn by_source_is_less(&self, prices: &Column<i64>) -> bool {
+        let longest = self.tree.dearest() + self.nearly;
+        let of_source = self.sources.iter().enumerate().step_by(SAMPLE).map(|(at, source)| {
+            let legs = self.reach.of_source().of(place(*source));
+            legs.partition_point(|leg| cost(leg) + prices.at(at) < longest)
+        });
+        let cheapest = self.cheapest(prices);
+        let of_area = self.tree.area_prices().iter().enumerate().step_by(SAMPLE);
+        let of_area = of_area.map(|(area, price)| {
+            let legs = self.reach.of_area().of(area);
+            legs.partition_point(|leg| cost(leg) + cheapest < price + self.nearly)
+        });
+        of_source.sum::<usize>() <= of_area.sum::<usize>()
+    }
+
+    fn cheapest(&self, prices: &Column<i64>) -> i64 {
+        prices.first(self.sources.len()).iter().copied().min().unwrap_or_default()
+    }
+
+    fn look_by_source(&self, prices: &Column<i64>) -> Vec<(u32, Leg)> {
+        let area_prices = self.tree.area_prices();
+        let longest = self.tree.dearest() + self.nearly;
         let mut found = Vec::new();
-        for area in (0..self.demand.len()).filter(|area| self.demand.get(*area) > Some(&0)) {
-            let price = self.tree.area_price(area);
-            let until = (price - least).div_euclid(self.minute);
-            for leg in self.reach.legs(area) {
-                if i64::from(leg.minutes) > until {
+        for (order, source) in (0_u32..).zip(&self.sources).take(self.now) {
+            let price = prices.at(place(order));
+            for leg in self.reach.of_source().of(place(*source)) {
+                let cost = cost(leg) + price;
+                if cost >= longest {
                     break;
                 }
-                let source = place(leg.source);
-                let saving = i64::from(leg.minutes) * self.minute + base.at(source) - price;
-                if saving < 0 {
-                    found.push((saving, source, area));
-                    if saving < best.at(source).0 {
-                        best.put(source, (saving, area));
-                    }
+                let worth = area_prices.get(place(leg.end)).copied().unwrap_or_default();
+                if cost < worth + self.nearly {
+                    found.push((order, *leg));
                 }
             }
-            if found.len() > MORE_WAYS {
-                found.select_nth_unstable(MORE_WAYS);
-                found.truncate(MORE_WAYS);
-            }
-            wanted.append(&mut found);
         }
-        let firsts = (0..sources).map(|source| (best.at(source), source));
-        let firsts = firsts.filter(|((saving, _), _)| *saving < 0);
-        wanted.extend(firsts.map(|((saving, area), source)| (saving, source, area)));
-        wanted.sort_unstable_by_key(|(saving, source, area)| (*source, *area, *saving));
-        wanted.dedup();
-        let way = |(saving, source, area): (i64, usize, usize)| Way {
-            source,
-            area,
-            cost: saving + self.tree.area_price(area) - self.tree.source_price(source),
-        };
-        wanted.into_iter().map(way).collect()
+        found
+    }
+
+    fn look_by_area(&self, prices: &Column<i64>) -> Vec<(u32, Leg)> {
+        let cheapest = self.cheapest(prices);
+        let mut found = Vec::new();
+        for (area, price) in (0_u32..).zip(self.tree.area_prices()) {
+            let enough = price + self.nearly;
+            for leg in self.reach.of_area().of(place(area)) {
+                let cost = cost(leg);
+                if cost + cheapest >= enough {
+                    break;
+                }
+                let order = self.order.at(place(leg.end));
+                if order != NONE && cost + prices.at(place(order)) < enough {
+                    found.push((order, Leg { minutes: leg.minutes, end: area }));
+                }
+            }
+        }
+        found
+    }
+
+    /// Pivots until nothing that is worked on saves anything.
+    fn improve(&mut self) {
+        let (mut at, mut idle) = (0, 0);
+        while idle < self.now && !self.is_stopped() {
+            if self.improve_source(at) {
+                idle = 0;
+                continue;
+            }
+            idle += 1;
+            if idle == self.now && self.tree.forgo() {
+                idle = 0;
+            }
+            at = if at + 1 == self.now { 0 } else { at + 1 };
+        }
+    }
+
+    fn is_stopped(&mut self) -> bool {
+        self.unasked += 1;
+        if self.unasked == PATIENCE {
+            self.unasked = 0;
+            self.stopped = self.stopped || !(self.go_on)();
+        }
+        self.stopped
+    }
+
+    /// Takes in what saves most of a source's ways; whether any does.
+    fn improve_source(&mut self, at: usize) -> bool {
+        let Ok(source) = u32::try_from(at) else { return false };
+        let price = self.tree.source_price(source);
+        let keep = self.keep.get(at).copied().unwrap_or_default();
+        if price + keep < 0 {
+            self.tree.keep(source, keep);
+            return true;
+        }
+        let worth = self.tree.area_prices();
+        let (mut least, mut best) = (0, None);
+        for leg in self.listed.of(at) {
+            let saving = cost(leg) + price - worth.get(place(leg.end)).copied().unwrap_or_default();
+            if saving < least {
+                (least, best) = (saving, Some(*leg));
+            }
+        }
+        let Some(leg) = best else { return false };
+        self.tree.pivot(source, leg.end, cost(&leg));
+        true
     }
 }
 
-/// The quickest ways of each source and area, the cheapest first, until they would do several times
-/// over; and the minutes of the longest way of all.
-fn first_ways(reach: &Reach, supply: &[i64], demand: &[i64], minute: i64) -> (Vec<Way>, u32) {
-    let lacking = |units: &i64| (units.saturating_mul(PLENTY), FIRST_WAYS);
-    let mut sources: Column<(i64, u32)> = supply.iter().map(lacking).collect();
-    let mut areas: Column<(i64, u32)> = demand.iter().map(lacking).collect();
-    let wants = |(units, ways): (i64, u32)| units > 0 || ways > 0;
-    let mut open = supply.iter().chain(demand).filter(|units| **units > 0).count();
-    let mut left: Column<i64> = supply.iter().copied().collect();
-    let mut lack: Column<i64> = demand.iter().copied().collect();
-    let (mut all_left, mut all_lack) = (supply.iter().sum::<i64>(), demand.iter().sum::<i64>());
-    let mut first = Vec::new();
-    for (minutes, source, area) in reach.ways() {
-        let (source, area) = (place(*source), place(*area));
-        let (held, asked) = (supply.get(source), demand.get(area));
-        let (Some(held @ 1..), Some(asked @ 1..)) = (held, asked) else { continue };
-        let (from, to) = (sources.at(source), areas.at(area));
-        let sent = left.at(source).min(lack.at(area));
-        if sent <= 0 && !wants(from) && !wants(to) {
-            continue;
-        }
-        left.put(source, left.at(source) - sent);
-        lack.put(area, lack.at(area) - sent);
-        (all_left, all_lack) = (all_left - sent, all_lack - sent);
-        let from_after = (from.0 - asked, from.1.saturating_sub(1));
-        let to_after = (to.0 - held, to.1.saturating_sub(1));
-        open -= usize::from(wants(from) && !wants(from_after));
-        open -= usize::from(wants(to) && !wants(to_after));
-        sources.put(source, from_after);
-        areas.put(area, to_after);
-        let cost = i64::from(*minutes) * minute + i64::from(reach.rank(source));
-        first.push(Way { source, area, cost });
-        if open == 0 && (all_left == 0 || all_lack == 0) {
-            break;
-        }
-    }
-    (first, reach.ways().last().map_or(0, |way| way.0))
+fn cost(leg: &Leg) -> i64 {
+    i64::from(leg.minutes) * MINUTE
 }

@@ -1,335 +1,367 @@
 //! The tree of the network simplex: what flows through it, and prices.
 //!
-//! Lives here: a first tree, and the turn of one circle. Does not live here: which way enters
-//! (`simplex`). Invariant: the tree is strongly feasible (an arc that carries nothing points to the
-//! root), so that no pivot is taken twice (Cunningham 1976).
+//! Lives here: growing a tree from a first plan, and the turn of one circle. Does not live here:
+//! which way enters (`simplex`). Invariant: the tree is strongly feasible (an arc that carries
+//! nothing points to the root), so that no pivot is taken twice (Cunningham 1976).
 //!
-//! Nodes are the sources, then the areas, then the root. What a source keeps flows to the root for
-//! nothing; what an area lacks comes from the root at a cost above that of every way. So a node's
-//! arc to its parent leads up from a source and down to an area. A source below which nothing hangs
-//! is a leaf: most are, so none of them is kept in lists or repriced; its price follows from its
-//! parent's.
+//! Nodes are the areas, then the sources, then the root. What a source keeps flows to the root;
+//! what an area lacks comes from the root at a cost above that of a way. So a node's arc to its
+//! parent leads up from a source and down to an area. A source below which nothing hangs is a leaf:
+//! most are, so none of them is kept in lists or repriced; its price follows from its parent's.
 
 use super::column::Column;
-use super::simplex::Sent;
+use super::reach::place;
 
 /// No node.
-const NONE: usize = usize::MAX;
+const NONE: u32 = u32::MAX;
 
-/// A way from a source to an area.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Way {
-    pub source: usize,
-    pub area: usize,
+/// Goods on a way of the first plan, by place among sources and areas.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    pub source: u32,
+    pub area: u32,
     pub cost: i64,
+    pub units: i64,
 }
 
-/// What a tree is grown from.
+/// A first plan: a forest, as each load empties its source or fills its area.
 pub(super) struct Start<'a> {
-    pub supply: &'a [i64],
-    pub demand: &'a [i64],
-    /// The cheapest first.
-    pub ways: &'a [Way],
-    /// What a unit costs that cannot be brought.
+    pub loads: &'a [Load],
+    /// What areas still lack.
+    pub lacking: &'a [i64],
+    /// What sources still have.
+    pub left: &'a [i64],
+    /// What a unit costs that a source keeps.
+    pub keep: &'a [i64],
+    /// What a unit costs that an area lacks.
     pub lack: i64,
 }
 
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    /// Of the arc to the parent.
+    cost: i64,
+    flow: i64,
+    parent: u32,
+    depth: u32,
+    /// The first of its children that are no leaves; next and previous of the same parent.
+    child: u32,
+    next: u32,
+    previous: u32,
+    /// Whether it is in its parent's list.
+    listed: bool,
+}
+
+const BLANK: Node = Node {
+    cost: 0,
+    flow: 0,
+    parent: NONE,
+    depth: 0,
+    child: NONE,
+    next: NONE,
+    previous: NONE,
+    listed: false,
+};
+
 /// A basis: a tree over all nodes with what flows through its arcs.
 pub(super) struct Tree {
-    sources: usize,
-    root: usize,
+    /// The first source.
+    sources: u32,
+    root: u32,
     lack: i64,
-    parent: Column<usize>,
-    /// Of the arc to the parent.
-    cost: Column<i64>,
-    flow: Column<i64>,
-    depth: Column<u32>,
-    price: Column<i64>,
-    /// Children that are no leaves; next and previous of the same parent.
-    child: Column<usize>,
-    next: Column<usize>,
-    previous: Column<usize>,
-    /// Whether a node is in its parent's list.
-    listed: Column<bool>,
+    nodes: Column<Node>,
+    prices: Column<i64>,
     /// Nodes to be repriced, kept for its room.
-    rest: Vec<usize>,
+    rest: Vec<u32>,
 }
 
 impl Tree {
-    /// Sends by the cheapest ways what they can take in turn. Every step empties a source or fills
-    /// an area, so the ways used are a forest, and at most one node a part is left for the root.
-    pub(super) fn start(start: &Start<'_>) -> Self {
-        let sources = start.supply.len();
-        let root = sources + start.demand.len();
-        let mut left: Column<i64> = start.supply.iter().chain(start.demand).copied().collect();
-        let mut used: Vec<(Way, i64)> = Vec::new();
-        for way in start.ways {
-            let area = sources + way.area;
-            let units = left.at(way.source).min(left.at(area));
-            if units > 0 {
-                left.put(way.source, left.at(way.source) - units);
-                left.put(area, left.at(area) - units);
-                used.push((*way, units));
-            }
-        }
+    /// Hangs every part of a first plan on the root: by the node that has something left, else by a
+    /// source, whose arc to the root may be empty. Areas that ask for nothing take no part.
+    pub(super) fn grow(start: &Start<'_>) -> Self {
+        let areas = start.lacking.len();
+        let root = areas + start.left.len();
+        let small = |place: usize| u32::try_from(place).unwrap_or(NONE);
         let mut tree = Self {
-            sources,
-            root,
+            sources: small(areas),
+            root: small(root),
             lack: start.lack,
-            parent: Column::of(NONE, root + 1),
-            cost: Column::of(0, root + 1),
-            flow: Column::of(0, root + 1),
-            depth: Column::of(0, root + 1),
-            price: Column::of(0, root + 1),
-            child: Column::of(NONE, root + 1),
-            next: Column::of(NONE, root + 1),
-            previous: Column::of(NONE, root + 1),
-            listed: Column::of(false, root + 1),
+            nodes: Column::of(BLANK, root + 1),
+            prices: Column::of(0, root + 1),
             rest: Vec::new(),
         };
-        tree.grow(start, &left, &used);
-        tree
-    }
-
-    /// Hangs every part of the forest on the root: by the node that has something left, else by a
-    /// source, whose arc to the root may be empty.
-    fn grow(&mut self, start: &Start<'_>, left: &Column<i64>, used: &[(Way, i64)]) {
-        // Used ways by node, as lists: the last of each node, and the one before it of either end.
-        let mut last = Column::of(NONE, self.root);
-        let mut before = Column::of((NONE, NONE), used.len());
-        for (at, (way, _)) in used.iter().enumerate() {
-            let area = self.sources + way.area;
-            before.put(at, (last.at(way.source), last.at(area)));
-            last.put(way.source, at);
+        // Loads by node, as lists: the last of each node, and the one before it of either end.
+        let mut last = Column::of(usize::MAX, root);
+        let mut before = Column::of((usize::MAX, usize::MAX), start.loads.len());
+        for (at, load) in start.loads.iter().enumerate() {
+            let (source, area) = (areas + place(load.source), place(load.area));
+            before.put(at, (last.at(source), last.at(area)));
+            last.put(source, at);
             last.put(area, at);
         }
-        let unmet = (0..self.root).filter(|node| left.at(*node) > 0);
-        let rest = (0..self.sources).filter(|node| left.at(*node) == 0);
-        let nodes: Vec<usize> = unmet.chain(rest).collect();
-        for node in nodes {
-            if self.parent.at(node) != NONE || !self.takes_part(start, node) {
+        let left = start.lacking.iter().chain(start.left).copied();
+        let unmet = left.clone().enumerate().filter(|(_, units)| *units > 0);
+        let rest = left.enumerate().skip(areas).filter(|(_, units)| *units == 0);
+        let mut open = Vec::new();
+        for (node, units) in unmet.chain(rest) {
+            if tree.nodes.at(node).parent != NONE {
                 continue;
             }
-            let lack = if node < self.sources { 0 } else { start.lack };
-            self.hang(node, self.root, (lack, left.at(node)));
-            let mut open = vec![node];
+            let kept = node.checked_sub(areas).and_then(|source| start.keep.get(source));
+            let cost = kept.copied().unwrap_or(start.lack);
+            tree.hang(small(node), tree.root, (cost, units));
+            open.push(node);
             while let Some(node) = open.pop() {
                 let mut at = last.at(node);
-                while let Some((way, units)) = used.get(at) {
+                while let Some(load) = start.loads.get(at) {
                     let (of_source, of_area) = before.at(at);
-                    let area = self.sources + way.area;
+                    let (source, area) = (areas + place(load.source), place(load.area));
                     let (other, earlier) =
-                        if node == area { (way.source, of_area) } else { (area, of_source) };
-                    if self.parent.at(other) == NONE {
-                        self.hang(other, node, (way.cost, *units));
+                        if node == area { (source, of_area) } else { (area, of_source) };
+                    if tree.nodes.at(other).parent == NONE {
+                        tree.hang(small(other), small(node), (load.cost, load.units));
                         open.push(other);
                     }
                     at = earlier;
                 }
             }
         }
+        tree
     }
 
-    fn takes_part(&self, start: &Start<'_>, node: usize) -> bool {
-        let units = match node.checked_sub(self.sources) {
-            None => start.supply.get(node),
-            Some(area) => start.demand.get(area),
-        };
-        units.is_some_and(|units| *units > 0)
-    }
-
-    fn hang(&mut self, node: usize, parent: usize, (cost, flow): (i64, i64)) {
-        self.cost.put(node, cost);
-        self.flow.put(node, flow);
+    fn hang(&mut self, node: u32, parent: u32, (cost, flow): (i64, i64)) {
+        self.edit(node, |node| (node.cost, node.flow) = (cost, flow));
         self.adopt(parent, node);
         self.price_by_parent(node);
     }
 
+    fn node(&self, node: u32) -> Node {
+        self.nodes.at(place(node))
+    }
+
+    fn edit(&mut self, node: u32, change: impl FnOnce(&mut Node)) {
+        self.nodes.edit(place(node), change);
+    }
+
+    fn is_area(&self, node: u32) -> bool {
+        node < self.sources
+    }
+
+    fn is_source(&self, node: u32) -> bool {
+        node >= self.sources && node < self.root
+    }
+
     /// Prices are such that no arc of the tree costs or saves anything.
-    fn price_by_parent(&mut self, node: usize) {
-        let parent = self.parent.at(node);
-        let (above, cost) = (self.price.at(parent), self.cost.at(node));
-        self.price.put(node, if node < self.sources { above - cost } else { above + cost });
-        self.depth.put(node, self.depth.at(parent) + 1);
+    fn price_by_parent(&mut self, node: u32) {
+        let Node { parent, cost, .. } = self.node(node);
+        let above = self.prices.at(place(parent));
+        let price = if self.is_area(node) { above + cost } else { above - cost };
+        self.prices.put(place(node), price);
+        let depth = self.node(parent).depth + 1;
+        self.edit(node, |node| node.depth = depth);
     }
 
-    /// What a unit more at a source would save. Sources that have nothing have no price.
-    pub(super) fn source_price(&self, source: usize) -> i64 {
-        self.price.at(self.parent.at(source)) - self.cost.at(source)
+    /// What a unit at a source is worth.
+    pub(super) fn source_price(&self, source: u32) -> i64 {
+        let Node { parent, cost, .. } = self.node(self.sources + source);
+        self.prices.at(place(parent)) - cost
     }
 
-    /// What a unit more for an area would cost.
-    pub(super) fn area_price(&self, area: usize) -> i64 {
-        self.price.at(self.sources + area)
+    /// What a unit is worth to each area.
+    pub(super) fn area_prices(&self) -> &[i64] {
+        self.prices.first(place(self.sources))
     }
 
-    /// What flows from sources to areas, by source and area.
-    pub(super) fn flows(&self) -> Vec<Sent> {
-        let mut flows = Vec::new();
-        for node in 0..self.root {
-            let (units, parent) = (self.flow.at(node), self.parent.at(node));
-            let (source, area) = (node.min(parent), node.max(parent));
-            if units > 0 && parent < self.root {
-                let cost = self.cost.at(node);
-                flows.push(Sent { source, area: area - self.sources, units, cost });
+    /// The highest price of an area.
+    pub(super) fn dearest(&self) -> i64 {
+        self.area_prices().iter().copied().max().unwrap_or(i64::MIN)
+    }
+
+    /// What a unit costs that an area lacks.
+    pub(super) fn lack(&self) -> i64 {
+        self.lack
+    }
+
+    /// What flows from sources to areas: source, area, cost of a unit, units.
+    pub(super) fn flows(&self) -> impl Iterator<Item = Load> + '_ {
+        let loaded = (0..self.root).map(|node| (node, self.node(node)));
+        loaded.filter(|(_, one)| one.flow > 0 && one.parent < self.root).map(|(node, one)| Load {
+            source: node.max(one.parent) - self.sources,
+            area: node.min(one.parent),
+            cost: one.cost,
+            units: one.flow,
+        })
+    }
+
+    /// Whether any area lacks anything.
+    pub(super) fn lacks(&self) -> bool {
+        (0..self.sources).any(|area| self.flows_by_root(area))
+    }
+
+    /// Whether any source keeps anything.
+    pub(super) fn keeps(&self) -> bool {
+        (self.sources..self.root).any(|source| self.flows_by_root(source))
+    }
+
+    fn flows_by_root(&self, node: u32) -> bool {
+        let node = self.node(node);
+        node.parent == self.root && node.flow > 0
+    }
+
+    /// Makes lacking cost so much.
+    pub(super) fn raise_lack(&mut self, lack: i64) {
+        self.lack = lack;
+        let mut child = self.node(self.root).child;
+        while child != NONE {
+            if self.is_area(child) {
+                self.edit(child, |node| node.cost = lack);
+                self.reprice(child);
             }
+            child = self.node(child).next;
         }
-        flows.sort_unstable_by_key(|sent| (sent.source, sent.area));
-        flows
     }
 
-    fn adopt(&mut self, parent: usize, node: usize) {
-        self.parent.put(node, parent);
-        if node >= self.sources || self.child.at(node) != NONE {
+    fn adopt(&mut self, parent: u32, node: u32) {
+        self.edit(node, |node| node.parent = parent);
+        if self.is_area(node) || self.node(node).child != NONE {
             self.enlist(parent, node);
         }
     }
 
-    fn enlist(&mut self, parent: usize, node: usize) {
-        let eldest = self.child.at(parent);
-        self.next.put(node, eldest);
-        self.previous.put(node, NONE);
-        if eldest != NONE {
-            self.previous.put(eldest, node);
+    fn enlist(&mut self, parent: u32, node: u32) {
+        let above = self.node(parent);
+        self.edit(node, |node| {
+            (node.next, node.previous, node.listed) = (above.child, NONE, true);
+        });
+        if above.child != NONE {
+            self.edit(above.child, |eldest| eldest.previous = node);
         }
-        self.child.put(parent, node);
-        self.listed.put(node, true);
+        self.edit(parent, |parent| parent.child = node);
         // A source that was a leaf is one no longer; what it hangs on is an area or the root.
-        if parent < self.sources && !self.listed.at(parent) {
-            self.enlist(self.parent.at(parent), parent);
+        if self.is_source(parent) && !above.listed {
+            self.enlist(above.parent, parent);
         }
     }
 
-    fn abandon(&mut self, node: usize) {
-        if !self.listed.at(node) {
+    fn abandon(&mut self, node: u32) {
+        let Node { parent, next, previous, listed, .. } = self.node(node);
+        if !listed {
             return;
         }
-        let (before, after) = (self.previous.at(node), self.next.at(node));
-        let parent = self.parent.at(node);
-        if before == NONE {
-            self.child.put(parent, after);
+        if previous == NONE {
+            self.edit(parent, |parent| parent.child = next);
         } else {
-            self.next.put(before, after);
+            self.edit(previous, |previous| previous.next = next);
         }
-        if after != NONE {
-            self.previous.put(after, before);
+        if next != NONE {
+            self.edit(next, |next| next.previous = previous);
         }
-        self.listed.put(node, false);
-        if parent < self.sources && self.child.at(parent) == NONE {
+        self.edit(node, |node| node.listed = false);
+        if self.is_source(parent) && self.node(parent).child == NONE {
             self.abandon(parent);
         }
     }
 
-    /// Where the paths of two nodes to the root meet.
-    fn join(&self, mut one: usize, mut other: usize) -> usize {
-        while one != other {
-            if self.depth.at(one) >= self.depth.at(other) {
-                one = self.parent.at(one);
-            } else {
-                other = self.parent.at(other);
+    /// Takes a way into the tree.
+    pub(super) fn pivot(&mut self, source: u32, area: u32, cost: i64) {
+        self.enter_source(self.sources + source, area, cost);
+    }
+
+    /// Lets a source keep something at this cost.
+    pub(super) fn keep(&mut self, source: u32, cost: i64) {
+        self.enter_source(self.sources + source, self.root, cost);
+    }
+
+    fn enter_source(&mut self, source: u32, to: u32, cost: i64) {
+        // A leaf's own figures are not kept.
+        self.price_by_parent(source);
+        self.enter(source, to, cost);
+    }
+
+    /// Lets areas lack something where that saves anything; whether any does.
+    pub(super) fn forgo(&mut self) -> bool {
+        let mut any = false;
+        for area in 0..self.sources {
+            if self.prices.at(place(area)) > self.lack {
+                self.enter(self.root, area, self.lack);
+                any = true;
             }
         }
-        one
-    }
-
-    /// Takes a way into the tree.
-    pub(super) fn pivot(&mut self, way: Way) {
-        // A leaf's own figures are not kept.
-        self.price_by_parent(way.source);
-        self.enter(way.source, self.sources + way.area, way.cost);
-    }
-
-    /// Lets a source keep something, if that would save anything; whether it would.
-    pub(super) fn keep(&mut self, source: usize) -> bool {
-        let saves = self.source_price(source) < 0;
-        if saves {
-            self.price_by_parent(source);
-            self.enter(source, self.root, 0);
-        }
-        saves
-    }
-
-    /// Lets an area lack something, if that would save anything; whether it would.
-    pub(super) fn forgo(&mut self, area: usize) -> bool {
-        let saves = self.area_price(area) > self.lack;
-        if saves {
-            self.enter(self.root, self.sources + area, self.lack);
-        }
-        saves
+        any
     }
 
     /// Takes an arc into the tree; the last of the circle to run dry, seen from its top, leaves.
-    fn enter(&mut self, from: usize, to: usize, cost: i64) {
-        let top = self.join(from, to);
+    fn enter(&mut self, from: u32, to: u32, cost: i64) {
         // Along the circle goods go down to `from`, over the way, and up from `to`: an arc loses
         // where it points the other way, above sources on one side and above areas on the other.
-        let (mut step, mut leaving, mut below_from) = (i64::MAX, NONE, true);
-        let mut node = from;
-        while node != top {
-            let units = self.flow.at(node);
-            if node < self.sources && units < step {
-                (step, leaving, below_from) = (units, node, true);
+        let (mut left, mut right) = (from, to);
+        let (mut on_left, mut on_right) = ((i64::MAX, NONE), (i64::MAX, NONE));
+        while left != right {
+            let (one, other) = (self.node(left), self.node(right));
+            if one.depth >= other.depth {
+                if !self.is_area(left) && one.flow < on_left.0 {
+                    on_left = (one.flow, left);
+                }
+                left = one.parent;
+            } else {
+                if self.is_area(right) && other.flow <= on_right.0 {
+                    on_right = (other.flow, right);
+                }
+                right = other.parent;
             }
-            node = self.parent.at(node);
         }
-        node = to;
-        while node != top {
-            let units = self.flow.at(node);
-            if node >= self.sources && units <= step {
-                (step, leaving, below_from) = (units, node, false);
-            }
-            node = self.parent.at(node);
-        }
+        let below_from = on_left.0 < on_right.0;
+        let (step, leaving) = if below_from { on_left } else { on_right };
         if leaving == NONE {
             return;
         }
-        self.shift((from, to, top), step);
+        self.shift((from, to, left), step);
         let (inner, outer) = if below_from { (from, to) } else { (to, from) };
         self.regraft((inner, outer), leaving, (cost, step));
         self.reprice(inner);
     }
 
-    fn shift(&mut self, (from, to, top): (usize, usize, usize), step: i64) {
+    fn shift(&mut self, (from, to, top): (u32, u32, u32), step: i64) {
         if step == 0 {
             return;
         }
         for (mut node, below_from) in [(from, true), (to, false)] {
             while node != top {
-                let loses = (node < self.sources) == below_from;
-                self.flow.put(node, self.flow.at(node) + if loses { -step } else { step });
-                node = self.parent.at(node);
+                let loses = self.is_area(node) != below_from;
+                let change = if loses { -step } else { step };
+                let parent = self.node(node).parent;
+                self.edit(node, |node| node.flow += change);
+                node = parent;
             }
         }
     }
 
     /// Hangs the part of the tree that the leaving arc cut off on the entering one: the path from
     /// `inner` to the cut is turned round.
-    fn regraft(&mut self, (inner, outer): (usize, usize), cut: usize, entering: (i64, i64)) {
+    fn regraft(&mut self, (inner, outer): (u32, u32), cut: u32, entering: (i64, i64)) {
         let (mut node, mut parent, mut arc) = (inner, outer, entering);
         loop {
-            let (old_parent, old_arc) =
-                (self.parent.at(node), (self.cost.at(node), self.flow.at(node)));
+            let old = self.node(node);
             self.abandon(node);
-            self.cost.put(node, arc.0);
-            self.flow.put(node, arc.1);
+            self.edit(node, |node| (node.cost, node.flow) = arc);
             self.adopt(parent, node);
             if node == cut {
                 return;
             }
-            (parent, node, arc) = (node, old_parent, old_arc);
+            (parent, node, arc) = (node, old.parent, (old.cost, old.flow));
         }
     }
 
     /// Depths and prices of a node and all below it.
-    fn reprice(&mut self, start: usize) {
+    fn reprice(&mut self, start: u32) {
         let mut rest = std::mem::take(&mut self.rest);
         rest.push(start);
         while let Some(node) = rest.pop() {
             self.price_by_parent(node);
-            let mut child = self.child.at(node);
+            let mut child = self.node(node).child;
             while child != NONE {
                 rest.push(child);
-                child = self.next.at(child);
+                child = self.node(child).next;
             }
         }
         self.rest = rest;

@@ -14,6 +14,7 @@ use crate::domain::travel::Travel;
 
 use super::answer::{Binding, Layers, Missing, NeedRow, Reason};
 use super::eligibility::Layer;
+use super::goods::{Giver, Goods, Sums};
 use super::supply::Amount;
 
 /// Goods of one source with the minute at which people have them.
@@ -47,12 +48,7 @@ pub struct Tally {
     required_milli: i128,
     mandatory: bool,
     counted: Layer,
-    /// In time, by layer.
-    in_time: [i128; 4],
-    /// Too late, by layer.
-    late: [i128; 4],
-    /// In time and lying in the area.
-    isolated: i128,
+    sums: Sums,
     met_at_min: Option<i64>,
 }
 
@@ -71,88 +67,79 @@ impl Measure<'_> {
     }
 }
 
-/// Adds up the arrivals for each need, `(required_milli, mandatory)`; puts the earliest first.
-pub fn tally(needs: &[(i128, bool)], arrivals: &mut [Arrival], measure: Measure) -> Vec<Tally> {
-    let empty = |(required_milli, mandatory): &(i128, bool)| Tally {
+/// Adds up the goods for each need, `(required_milli, mandatory)`, without those of a depot.
+pub fn tally(
+    needs: &[(i128, bool)],
+    goods: &mut Goods,
+    measure: Measure,
+    without: Option<Giver>,
+) -> Vec<Tally> {
+    let sums = goods.sums(measure, without);
+    let of = |((required_milli, mandatory), sums): (&(i128, bool), Sums)| Tally {
         required_milli: *required_milli,
         mandatory: *mandatory,
         counted: measure.counted,
-        in_time: [0; 4],
-        late: [0; 4],
-        isolated: 0,
+        sums,
         met_at_min: (*required_milli <= 0).then_some(0),
     };
-    let mut tallies: Vec<Tally> = needs.iter().map(empty).collect();
-    for arrival in arrivals.iter().filter(|row| measure.modes.contains(&row.mode)) {
-        let in_time = arrival.minutes <= measure.limit_min;
-        for amount in arrival.amounts {
-            if let Some(tally) = tallies.get_mut(amount.need) {
-                tally.add(arrival, in_time, arrival.units(amount));
-            }
-        }
-    }
-    find_times(&mut tallies, arrivals, measure);
+    let mut tallies: Vec<Tally> = needs.iter().zip(sums).map(of).collect();
+    find_times(&mut tallies, goods, measure, without);
     tallies
 }
 
-/// Finds when each need is met that ever is. Most are met by the first few arrivals, so these are
-/// sorted out a handful at a time.
-fn find_times(tallies: &mut [Tally], arrivals: &mut [Arrival], measure: Measure) {
-    const FIRST: usize = 32;
-    let mut sums = vec![0_i128; tallies.len()];
-    let mut rest = arrivals;
-    let mut size = FIRST;
-    while tallies.iter().any(Tally::awaits_time) && !rest.is_empty() {
-        if size < rest.len() {
-            rest.select_nth_unstable_by_key(size, |arrival| arrival.minutes);
+/// Finds when each need is met that ever is, and looks no further.
+fn find_times(tallies: &mut [Tally], goods: &mut Goods, measure: Measure, without: Option<Giver>) {
+    // By need: what has come, and what must have come; nothing once it is met or never will be.
+    let open = |tally: &Tally| tally.awaits_time().then(|| (0_i128, tally.threshold()));
+    let mut open: Vec<Option<(i128, i128)>> = tallies.iter().map(open).collect();
+    let mut awaited = open.iter().flatten().count();
+    let lost = without.map(|giver| giver.depot);
+    let mut at = 0;
+    while awaited > 0 {
+        let Some(arrival) = goods.nth(at) else { return };
+        at += 1;
+        if !measure.counts(&arrival) || (lost.is_some() && arrival.depot == lost) {
+            continue;
         }
-        let (first, later) = rest.split_at_mut(size.min(rest.len()));
-        first.sort_unstable_by_key(|arrival| arrival.minutes);
-        for arrival in first.iter().filter(|row| measure.counts(row)) {
-            for amount in arrival.amounts {
-                let place = tallies.get_mut(amount.need).zip(sums.get_mut(amount.need));
-                if let Some((tally, sum)) = place {
-                    *sum += arrival.units(amount);
-                    tally.note(*sum, arrival.minutes);
+        for amount in arrival.amounts {
+            let Some(cell) = open.get_mut(amount.need) else { continue };
+            let Some((sum, threshold)) = cell else { continue };
+            *sum += arrival.units(amount);
+            if sum >= threshold {
+                *cell = None;
+                awaited -= 1;
+                if let Some(tally) = tallies.get_mut(amount.need) {
+                    tally.met_at_min = Some(arrival.minutes);
                 }
             }
         }
-        rest = later;
-        size *= 4;
     }
 }
 
 impl Tally {
-    fn add(&mut self, arrival: &Arrival, in_time: bool, units: i128) {
-        let sums = if in_time { &mut self.in_time } else { &mut self.late };
-        let [own, county, city, province] = sums;
-        *match arrival.layer {
-            Layer::Own => own,
-            Layer::County => county,
-            Layer::City => city,
-            Layer::Province => province,
-        } += units;
-        if in_time && arrival.inside {
-            self.isolated += units;
-        }
+    /// The least whole units that meet the need.
+    fn threshold(&self) -> i128 {
+        div_up(self.required_milli, 1_000)
     }
 
-    fn note(&mut self, sum: i128, minutes: i64) {
-        if self.met_at_min.is_none() && sum * 1_000 >= self.required_milli {
-            self.met_at_min = Some(minutes);
-        }
+    /// What ever comes of what counts.
+    fn ever(&self) -> i128 {
+        up_to(&self.sums.in_time, self.counted) + up_to(&self.sums.late, self.counted)
     }
 
     /// Whether it is met some time, not yet known when.
     fn awaits_time(&self) -> bool {
-        let ever = up_to(&self.in_time, self.counted) + up_to(&self.late, self.counted);
-        self.met_at_min.is_none() && ever * 1_000 >= self.required_milli
+        self.met_at_min.is_none() && self.ever() * 1_000 >= self.required_milli
+    }
+
+    /// The coverage that it has in the end, however long one waits.
+    pub fn last(&self) -> Ratio {
+        self.ratio(self.ever())
     }
 
     /// What is lacking however long one waits, in the need's unit, rounded up.
     pub fn short_ever(&self) -> i64 {
-        let ever = up_to(&self.in_time, self.counted) + up_to(&self.late, self.counted);
-        narrow(div_up((self.required_milli - ever * 1_000).max(0), 1_000))
+        narrow(div_up((self.required_milli - self.ever() * 1_000).max(0), 1_000))
     }
 
     /// How many times what is required is reachable in time; `None` where nothing is required.
@@ -166,13 +153,13 @@ impl Tally {
     }
 
     /// What is in time and counted.
-    fn reachable(&self) -> i128 {
+    pub fn reachable(&self) -> i128 {
         self.up_to(self.counted)
     }
 
     /// What is in time, with all layers up to `layer`.
     fn up_to(&self, layer: Layer) -> i128 {
-        up_to(&self.in_time, layer)
+        up_to(&self.sums.in_time, layer)
     }
 
     fn applies(&self) -> bool {
@@ -266,7 +253,7 @@ impl Verdict {
                 county: least(|tally| tally.up_to(Layer::County)),
                 city: least(|tally| tally.up_to(Layer::City)),
                 province: least(|tally| tally.up_to(Layer::Province)),
-                isolated: least(|tally| tally.isolated),
+                isolated: least(|tally| tally.sums.isolated),
             },
             needs: shown,
         }
@@ -306,7 +293,7 @@ fn need_row(need: &Arc<Need>, tally: &Tally) -> NeedRow {
         required: narrow(div_up(tally.required_milli, 1_000)),
         reachable: narrow(tally.reachable()),
         coverage: tally.ratio(tally.reachable()),
-        isolated: narrow(tally.isolated),
+        isolated: narrow(tally.sums.isolated),
         met_at_min: tally.met_at_min,
     }
 }

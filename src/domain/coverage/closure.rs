@@ -4,7 +4,12 @@
 //! waiting costs a delivery (`travel`). Invariant: what lies in the closed region with the area is
 //! not parted from it.
 
+use std::collections::HashMap;
+
 use crate::domain::region::{RegionIx, Regions};
+
+use super::blocks::Blocks;
+use super::supply::Supply;
 
 /// A region whose roads are closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +30,80 @@ pub fn wait_min(
     let parts = |closure: &&Closure| {
         regions.within(depot, closure.region) != regions.within(area, closure.region)
     };
-    let mut parting = closures.iter().filter(parts);
-    parting.try_fold(0, |wait, closure| closure.opens_min.map(|at| at.max(wait)))
+    last(closures.iter().filter(parts))
+}
+
+/// The last opening of some closures; `None` where one stays.
+fn last<'c>(mut closures: impl Iterator<Item = &'c Closure>) -> Option<u32> {
+    closures.try_fold(0, |wait, closure| closure.opens_min.map(|at| at.max(wait)))
+}
+
+/// The closures of a question, found by source and by area without looking at all of them.
+#[derive(Debug, Default)]
+pub struct Closures {
+    of_region: HashMap<RegionIx, Vec<Closure>>,
+    /// Those that each source lies in, by place in the supply.
+    of_source: Vec<Vec<Closure>>,
+    /// The longest wait of a source of each block.
+    of_block: Vec<Option<u32>>,
+}
+
+impl Closures {
+    pub fn of(closures: &[Closure], regions: &Regions, supply: &Supply, blocks: &Blocks) -> Self {
+        if closures.is_empty() {
+            return Self::default();
+        }
+        let mut found = Self {
+            of_region: HashMap::new(),
+            of_source: vec![Vec::new(); supply.all().len()],
+            of_block: vec![Some(0); blocks.all().len()],
+        };
+        for closure in closures {
+            found.of_region.entry(closure.region).or_default().push(*closure);
+            for place in supply.places_in(regions, closure.region) {
+                if let Some(cell) = found.of_source.get_mut(place) {
+                    cell.push(*closure);
+                }
+                for block in blocks.around(place) {
+                    if let Some(wait) = found.of_block.get_mut(block) {
+                        *wait = wait.zip(closure.opens_min).map(|(wait, opens)| wait.max(opens));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether no road is closed.
+    pub fn is_empty(&self) -> bool {
+        self.of_region.is_empty()
+    }
+
+    /// Those that a region lies in.
+    pub fn around(&self, regions: &Regions, area: RegionIx) -> Vec<Closure> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let found = regions.chain(area).filter_map(|at| self.of_region.get(&at));
+        found.flatten().copied().collect()
+    }
+
+    /// The longest that a source of a block waits to get out; `None` where one never does.
+    pub fn of_block(&self, block: usize) -> Option<u32> {
+        self.of_block.get(block).copied().unwrap_or(Some(0))
+    }
+
+    /// Minutes until the way from a source in `depot` to an area is open, that lies in `around`;
+    /// `None` where it stays closed.
+    pub fn wait_min(
+        &self,
+        regions: &Regions,
+        (place, depot): (usize, RegionIx),
+        (area, around): (RegionIx, &[Closure]),
+    ) -> Option<u32> {
+        let out = self.of_source.get(place).map_or(&[][..], Vec::as_slice);
+        let out = out.iter().filter(|closure| !regions.within(area, closure.region));
+        let inward = around.iter().filter(|closure| !regions.within(depot, closure.region));
+        last(out.chain(inward))
+    }
 }

@@ -4,7 +4,6 @@
 //! they come about (`travel`, `promises`). Invariant: every figure follows from the same arrivals
 //! as the verdict, so that the curve at the time limit is the coverage.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
@@ -17,6 +16,7 @@ use super::air::Air;
 use super::answer::{Missing, Reason};
 use super::area::{Arrival, Measure, Tally, Verdict, tally};
 use super::eligibility::Layer;
+use super::goods::{Giver, Goods};
 
 /// The most steps of a curve; of a longer one, small steps are left out.
 const MAX_STEPS: usize = 200;
@@ -175,30 +175,40 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// What the arrivals of some modes cover.
-    pub fn verdict(&self, arrivals: &mut [Arrival], modes: &[Mode]) -> Verdict {
-        let tallies = tally(self.asked, arrivals, self.measure(modes));
-        Verdict::of(self.persons, self.attainment_permille, self.needs, &tallies)
+    /// What comes in for each need, of some modes.
+    pub fn tallies(&self, goods: &mut Goods, modes: &[Mode]) -> Vec<Tally> {
+        tally(self.asked, goods, self.measure(modes), None)
     }
 
-    /// The detail behind a verdict on the same arrivals; `None` where nothing is asked for.
+    /// What they come to.
+    pub fn verdict(&self, tallies: &[Tally]) -> Verdict {
+        Verdict::of(self.persons, self.attainment_permille, self.needs, tallies)
+    }
+
+    /// The detail behind a verdict on the same goods; `None` where nothing is asked for.
     pub fn detail(
         &self,
-        arrivals: &mut [Arrival],
-        verdict: &Verdict,
+        goods: &mut Goods,
+        (tallies, verdict): (&[Tally], &Verdict),
         unconfirmed: usize,
     ) -> Option<Detail> {
         let measure = self.measure(self.modes);
-        let tallies = tally(self.asked, arrivals, measure);
-        let margin = self.margin(&tallies, verdict)?;
+        let margin = self.margin(tallies, verdict)?;
+        let mut attained = |modes: &[Mode]| {
+            let lying = |modes: &[Mode]| modes.contains(&Mode::GovPhysical);
+            if !goods.has_promised() && lying(modes) == lying(self.modes) {
+                return verdict.into();
+            }
+            let tallies = self.tallies(goods, modes);
+            (&self.verdict(&tallies)).into()
+        };
         let modes = Modes {
-            gov_only: (&self.verdict(arrivals, &GOV_ONLY)).into(),
-            gov_agreement: (&self.verdict(arrivals, &GOV_AGREEMENT)).into(),
-            all_modes: (&self.verdict(arrivals, &Mode::ALL)).into(),
+            gov_only: attained(&GOV_ONLY),
+            gov_agreement: attained(&GOV_AGREEMENT),
+            all_modes: attained(&Mode::ALL),
             unconfirmed,
         };
-        arrivals.sort_by_key(|arrival| arrival.minutes);
-        let mut curve = self.curve(arrivals, measure);
+        let mut curve = self.curve(goods, measure, tallies);
         let thinned = curve.len() > MAX_STEPS;
         if thinned {
             thin(&mut curve);
@@ -207,8 +217,8 @@ impl Case<'_> {
             class: self.class(verdict, &modes),
             modes,
             margin,
-            remedy: self.remedy(arrivals, measure, &tallies, verdict),
-            loss: self.loss(arrivals, measure),
+            remedy: self.remedy(goods, measure, tallies, verdict),
+            loss: self.loss(goods, measure, tallies),
             curve,
             air: None,
             thinned,
@@ -216,12 +226,8 @@ impl Case<'_> {
     }
 
     /// The least known layer on which the arrivals in time rest; of all, where none is in time.
-    pub fn travel(&self, arrivals: &[Arrival]) -> Travel {
-        let measure = self.measure(self.modes);
-        let counted = || arrivals.iter().filter(|row| measure.counts(row));
-        let in_time = counted().filter(|row| row.minutes <= self.limit_min);
-        let least = in_time.map(|row| row.travel).max();
-        least.or_else(|| counted().map(|row| row.travel).max()).unwrap_or(Travel::Estimated)
+    pub fn travel(&self, goods: &Goods) -> Travel {
+        goods.travel(self.measure(self.modes))
     }
 
     fn measure<'m>(&self, modes: &'m [Mode]) -> Measure<'m> {
@@ -250,10 +256,10 @@ impl Case<'_> {
         Some(Margin { need: Arc::clone(need), times, minutes })
     }
 
-    /// Among arrivals in order of time, the one with which the binding need is met.
+    /// The arrival with which the binding need is met.
     fn remedy(
         &self,
-        arrivals: &[Arrival],
+        goods: &mut Goods,
         measure: Measure,
         tallies: &[Tally],
         verdict: &Verdict,
@@ -262,15 +268,19 @@ impl Case<'_> {
         let need = binding.need.as_ref()?;
         let place = self.needs.iter().position(|row| row.code == need.code)?;
         let at_min = binding.met_at_min.filter(|_| binding.reason != Reason::Stock);
-        let brings = |arrival: &&Arrival| {
-            measure.counts(arrival)
-                && Some(arrival.minutes) == at_min
-                && arrival.amounts.iter().any(|amount| amount.need == place)
-        };
-        let least_code = |arrival: &&Arrival| {
+        let code = |arrival: &Arrival| {
             arrival.depot.and_then(|ix| self.reference.depots.get(ix)).map(|row| row.code.clone())
         };
-        let last = arrivals.iter().filter(brings).min_by_key(least_code);
+        let mut last: Option<Arrival> = None;
+        for at in 0.. {
+            let until = at_min.zip(goods.nth(at)).filter(|(until, row)| row.minutes <= *until);
+            let Some((until, row)) = until else { break };
+            let brings = || row.amounts.iter().any(|amount| amount.need == place);
+            let met = row.minutes == until && measure.counts(&row) && brings();
+            if met && last.as_ref().is_none_or(|known| code(&row) < code(known)) {
+                last = Some(row);
+            }
+        }
         Some(Remedy {
             depot: last.and_then(|arrival| arrival.depot),
             at_min,
@@ -279,76 +289,82 @@ impl Case<'_> {
         })
     }
 
-    /// The loss of the depot without which the least-served need is served least.
-    fn loss(&self, arrivals: &[Arrival], measure: Measure) -> Option<Loss> {
-        let in_time = |row: &&Arrival| measure.counts(row) && row.minutes <= measure.limit_min;
-        let mut gave: BTreeMap<(usize, u32), i128> = BTreeMap::new();
-        let mut reach = vec![0_i128; self.needs.len()];
-        for arrival in arrivals.iter().filter(in_time) {
-            for amount in arrival.amounts {
-                let units = arrival.units(amount);
-                if let Some(sum) = reach.get_mut(amount.need) {
-                    *sum += units;
-                }
-                if let Some(depot) = arrival.depot.filter(|_| units > 0) {
-                    *gave.entry((amount.need, depot)).or_insert(0) += units;
-                }
-            }
-        }
-        let code = |depot: u32| self.reference.depots.get(depot).map(|row| &row.code);
-        let left = |((need, depot), units): (&(usize, u32), &i128)| {
-            let (required, mandatory) = *self.asked.get(*need)?;
-            let reached = *reach.get(*need)?;
-            let left = Ratio::of((reached - units) * 1_000, required).filter(|_| mandatory)?;
-            Some((left, code(*depot), *depot, *need, *units))
+    /// The loss of the depot without which the least-served need is served least. Of a need only
+    /// the depot that gives most can be that one.
+    fn loss(&self, goods: &mut Goods, measure: Measure, tallies: &[Tally]) -> Option<Loss> {
+        let givers = goods.givers(measure);
+        let code = |giver: &Giver| self.reference.depots.get(giver.depot).map(|row| &row.code);
+        let left = |(place, (giver, tally)): (usize, (&Option<Giver>, &Tally))| {
+            let giver = giver.as_ref().filter(|_| tally.is_mandatory())?;
+            let (required, _) = *self.asked.get(place)?;
+            let left = Ratio::of((tally.reachable() - giver.units) * 1_000, required)?;
+            Some((left, code(giver), place, *giver))
         };
-        let (_, _, depot, place, units) = gave.iter().filter_map(left).min()?;
-        let mut others: Vec<Arrival> =
-            arrivals.iter().filter(|row| row.depot != Some(depot)).copied().collect();
-        let verdict = self.verdict(&mut others, measure.modes);
-        let need = Arc::clone(self.needs.get(place)?);
-        Some(Loss { depot, need, gave: narrow(units), left: (&verdict).into() })
+        let found = givers.iter().zip(tallies).enumerate().filter_map(left);
+        let (.., place, giver) =
+            found.min_by_key(|(left, code, place, _)| (*left, *code, *place))?;
+        let tallies = tally(self.asked, goods, measure, Some(giver));
+        Some(Loss {
+            depot: giver.depot,
+            need: Arc::clone(self.needs.get(place)?),
+            gave: narrow(giver.units),
+            left: (&self.verdict(&tallies)).into(),
+        })
     }
 
-    /// The steps over arrivals in order of time.
-    fn curve(&self, arrivals: &[Arrival], measure: Measure) -> Vec<Step> {
+    /// The steps, until nothing that comes later covers more.
+    fn curve(&self, goods: &mut Goods, measure: Measure, tallies: &[Tally]) -> Vec<Step> {
+        let mandatory = tallies.iter().filter(|tally| tally.is_mandatory());
+        let last = mandatory.map(Tally::last).min().unwrap_or(Ratio::ZERO);
         let mut sums = vec![0_i128; self.asked.len()];
         let mut steps: Vec<Step> = Vec::new();
         let mut travel = Travel::Measured;
-        let mut counted = arrivals.iter().filter(|row| measure.counts(row)).peekable();
-        while let Some(arrival) = counted.next() {
-            for amount in arrival.amounts {
-                if let Some(sum) = sums.get_mut(amount.need) {
-                    *sum += arrival.units(amount);
+        let mut shown = Ratio::ZERO;
+        // The need served least, and whether more of it has come since that was found out.
+        let (mut worst, mut moved) = (None, true);
+        let mut at = 0;
+        while shown < last {
+            let Some(arrival) = goods.nth(at) else { break };
+            at += 1;
+            let at_min = arrival.minutes;
+            if measure.counts(&arrival) {
+                travel = travel.max(arrival.travel);
+                for amount in arrival.amounts {
+                    if let Some(sum) = sums.get_mut(amount.need) {
+                        *sum += arrival.units(amount);
+                    }
+                    moved |= worst == Some(amount.need);
                 }
             }
-            let at_min = arrival.minutes;
-            travel = travel.max(arrival.travel);
-            if counted.peek().is_some_and(|next| next.minutes == at_min) {
+            if goods.nth(at).is_some_and(|next| next.minutes == at_min) {
                 continue;
             }
-            let Some((served, required)) = self.least(&sums) else { break };
+            if !std::mem::take(&mut moved) {
+                travel = Travel::Measured;
+                continue;
+            }
+            let Some((need, served, required)) = self.least(&sums) else { break };
+            worst = Some(need);
             let coverage = Ratio::capped(served, required);
             let covered = i128::from(self.persons).saturating_mul(served).div_euclid(required);
-            let before = steps.last().map_or(Ratio::ZERO, |step| step.coverage);
-            if coverage > before {
+            if coverage > shown {
                 steps.push(Step { at_min, travel, coverage, persons_covered: narrow(covered) });
+                shown = coverage;
             }
             travel = Travel::Measured;
-            if served >= required {
-                break;
-            }
         }
         steps
     }
 
-    /// What is served of the mandatory need served least, and what of it is required.
-    fn least(&self, sums: &[i128]) -> Option<(i128, i128)> {
-        let asked = self.asked.iter().zip(sums);
+    /// The mandatory need served least, what is served of it, and what is required.
+    fn least(&self, sums: &[i128]) -> Option<(usize, i128, i128)> {
+        let asked = self.asked.iter().zip(sums).enumerate();
         asked
-            .filter(|((required, mandatory), _)| *mandatory && *required > 0)
-            .map(|((required, _), sum)| ((sum * 1_000).min(*required), *required))
-            .min_by(|(a, of_a), (b, of_b)| a.saturating_mul(*of_b).cmp(&b.saturating_mul(*of_a)))
+            .filter(|(_, ((required, mandatory), _))| *mandatory && *required > 0)
+            .map(|(need, ((required, _), sum))| (need, (sum * 1_000).min(*required), *required))
+            .min_by(|(_, a, of_a), (_, b, of_b)| {
+                a.saturating_mul(*of_b).cmp(&b.saturating_mul(*of_a))
+            })
     }
 }
 

@@ -53,6 +53,27 @@ pub enum Layer {
     Province,
 }
 
+impl Layer {
+    /// The layer of goods whose owner has this tier and is not within the area.
+    pub fn of_others(owner: Tier) -> Self {
+        match owner {
+            Tier::Province => Self::Province,
+            Tier::City => Self::City,
+            Tier::County | Tier::Township | Tier::Village => Self::County,
+        }
+    }
+
+    /// Its part of figures by layer.
+    pub fn of<T>(self, [own, county, city, province]: &mut [T; 4]) -> &mut T {
+        match self {
+            Self::Own => own,
+            Self::County => county,
+            Self::City => city,
+            Self::Province => province,
+        }
+    }
+}
+
 /// How a source stands to an area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -146,21 +167,14 @@ impl<'a> Neighbourhood<'a> {
         if !(vertical || city || province || scope == Scope::Any) {
             return None;
         }
-        let layer = if above {
-            Layer::Province
-        } else if self.regions.within(owner, self.area) {
-            Layer::Own
-        } else if owner_tier >= Tier::County {
-            Layer::County
-        } else {
-            Layer::City
-        };
+        let own = !above && self.regions.within(owner, self.area);
+        let layer = if own { Layer::Own } else { Layer::of_others(owner_tier) };
         let agree = if vertical { None } else { Some(self.common_tier(owner)) };
         Some(Standing { layer, inside, agree })
     }
 
     /// The tier of the lowest region above the area and `other`; where there is none, the highest.
-    fn common_tier(&self, other: RegionIx) -> Tier {
+    pub fn common_tier(&self, other: RegionIx) -> Tier {
         let over = |(at, _): &&(RegionIx, Tier)| self.regions.within(other, *at);
         let found = self.chain.iter().find(over);
         found.map_or(Tier::Province, |(_, tier)| *tier)

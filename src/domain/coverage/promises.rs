@@ -18,7 +18,7 @@ use crate::domain::travel::{Ruler, Site, Spread, Travel};
 use super::area::Arrival;
 use super::closure::wait_min;
 use super::eligibility::Layer;
-use super::goods::Call;
+use super::ground::Call;
 use super::supply::Amount;
 
 /// When a promise is ready to leave.

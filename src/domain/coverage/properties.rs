@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::area::{Arrival, Measure, Verdict, tally};
 use super::eligibility::Layer;
+use super::goods::Goods;
 use super::supply::Amount;
 use super::tests::{TOWNSHIP, placed, query, row};
 use super::*;
@@ -11,6 +12,7 @@ use crate::domain::catalogue::Per;
 use crate::domain::fixture::*;
 use crate::domain::quantity::Ratio;
 use crate::domain::quota::Mode;
+use crate::domain::travel::Ruler;
 
 /// Depot, owner, quilts, bottles.
 pub type Holding = (usize, usize, i64, i64);
@@ -125,7 +127,7 @@ proptest! {
     }
 
     #[test]
-    fn times_found_by_the_handful_are_those_of_a_full_sort(
+    fn times_found_as_goods_come_are_those_of_a_full_sort(
         rows in prop::collection::vec((0..2_000_i64, 0..4_usize, 0..40_i128), 0..400),
         required in 1..6_000_i128,
         limit_min in 0..2_000_i64,
@@ -134,7 +136,7 @@ proptest! {
         let amounts: Vec<[Amount; 1]> = rows.iter()
             .map(|(_, _, units)| [Amount { need: 0, units: *units }])
             .collect();
-        let mut arrivals: Vec<Arrival> = rows.iter().zip(&amounts)
+        let arrivals: Vec<Arrival> = rows.iter().zip(&amounts)
             .map(|((minutes, layer, _), amounts)| Arrival {
                 minutes: *minutes,
                 travel: Travel::Estimated,
@@ -157,7 +159,8 @@ proptest! {
         let modes = &[Mode::GovPhysical];
         let measure = Measure { limit_min, counted: Layer::City, modes };
         let needs = [Arc::new(need("bedding", 1_000, Per::Once))];
-        let tallies = tally(&[(required * 1_000, true)], &mut arrivals, measure);
+        let mut goods = Goods::of_arrivals(arrivals, 1, limit_min);
+        let tallies = tally(&[(required * 1_000, true)], &mut goods, measure, None);
         let verdict = Verdict::of(100, 1_000, &needs, &tallies);
         prop_assert_eq!(verdict.full_at_min, met.map(|(minutes, ..)| *minutes));
         let in_time = sorted.iter().filter(|(minutes, ..)| *minutes <= limit_min);

@@ -4,7 +4,7 @@
 //! of them. Does not live here: whom a source may serve (`eligibility`). Invariant: only good,
 //! usable goods lying in active depots count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::domain::depot::{DepotStatus, Organization};
 use crate::domain::lot::Usability;
 use crate::domain::movement::{Condition, Place};
 use crate::domain::position::{Balance, Position, Shard};
+use crate::domain::reference::Reference;
 use crate::domain::region::{RegionIx, Regions, Tier};
 use crate::domain::travel::{Ruler, Site, Spread};
 
@@ -54,7 +55,7 @@ pub struct Pieces {
 }
 
 /// All sources, sorted by the depot's region, then by depot and owner.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Supply {
     /// All needs by code.
     pub needs: Vec<Arc<Need>>,
@@ -62,6 +63,10 @@ pub struct Supply {
     amounts: Vec<Amount>,
     /// Places in `sources`, sorted by owner.
     by_owner: Vec<(RegionIx, usize)>,
+    /// The run of each depot's sources.
+    of_depot: HashMap<u32, Range<usize>>,
+    /// For each source how many come before it by their depots' codes.
+    ranks: Vec<usize>,
 }
 
 impl Supply {
@@ -70,8 +75,7 @@ impl Supply {
         let reference = &position.reference;
         let needs: Vec<Arc<Need>> = reference.needs.sorted().into_iter().cloned().collect();
         let gives = provisions(position, &needs);
-        let mut supply =
-            Self { needs, sources: Vec::new(), amounts: Vec::new(), by_owner: Vec::new() };
+        let mut supply = Self { needs, ..Self::default() };
         let mut depots: Vec<(RegionIx, u32, &Shard)> = position
             .shards()
             .filter_map(|(ix, shard)| {
@@ -85,7 +89,7 @@ impl Supply {
             let held = held(position, shard, &gives, on);
             supply.put(position, (region, depot), &held, ruler);
         }
-        supply.index_owners();
+        supply.index(reference);
         supply
     }
 
@@ -129,10 +133,27 @@ impl Supply {
         }
     }
 
-    fn index_owners(&mut self) {
-        let sources = self.sources.iter().enumerate();
-        self.by_owner = sources.map(|(at, source)| (source.owner, at)).collect();
-        self.by_owner.sort_unstable();
+    fn index(&mut self, reference: &Reference) {
+        let sources = || self.sources.iter().enumerate();
+        let mut by_owner: Vec<_> = sources().map(|(at, source)| (source.owner, at)).collect();
+        by_owner.sort_unstable();
+        let mut of_depot: HashMap<u32, Range<usize>> = HashMap::new();
+        for (at, source) in sources() {
+            of_depot.entry(source.depot).or_insert(at..at).end = at + 1;
+        }
+        let code = |at: usize| {
+            let source = self.sources.get(at)?;
+            reference.depots.get(source.depot).map(|depot| &depot.code)
+        };
+        let mut named: Vec<usize> = (0..self.sources.len()).collect();
+        named.sort_by_key(|at| code(*at));
+        let mut ranks = vec![0; named.len()];
+        for (rank, at) in named.into_iter().enumerate() {
+            if let Some(cell) = ranks.get_mut(at) {
+                *cell = rank;
+            }
+        }
+        (self.by_owner, self.of_depot, self.ranks) = (by_owner, of_depot, ranks);
     }
 
     /// All sources.
@@ -140,24 +161,51 @@ impl Supply {
         &self.sources
     }
 
-    /// Sources lying in `root` or below it.
-    pub fn lying_in(&self, regions: &Regions, root: RegionIx) -> &[Source] {
+    /// Places of the sources lying in `root` or below it.
+    pub fn places_in(&self, regions: &Regions, root: RegionIx) -> Range<usize> {
         let from = self.sources.partition_point(|row| row.region < root);
         let rest = self.sources.get(from..).unwrap_or_default();
-        let until = rest.partition_point(|row| regions.within(row.region, root));
-        rest.get(..until).unwrap_or_default()
+        from..from + rest.partition_point(|row| regions.within(row.region, root))
+    }
+
+    /// Sources lying in `root` or below it.
+    pub fn lying_in(&self, regions: &Regions, root: RegionIx) -> &[Source] {
+        self.sources.get(self.places_in(regions, root)).unwrap_or_default()
+    }
+
+    /// Places of the sources owned by exactly `owner`.
+    pub fn places_owned_by(&self, owner: RegionIx) -> impl Iterator<Item = usize> {
+        self.owners(owner, |at| at == owner).iter().map(|(_, at)| *at)
+    }
+
+    /// Places of the sources owned by `root` or a region below it.
+    pub fn places_owned_in(
+        &self,
+        regions: &Regions,
+        root: RegionIx,
+    ) -> impl Iterator<Item = usize> {
+        self.owners(root, |at| regions.within(at, root)).iter().map(|(_, at)| *at)
+    }
+
+    /// Places of the sources in a depot.
+    pub fn places_of_depot(&self, depot: u32) -> Range<usize> {
+        self.of_depot.get(&depot).cloned().unwrap_or_default()
     }
 
     /// Sources owned by exactly `owner`.
     pub fn owned_by(&self, owner: RegionIx) -> impl Iterator<Item = &Source> {
-        let run = self.owners(owner, |at| at == owner);
-        run.iter().filter_map(|(_, at)| self.sources.get(*at))
+        self.places_owned_by(owner).filter_map(|at| self.sources.get(at))
     }
 
     /// Sources owned by `root` or a region below it.
     pub fn owned_in(&self, regions: &Regions, root: RegionIx) -> impl Iterator<Item = &Source> {
-        let run = self.owners(root, |at| regions.within(at, root));
-        run.iter().filter_map(|(_, at)| self.sources.get(*at))
+        self.places_owned_in(regions, root).filter_map(|at| self.sources.get(at))
+    }
+
+    /// Whether one source's depot stands before another's by its code.
+    pub fn is_named_before(&self, one: usize, other: usize) -> bool {
+        let rank = |at: usize| self.ranks.get(at);
+        rank(one) < rank(other)
     }
 
     fn owners(&self, from: RegionIx, inside: impl Fn(RegionIx) -> bool) -> &[(RegionIx, usize)] {

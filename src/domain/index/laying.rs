@@ -79,7 +79,7 @@ impl Index {
             let bucket = usize::try_from(self.frame.bucket(held.0)?).ok()?;
             lay_held(&self.frame, buckets.get_mut(bucket)?, held)?;
         }
-        lay_quotas(&self.frame, &mut buckets, reference, (day, Some(root)))?;
+        lay_quotas(&self.frame, &mut buckets, reference, (day, Some((root, shelf))))?;
         Self::of_buckets(Arc::clone(&self.frame), buckets, day)
     }
 
@@ -228,12 +228,13 @@ fn lay_held(frame: &Frame, bucket: &mut Bucket, (owner, item, held): HeldBy) -> 
     Some(())
 }
 
-/// Puts the quotas in force on the accounts, all or those within a region, and takes all sums.
+/// Puts the quotas in force on the accounts, all or those within a region about goods on a shelf,
+/// and takes all sums.
 fn lay_quotas(
     frame: &Frame,
     buckets: &mut [Bucket],
     reference: &Reference,
-    (day, root): (NaiveDate, Option<RegionIx>),
+    (day, only): (NaiveDate, Option<(RegionIx, &Shelf)>),
 ) -> Option<()> {
     for bucket in &mut *buckets {
         for (_, account) in &mut bucket.accounts {
@@ -244,11 +245,15 @@ fn lay_quotas(
     }
     let quotas = reference.quotas.values();
     for quota in quotas.filter(|quota| quota.mode == Mode::GovPhysical && quota.in_force(day)) {
-        let region = frame.regions.find(quota.region);
-        let inside = |ix: &RegionIx| root.is_none_or(|root| frame.regions.within(*ix, root));
-        let region = region.filter(inside);
         let goods = GoodsIx::of(reference, &quota.subject);
-        let (Some(region), Some(goods)) = (region, goods) else {
+        let asked = |goods: &GoodsIx| only.is_none_or(|(_, shelf)| shelf.place(*goods).is_some());
+        let Some(goods) = goods.filter(asked) else {
+            continue;
+        };
+        let region = frame.regions.find(quota.region);
+        let inside = |ix: &RegionIx| only.is_none_or(|(root, _)| frame.regions.within(*ix, root));
+        let region = region.filter(inside);
+        let Some(region) = region else {
             continue;
         };
         let bucket = buckets.get_mut(usize::try_from(frame.bucket(region)?).ok()?)?;

@@ -1,41 +1,63 @@
-//! What has been received for the lines of procurement plans.
+//! What has been received for the lines of procurement plans, and issued for areas of events.
 //!
-//! Lives here: the fold of receipts that name a plan's line, and of their reversals. Does not live
-//! here: whether a receipt may name it (`posting`). Invariant: what a reversal takes back is as if
-//! it had never been received.
+//! Lives here: the fold of movements that name a plan's line or an event's area, and of their
+//! reversals. Does not live here: whether a movement may name it (`posting`). Invariant: what a
+//! reversal takes back is as if it had never been received or issued.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::catalogue::Code;
+use super::super::event::named_area;
 use super::super::movement::{Account, Movement, Outside};
 use super::super::procurement::{PlanLine, ProcurementPlan, named_line};
 use super::super::region::RegionCode;
 use super::Position;
 
-/// Base units by plan and line.
+/// Base units by item.
+type ByItem = BTreeMap<Code, i64>;
+
 #[derive(Debug, Clone, Default)]
-pub(super) struct Orders(Arc<BTreeMap<(Code, u32), i64>>);
+pub(super) struct Orders {
+    /// Base units by plan and line.
+    received: Arc<BTreeMap<(Code, u32), i64>>,
+    /// By event and area.
+    issued: Arc<BTreeMap<(Code, RegionCode), ByItem>>,
+}
 
 impl Orders {
     fn add(&mut self, order_no: &str, quantity: i64) {
         if let Some(line) = named_line(order_no) {
-            let sum = Arc::make_mut(&mut self.0).entry(line).or_default();
+            let sum = Arc::make_mut(&mut self.received).entry(line).or_default();
             *sum = sum.saturating_add(quantity);
         }
     }
 
-    /// Folds one entry: what comes from a supplier is received, what goes back is not.
+    fn issue(&mut self, order_no: &str, item: &Code, quantity: i64) {
+        if let Some(area) = named_area(order_no) {
+            let items = Arc::make_mut(&mut self.issued).entry(area).or_default();
+            let sum = items.entry(item.clone()).or_default();
+            *sum = sum.saturating_add(quantity);
+        }
+    }
+
+    /// Folds one entry: what comes from a supplier is received and what people use up is issued;
+    /// what goes back is not.
     pub(super) fn apply(&mut self, movement: &Movement) {
         let Some(order_no) = movement.paper.order_no.as_deref() else {
             return;
         };
         const SUPPLIER: Account = Account::Outside(Outside::Supplier);
+        const CONSUMED: Account = Account::Outside(Outside::Consumed);
         for line in &movement.lines {
             if line.from == SUPPLIER {
                 self.add(order_no, line.quantity);
             } else if line.to == SUPPLIER {
                 self.add(order_no, -line.quantity);
+            } else if line.to == CONSUMED {
+                self.issue(order_no, &line.lot.key.item, line.quantity);
+            } else if line.from == CONSUMED {
+                self.issue(order_no, &line.lot.key.item, -line.quantity);
             }
         }
     }
@@ -50,9 +72,20 @@ impl Position {
         self.orders.add(order_no, quantity);
     }
 
+    /// Takes over what the stored book has issued under an order number.
+    pub fn load_issued(&mut self, order_no: &str, item: &Code, quantity: i64) {
+        self.orders.issue(order_no, item, quantity);
+    }
+
+    /// Base units issued for an area of an event, by item.
+    pub fn issued(&self, event: &Code, area: RegionCode) -> impl Iterator<Item = (&Code, i64)> {
+        let items = self.orders.issued.get(&(event.clone(), area)).into_iter().flatten();
+        items.map(|(item, units)| (item, (*units).max(0)))
+    }
+
     /// Base units received for a line of a plan.
     pub fn received(&self, plan: &Code, line_no: u32) -> i64 {
-        self.orders.0.get(&(plan.clone(), line_no)).copied().unwrap_or(0).max(0)
+        self.orders.received.get(&(plan.clone(), line_no)).copied().unwrap_or(0).max(0)
     }
 
     /// What committed plans have yet to receive, by their region and item.

@@ -1,18 +1,25 @@
-//! Whether a receipt may name the line of a procurement plan.
+//! Whether a receipt may name the line of a procurement plan, and an issue the area of an event.
 //!
-//! Lives here: the order number `<plan>/<line>` and what it must stand for. Does not live here: how
-//! much of it has come (`position`). Invariant: what is received under a plan's line is its item.
+//! Lives here: the order numbers `<plan>/<line>` and `<event>/<area>`, and what they must stand
+//! for. Does not live here: how much has come or gone (`position`). Invariant: what is received
+//! under a plan's line is its item, and nothing is issued for a drill.
 
-use super::super::movement::{Draft, Outside, Shape};
+use super::super::event::named_area;
+use super::super::movement::{Draft, MovementType, Outside, Shape};
 use super::super::procurement::named_line;
+use super::super::reference::unknown;
 use super::super::refusal::Refusal;
+use super::super::region::{RegionIx, Tier};
 use super::Desk;
 
-/// Checks the order number of goods that come from a supplier.
+/// Checks the order number of goods that come from a supplier, or are issued.
 ///
 /// # Errors
-/// `PlanLine` for a plan or line that nothing has, that is not on order, or of another item.
+/// `PlanLine` for a plan or line that nothing has, that is not on order, or of another item;
+/// `UnknownReference` for an event or an area of it that nothing has, `EventState` for one that is
+/// over or a drill.
 pub(super) fn check(desk: Desk<'_>, draft: &Draft) -> Result<(), Refusal> {
+    check_area(desk, draft)?;
     let from_supplier = draft.kind.shape() == Some(Shape::In(Outside::Supplier));
     let order_no = draft.paper.order_no.as_deref().filter(|_| from_supplier);
     let Some((order_no, (code, line_no))) = order_no.and_then(|no| Some((no, named_line(no)?)))
@@ -44,4 +51,30 @@ pub(super) fn check(desk: Desk<'_>, draft: &Draft) -> Result<(), Refusal> {
         return Err(refused("item", None, Some(line.item.to_string())));
     }
     Ok(())
+}
+
+/// Checks the event and the area that an issue is for. Whoever sees the area may name it, and so
+/// may whoever helps from the same city.
+fn check_area(desk: Desk<'_>, draft: &Draft) -> Result<(), Refusal> {
+    let order_no = draft.paper.order_no.as_deref();
+    let order_no = order_no.filter(|_| draft.kind == MovementType::Issue);
+    let Some((order_no, (code, area))) = order_no.and_then(|no| Some((no, named_area(no)?))) else {
+        return Ok(());
+    };
+    let reference = &desk.position.reference;
+    let regions = &reference.regions;
+    let city = |ix: RegionIx| regions.ancestor_of_tier(ix, Tier::City);
+    let own = desk.principal.region.and_then(|code| regions.find(code));
+    let near = |ix: RegionIx| own.and_then(city).is_some_and(|own| Some(own) == city(ix));
+    let admitted =
+        regions.find(area).is_some_and(|ix| desk.principal.sees(regions, ix) || near(ix));
+    let event = reference.events.by_code(code.as_str());
+    let Some(event) = event.filter(|event| admitted && event.strikes(area)) else {
+        return Err(unknown("event", order_no, "/order_no"));
+    };
+    if event.is_running() {
+        return Ok(());
+    }
+    let state = if event.exercise { "exercise" } else { event.state.as_str() };
+    Err(Refusal::EventState { code: code.to_string(), state })
 }

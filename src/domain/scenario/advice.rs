@@ -4,6 +4,7 @@
 //! more pack and with all that is lacking. Does not live here: prices. Invariant: no figure is a
 //! dual; each is the difference of two answers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::super::allocation::{Link, Plan, Question, Reach, Shortage, divide};
@@ -15,7 +16,7 @@ use super::super::region::Region;
 use super::detail::Case;
 use super::questions::{Asked, Fraction, Shares, persons};
 
-/// Shortages for which something is proposed, those of mandatory needs first.
+/// Shortages for which something is proposed, those that leave people with least first.
 const MAX_SHORTAGES: usize = 40;
 
 /// What is proposed.
@@ -65,7 +66,8 @@ pub struct Advice {
     pub from: Option<Arc<Depot>>,
     /// One pack more.
     pub pack: Gain,
-    /// All that is lacking, or all that lies there.
+    /// All that is lacking in the area, or in all areas that the depot reaches; or all that lies
+    /// where it is brought from.
     pub whole: Gain,
 }
 
@@ -77,20 +79,38 @@ struct Place {
     from: Option<usize>,
 }
 
-/// Proposals for the shortages, in their order.
+/// Proposals for the shortages: mandatory needs before others, the worst served area first.
 pub fn advise(case: &Case) -> Vec<Advice> {
     let plain: Shares = case.plans.iter().map(|plan| plan.delivered.clone()).collect();
-    let rows = || case.asked.iter().zip(case.plans).enumerate();
-    let mandatory = rows().filter(|(_, (one, _))| one.need.mandatory);
-    let others = rows().filter(|(_, (one, _))| !one.need.mandatory);
-    let shortages = mandatory.chain(others).flat_map(|(nth, (one, plan))| {
-        plan.shortages.iter().map(move |shortage| (nth, one, plan, shortage))
-    });
+    let mut shortages = Vec::new();
+    for (nth, (one, plan)) in case.asked.iter().zip(case.plans).enumerate() {
+        for shortage in &plan.shortages {
+            let shares = shortage.areas.iter().map(|area| (share(one, plan, *area), *area));
+            if let Some((share, worst)) = shares.min() {
+                shortages.push((!one.need.mandatory, share, nth, one, plan, shortage, worst));
+            }
+        }
+    }
+    shortages.sort_by_key(|(optional, share, nth, ..)| (*optional, *share, *nth));
     let desk = Desk { case, plain, inside: case.ways.in_time_with_stores() };
-    shortages
-        .take(MAX_SHORTAGES)
-        .flat_map(|(nth, one, plan, shortage)| desk.about((nth, one), plan, shortage))
-        .collect()
+    let worst_first = shortages.into_iter().take(MAX_SHORTAGES);
+    let mut found: Vec<Advice> = worst_first
+        .flat_map(|(_, _, nth, one, plan, shortage, worst)| {
+            desk.about((nth, one), plan, (shortage, worst))
+        })
+        .collect();
+    // Proofs overlap: of two proposals for one place the first is that of the tighter one.
+    let mut known = HashSet::new();
+    found.retain(|row| {
+        let depot = row.depot.as_ref().map(|depot| depot.code.clone());
+        known.insert((row.remedy, row.need.code.clone(), row.region.code, depot))
+    });
+    found
+}
+
+/// What an area has of a need in the end.
+fn share(one: &Asked, plan: &Plan, area: usize) -> Fraction {
+    Fraction(one.served(area, &plan.delivered), one.required(area).max(1))
 }
 
 struct Desk<'a> {
@@ -101,20 +121,19 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn about(&self, (nth, one): (usize, &Asked), plan: &Plan, shortage: &Shortage) -> Vec<Advice> {
-        let share = |area: &&usize| {
-            let given = plan.delivered.get(**area).copied().unwrap_or_default();
-            let asked = one.asks.get(**area).map_or(0, |ask| ask.units);
-            Fraction(given, asked.max(1))
-        };
-        let Some(worst) = shortage.areas.iter().min_by_key(share).copied() else {
-            return Vec::new();
-        };
+    fn about(
+        &self,
+        (nth, one): (usize, &Asked),
+        plan: &Plan,
+        (shortage, worst): (&Shortage, usize),
+    ) -> Vec<Advice> {
         let mut found = Vec::new();
         if let Some((item, amount)) = self.item_of(one) {
-            let places = [self.store(worst), self.common(shortage)];
-            for place in places.into_iter().flatten() {
-                let goods = (Arc::clone(&item), amount, shortage.short());
+            let open = one.required(worst) - one.served(worst, &plan.delivered);
+            let places = [(self.store(worst), open), (self.common(shortage), shortage.short())];
+            for (place, units) in places {
+                let Some(place) = place else { continue };
+                let goods = (Arc::clone(&item), amount, units);
                 found.push(self.advice(Remedy::Buy, (nth, one), goods, &place));
             }
         }
@@ -167,10 +186,10 @@ impl Desk<'_> {
         let before = self.plain.get(nth).cloned().unwrap_or_default();
         let scenario = self.case.scenario;
         let alone = |units: &[i64]| {
-            let areas = scenario.areas.iter().zip(&one.asks).zip(units);
-            let people = areas.filter(|((_, ask), _)| ask.units > 0).map(|((area, ask), units)| {
-                let served = i128::from(area.displaced) * i128::from((*units).min(ask.units));
-                narrow(served / i128::from(ask.units))
+            let areas = scenario.areas.iter().enumerate();
+            let people = areas.filter(|(at, _)| one.required(*at) > 0).map(|(at, area)| {
+                let served = i128::from(area.displaced) * i128::from(one.served(at, units));
+                narrow(served / i128::from(one.required(at)))
             });
             people.sum::<i64>()
         };

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::super::allocation::Plan;
+use super::super::allocation::{Haste, Plan};
 use super::super::catalogue::{Item, Need};
 use super::super::coverage::Missing;
 use super::super::depot::{Depot, DepotStatus, Organization};
@@ -16,6 +16,7 @@ use super::super::region::{Region, RegionIx, Tier};
 use super::super::travel::Travel;
 use super::detail::Detail;
 use super::escalation::Escalation;
+use super::fleet::{self, FleetRow};
 use super::goods::Load;
 use super::questions::Asked;
 use super::ways::Ways;
@@ -62,9 +63,13 @@ pub struct AreaNeed {
     pub need: Arc<Need>,
     /// In the need's unit.
     pub required: i64,
+    /// What has been issued for it, of what is required.
+    pub issued: i64,
     /// In whole pieces of goods; the last piece may give more than was asked.
     pub delivered: i64,
     pub ratio: Ratio,
+    /// What of it is in loads that the trucks of their depots do not carry whole.
+    pub without_truck: i64,
     /// Where it is less than required.
     pub relief: Option<Relief>,
     /// When the last of it is in people's hands.
@@ -99,9 +104,14 @@ impl AreaRow {
 }
 
 impl AreaNeed {
+    /// What people have in the end, at most what they need.
+    pub fn served(&self) -> i64 {
+        self.issued.saturating_add(self.delivered).min(self.required)
+    }
+
     /// What is served, over the other's denominator.
     fn cross(&self, other: &Self) -> i128 {
-        i128::from(self.delivered.min(self.required)) * i128::from(other.required)
+        i128::from(self.served()) * i128::from(other.required)
     }
 }
 
@@ -126,6 +136,12 @@ pub struct Delivery {
     pub arrives_min: u32,
     pub weight_g: i64,
     pub volume_ml: i64,
+    /// In the need's unit.
+    pub units: i64,
+    /// Trucks for this row alone; `None` where nobody has said what one carries.
+    pub trucks: Option<i64>,
+    /// Whether the depot's trucks do not carry its load whole.
+    pub without_truck: bool,
     /// On what the time rests.
     pub travel: Travel,
     /// Whether it rests on an inherited point.
@@ -151,6 +167,10 @@ pub struct Outcome {
     pub areas: Vec<AreaRow>,
     pub deliveries: Vec<Delivery>,
     pub shortages: Vec<ShortageRow>,
+    /// By code of the depot.
+    pub fleets: Vec<FleetRow>,
+    /// How quick the plan for each need is.
+    pub hastes: Vec<(Arc<Need>, Haste)>,
     /// Where it is asked for.
     pub detail: Option<Detail>,
     regions: Vec<Arc<Region>>,
@@ -186,7 +206,7 @@ impl Outcome {
     /// Takes over one need's plan.
     pub(super) fn add(
         &mut self,
-        Asked { need, asks, held, .. }: &Asked,
+        one: &Asked,
         (plan, relief): (&Plan, &[Option<Relief>]),
         loads: Vec<Load>,
         ways: &Ways,
@@ -198,56 +218,73 @@ impl Outcome {
                 *units = units.saturating_add(load.units);
                 *last = (*last).max(Some(link.minutes));
             }
-            let (Some(holder), Some(region)) =
-                (ways.holders.get(link.source), self.regions.get(link.area))
-            else {
+            let delivery = self.delivery(one, load, ways);
+            self.deliveries.extend(delivery);
+        }
+        let rows = self.areas.iter_mut().enumerate().zip(delivered).zip(relief);
+        for (((at, row), (units, last)), relief) in rows {
+            let (required, issued) = (one.required(at), one.issued(at));
+            if required == 0 {
                 continue;
-            };
-            let owner_region = self.owners.get(link.source).cloned().flatten();
-            let Some(way) = ways.between(link.source, link.area) else { continue };
-            self.deliveries.push(Delivery {
-                depot: Arc::clone(&holder.record),
-                owner: load.owner,
-                owner_region: owner_region.unwrap_or_else(|| Arc::clone(region)),
-                region: Arc::clone(region),
-                need: Arc::clone(need),
-                quantity: load.pieces,
-                leaves_min: way.leaves_min,
-                arrives_min: link.minutes,
-                weight_g: load.pieces.saturating_mul(load.item.weight_g),
-                volume_ml: load.pieces.saturating_mul(load.item.volume_ml),
-                inside: way.inside,
-                travel: way.travel,
-                inherited: way.inherited,
-                item: load.item,
-            });
-        }
-        let rows = self.areas.iter_mut().zip(asks).zip(delivered).zip(relief);
-        for (((row, ask), (units, last)), relief) in rows.filter(|(((_, ask), _), _)| ask.units > 0)
-        {
+            }
+            let ask = one.asks.get(at).map_or(0, |ask| ask.units);
+            let served = i128::from(issued) + i128::from(units);
             row.needs.push(AreaNeed {
-                need: Arc::clone(need),
-                required: ask.units,
+                need: Arc::clone(one.need),
+                required,
+                issued,
                 delivered: units,
-                ratio: Ratio::capped(i128::from(units), i128::from(ask.units)),
+                ratio: Ratio::capped(served, i128::from(required)),
+                without_truck: 0,
                 relief: *relief,
-                complete_at_min: last.filter(|_| units >= ask.units),
+                complete_at_min: if ask == 0 { Some(0) } else { last.filter(|_| units >= ask) },
             });
         }
-        let regions = |at: &usize| self.regions.get(*at).cloned();
+        self.hastes.push((Arc::clone(one.need), plan.haste.clone()));
+        self.prove(one, plan, ways);
+    }
+
+    fn delivery(&self, one: &Asked, load: Load, ways: &Ways) -> Option<Delivery> {
+        let link = load.shipment.link;
+        let (holder, region) = (ways.holders.get(link.source)?, self.regions.get(link.area)?);
+        let owner_region = self.owners.get(link.source).cloned().flatten();
+        let way = ways.between(link.source, link.area)?;
+        Some(Delivery {
+            depot: Arc::clone(&holder.record),
+            owner: load.owner,
+            owner_region: owner_region.unwrap_or_else(|| Arc::clone(region)),
+            region: Arc::clone(region),
+            need: Arc::clone(one.need),
+            quantity: load.pieces,
+            leaves_min: way.leaves_min,
+            arrives_min: link.minutes,
+            weight_g: load.pieces.saturating_mul(load.item.weight_g),
+            volume_ml: load.pieces.saturating_mul(load.item.volume_ml),
+            inside: way.inside,
+            units: load.units,
+            trucks: None,
+            without_truck: false,
+            travel: way.travel,
+            inherited: way.inherited,
+            item: load.item,
+        })
+    }
+
+    fn prove(&mut self, one: &Asked, plan: &Plan, ways: &Ways) {
         for shortage in &plan.shortages {
             let mut depots: Vec<(Arc<Depot>, i64)> = Vec::new();
             for source in &shortage.sources {
                 let Some(holder) = ways.holders.get(*source) else { continue };
-                let units = held.get(*source).copied().unwrap_or_default();
+                let units = one.held.get(*source).copied().unwrap_or_default();
                 match depots.last_mut().filter(|(depot, _)| depot.code == holder.record.code) {
                     Some((_, sum)) => *sum += units,
                     None => depots.push((Arc::clone(&holder.record), units)),
                 }
             }
+            let regions = shortage.areas.iter().filter_map(|at| self.regions.get(*at).cloned());
             self.shortages.push(ShortageRow {
-                need: Arc::clone(need),
-                regions: shortage.areas.iter().filter_map(regions).collect(),
+                need: Arc::clone(one.need),
+                regions: regions.collect(),
                 depots,
                 required: shortage.required,
                 reachable: shortage.reachable,
@@ -257,17 +294,31 @@ impl Outcome {
     }
 
     /// Draws each area's figures from its needs.
-    pub(super) fn close(&mut self, escalations: Vec<Escalation>) {
+    pub(super) fn close(&mut self, position: &Position, escalations: Vec<Escalation>) {
+        self.deliveries.sort_by(|a, b| {
+            let key = |row: &Delivery| (row.region.code, row.arrives_min);
+            let place = |row: &Delivery| (row.depot.code.clone(), row.item.code.clone());
+            (key(a), place(a), &a.owner.code).cmp(&(key(b), place(b), &b.owner.code))
+        });
+        self.fleets = fleet::check(position, &mut self.deliveries);
         for (row, escalation) in self.areas.iter_mut().zip(escalations) {
             row.escalation = escalation;
+            let region = row.region.code;
+            let late = self.deliveries.iter().filter(|one| one.without_truck);
+            for sent in late.filter(|one| one.region.code == region) {
+                let need = row.needs.iter_mut().find(|one| one.need.code == sent.need.code);
+                if let Some(need) = need {
+                    need.without_truck = need.without_truck.saturating_add(sent.units);
+                }
+            }
             if row.missing.is_some() {
                 continue;
             }
             let persons = i128::from(row.struck.displaced);
-            let worst = row.worst().map(|worst| (worst.delivered, worst.required, worst.ratio));
+            let worst = row.worst().map(|worst| (worst.served(), worst.required, worst.ratio));
             match worst {
-                Some((delivered, required, ratio)) => {
-                    let served = i128::from(delivered.min(required));
+                Some((served, required, ratio)) => {
+                    let served = i128::from(served);
                     row.coverage = Some(ratio);
                     row.persons_covered = Some(narrow(persons * served / i128::from(required)));
                 }
@@ -278,11 +329,6 @@ impl Outcome {
                 None => row.missing = Some(Missing::Needs),
             }
         }
-        self.deliveries.sort_by(|a, b| {
-            let key = |row: &Delivery| (row.region.code, row.arrives_min);
-            let place = |row: &Delivery| (row.depot.code.clone(), row.item.code.clone());
-            (key(a), place(a), &a.owner.code).cmp(&(key(b), place(b), &b.owner.code))
-        });
     }
 }
 

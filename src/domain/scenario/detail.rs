@@ -85,8 +85,10 @@ impl Case<'_> {
         let mandatory = self.asked.iter().zip(shares).filter(|(one, _)| one.need.mandatory);
         let parts: Vec<i128> = mandatory
             .map(|(one, units)| {
-                let all: i64 = units.iter().sum();
-                i128::from(all) * FINE / i128::from(one.required().max(1))
+                let areas = 0..self.scenario.areas.len();
+                let all: i64 = areas.clone().map(|area| one.served(area, units)).sum();
+                let required: i64 = areas.map(|area| one.required(area)).sum();
+                i128::from(all) * FINE / i128::from(required.max(1))
             })
             .collect();
         let count = i128::try_from(parts.len()).unwrap_or(1).max(1);
@@ -154,7 +156,7 @@ impl Case<'_> {
             }
             let most = MAX_DETAILED_WAYS;
             let ways = Ways::of(self.position, &other, self.supply, compass, most).ok()?;
-            let asked = asked(&other, self.supply, &ways);
+            let asked = asked(self.position, &other, self.supply, &ways);
             let shares = shares(&asked, &ways.in_time());
             let persons = persons(&other, &asked, &shares);
             Some(Variant { variation, persons, lowest: lowest(&other, &asked, &shares) })

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use super::super::allocation::{Ask, Question, Reach, divide};
 use super::super::catalogue::Need;
 use super::super::coverage::Supply;
+use super::super::position::Position;
 use super::super::quantity::{Ratio, div_up, narrow};
+use super::super::region::RegionIx;
 use super::Scenario;
 use super::ways::Ways;
 
@@ -18,8 +20,10 @@ pub struct Asked<'a> {
     /// Its place in the supply.
     pub place: usize,
     pub need: &'a Arc<Need>,
-    /// By area, in whole units rounded up.
+    /// By area what is still to come, in whole units rounded up.
     pub asks: Vec<Ask>,
+    /// By area what has been issued, of what is required.
+    pub issued: Vec<i64>,
     /// What each source has.
     pub held: Vec<i64>,
 }
@@ -33,30 +37,61 @@ impl Asked<'_> {
         Question { reach, supply: &self.held, asks: &self.asks }
     }
 
-    /// What all areas ask for.
-    pub fn required(&self) -> i64 {
-        self.asks.iter().map(|ask| ask.units).sum()
+    /// What an area needs in all.
+    pub fn required(&self, area: usize) -> i64 {
+        let asked = self.asks.get(area).map_or(0, |ask| ask.units);
+        asked.saturating_add(self.issued(area))
+    }
+
+    /// What an area has got already.
+    pub fn issued(&self, area: usize) -> i64 {
+        self.issued.get(area).copied().unwrap_or_default()
+    }
+
+    /// What an area has with so much more, at most what it needs.
+    pub fn served(&self, area: usize, units: &[i64]) -> i64 {
+        let more = units.get(area).copied().unwrap_or_default();
+        self.issued(area).saturating_add(more).min(self.required(area))
     }
 }
 
 /// The needs that any area asks for, by code.
-pub fn asked<'a>(scenario: &Scenario, supply: &'a Supply, ways: &Ways) -> Vec<Asked<'a>> {
+pub fn asked<'a>(
+    position: &Position,
+    scenario: &Scenario,
+    supply: &'a Supply,
+    ways: &Ways,
+) -> Vec<Asked<'a>> {
     let season = scenario.season_day();
-    let asks = |need: &Need| -> Vec<Ask> {
-        let areas = scenario.areas.iter().zip(&ways.missing);
-        areas
-            .map(|(area, missing)| {
-                let milli = need.required_milli(area.displaced, scenario.days, season);
-                let units = if missing.is_some() { 0 } else { narrow(div_up(milli, 1_000)) };
-                Ask { units, class: area.class }
-            })
-            .collect()
+    let mut found = Vec::new();
+    for (place, need) in supply.needs.iter().enumerate() {
+        let (mut asks, mut issued) = (Vec::new(), Vec::new());
+        for (area, missing) in scenario.areas.iter().zip(&ways.missing) {
+            let milli = need.required_milli(area.displaced, scenario.days, season);
+            let units = if missing.is_some() { 0 } else { narrow(div_up(milli, 1_000)) };
+            let gone = given(position, scenario, need, area.region).min(units);
+            asks.push(Ask { units: units - gone, class: area.class });
+            issued.push(gone);
+        }
+        let is_asked = asks.iter().zip(&issued).any(|(ask, gone)| ask.units > 0 || *gone > 0);
+        if is_asked {
+            found.push(Asked { place, need, asks, issued, held: ways.held(supply, place) });
+        }
+    }
+    found
+}
+
+/// What has been issued of a need for an area of the event.
+fn given(position: &Position, scenario: &Scenario, need: &Need, area: RegionIx) -> i64 {
+    let reference = &position.reference;
+    let Some((event, region)) = scenario.event.as_ref().zip(reference.regions.get(area)) else {
+        return 0;
     };
-    let needs = supply.needs.iter().enumerate().map(|(place, need)| (place, need, asks(need)));
-    needs
-        .filter(|(_, _, asks)| asks.iter().any(|ask| ask.units > 0))
-        .map(|(place, need, asks)| Asked { place, need, asks, held: ways.held(supply, place) })
-        .collect()
+    let units = position.issued(event, region.code).filter_map(|(item, pieces)| {
+        let provision = reference.items.by_code(item.as_str())?.provision.as_ref()?;
+        (provision.need == need.code).then(|| pieces.saturating_mul(provision.amount))
+    });
+    units.fold(0, i64::saturating_add)
 }
 
 /// The fairest shares over certain ways.
@@ -69,9 +104,8 @@ pub fn shares(asked: &[Asked], reach: &Reach) -> Shares {
 pub fn least(asked: &[Asked], shares: &[Vec<i64>], area: usize) -> Option<(i64, i64)> {
     let rows = asked.iter().zip(shares).filter(|(one, _)| one.need.mandatory);
     let parts = rows.filter_map(|(one, units)| {
-        let required = one.asks.get(area)?.units;
-        let served = units.get(area).copied().unwrap_or_default().min(required);
-        (required > 0).then_some((served, required))
+        let required = one.required(area);
+        (required > 0).then(|| (one.served(area, units), required))
     });
     parts.min_by_key(|(served, required)| Fraction(*served, *required))
 }

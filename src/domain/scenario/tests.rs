@@ -38,6 +38,7 @@ fn both_counties(position: &Position) -> Scenario {
         surviving_percent: 100,
         on: day("2026-11-22"),
         month: None,
+        event: None,
         detail: false,
     }
 }
@@ -46,12 +47,12 @@ fn both_counties(position: &Position) -> Scenario {
 fn more_pairs_than_are_looked_at_are_refused_whole() {
     let position = stocked();
     let scenario = both_counties(&position);
-    let outcome = run_within(&position, &scenario, 4).expect("as many as may be");
+    let outcome = run_within(&position, &scenario, 4, &mut || true).expect("as many as may be");
     let needs = outcome.areas.iter().flat_map(|row| &row.needs);
     let bedding = needs.filter(|one| one.need.code.as_str() == "bedding");
     let given: Vec<i64> = bedding.map(|one| one.delivered).collect();
     assert_eq!(given, [600, 600]);
-    let Err(Refusal::Invalid(faults)) = run_within(&position, &scenario, 3) else {
+    let Err(Refusal::Invalid(faults)) = run_within(&position, &scenario, 3, &mut || true) else {
         panic!("one pair too many");
     };
     assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/areas", FaultCode::OutOfRange));

@@ -4,6 +4,7 @@
 //! Invariant: the geodesic lies within the bounds given for it, the bounds included.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use geo::{Distance, Geodesic};
 use rstar::RTree;
@@ -81,70 +82,121 @@ impl Bounds {
     /// radius, it is no longer than that circle's arc over the same chord (Schur's theorem); the
     /// series of the arc sine is cut off above its value, which holds up to half the diameter.
     /// `None` for a chord beyond that.
-    fn of_chord(chord_squared: f64) -> Option<Self> {
-        const PER_DIAMETER_SQUARED: f64 = 1.0 / (4.0 * LEAST_RADIUS_M * LEAST_RADIUS_M);
-        let square = chord_squared * PER_DIAMETER_SQUARED;
-        let chord_m = chord_squared.sqrt();
-        let arc_m = chord_m * (1.0 + square * (1.0 / 6.0 + square * 0.1));
+    fn of_chords(least_m: f64, most_m: f64) -> Option<Self> {
+        const PER_DIAMETER: f64 = 1.0 / (2.0 * LEAST_RADIUS_M);
+        let part = most_m * PER_DIAMETER;
+        let square = part * part;
+        let arc_m = most_m * (1.0 + square * (1.0 / 6.0 + square * 0.1));
         // Cut down: a centimetre below and two above swallow every rounding.
         (square <= 0.25).then(|| Self {
-            least_cm: whole(chord_m * 100.0).saturating_sub(1),
+            least_cm: whole(least_m * 100.0).saturating_sub(1),
             most_cm: whole(arc_m * 100.0).saturating_add(2),
         })
     }
 }
 
+/// A ball in space that holds some ends of a ruler.
+#[derive(Debug, Clone, Copy)]
+struct Ball {
+    middle: Spot,
+    radius_m: f64,
+}
+
+/// What a ruler can measure to.
+#[derive(Debug, Clone, Default)]
+struct Ends {
+    spots: Vec<(Point, Spot)>,
+    index: HashMap<Point, usize>,
+    balls: Vec<Ball>,
+}
+
 /// Distances from one point at a time to many. Bounds are cheap; a geodesic is computed when first
-/// asked for, so that places that share a point, taken one after the other, pay for it once.
+/// asked for, so that places that share a point, taken one after the other, pay for it once. Copies
+/// share their ends.
 #[derive(Debug, Clone, Default)]
 pub struct Ruler {
+    ends: Arc<Ends>,
     from: Option<(Point, Spot)>,
-    ends: Vec<(Point, Spot)>,
-    index: HashMap<Point, usize>,
-    cells: Vec<Option<u32>>,
+    /// By end: at which stand it was measured, and the centimetres.
+    cells: Vec<(u32, u32)>,
+    /// Counts the stands.
+    stand: u32,
 }
 
 impl Ruler {
     /// The number of an end; equal points have one.
     pub fn end(&mut self, point: Point) -> usize {
-        let next = self.ends.len();
-        let number = *self.index.entry(point).or_insert(next);
-        if number == next {
-            self.ends.push((point, Spot::of(point)));
-            self.cells.push(None);
+        if let Some(number) = self.ends.index.get(&point) {
+            return *number;
         }
+        let ends = Arc::make_mut(&mut self.ends);
+        let number = ends.spots.len();
+        ends.index.insert(point, number);
+        ends.spots.push((point, Spot::of(point)));
         number
     }
 
     /// The point of an end.
     pub fn point(&self, end: usize) -> Option<Point> {
-        self.ends.get(end).map(|(point, _)| *point)
+        self.ends.spots.get(end).map(|(point, _)| *point)
+    }
+
+    /// The number of a ball about some ends.
+    pub fn ball(&mut self, ends: &[usize]) -> usize {
+        let spots = || ends.iter().filter_map(|end| self.ends.spots.get(*end)).map(|(_, at)| *at);
+        let count = spots().fold(0.0, |count, _| count + 1.0_f64).max(1.0);
+        let sum = |axis: fn(Spot) -> f64| spots().map(axis).sum::<f64>() / count;
+        let middle =
+            Spot([sum(|Spot([x, ..])| x), sum(|Spot([_, y, _])| y), sum(|Spot([.., z])| z)]);
+        let farthest = spots().map(|at| middle.chord_squared(at)).fold(0.0, f64::max);
+        // A millimetre swallows every rounding.
+        let radius_m = farthest.sqrt() + 0.001;
+        let shared = Arc::make_mut(&mut self.ends);
+        shared.balls.push(Ball { middle, radius_m });
+        shared.balls.len() - 1
     }
 
     /// Measures from `from` henceforth.
     pub fn stand(&mut self, from: Point) {
         if self.from.is_none_or(|(point, _)| point != from) {
             self.from = Some((from, Spot::of(from)));
-            self.cells.fill(None);
+            self.stand = self.stand.wrapping_add(1);
+            if self.stand == 0 || self.cells.len() < self.ends.spots.len() {
+                self.stand = 1;
+                self.cells = vec![(0, 0); self.ends.spots.len()];
+            }
         }
     }
 
     /// Bounds on the distance to an end; `None` where there are none.
     pub fn bounds(&self, end: usize) -> Option<Bounds> {
         let (_, from) = self.from?;
-        let (_, to) = self.ends.get(end)?;
-        Bounds::of_chord(from.chord_squared(*to))
+        let (_, to) = self.ends.spots.get(end)?;
+        let chord_m = from.chord_squared(*to).sqrt();
+        Bounds::of_chords(chord_m, chord_m)
+    }
+
+    /// Bounds on the distances to all ends in a ball; `None` where there are none.
+    pub fn ball_bounds(&self, ball: usize) -> Option<Bounds> {
+        let (_, from) = self.from?;
+        let ball = self.ends.balls.get(ball)?;
+        let middle_m = from.chord_squared(ball.middle).sqrt();
+        Bounds::of_chords((middle_m - ball.radius_m).max(0.0), middle_m + ball.radius_m)
     }
 
     /// The distance to an end; `None` before the first `stand`, or for a number never given.
     pub fn cm(&mut self, end: usize) -> Option<u32> {
-        let cell = self.cells.get_mut(end)?;
-        if cell.is_none() {
-            let (from, _) = self.from?;
-            let (to, _) = self.ends.get(end)?;
-            *cell = Some(distance_cm(from, *to));
+        let (from, _) = self.from?;
+        let (to, _) = self.ends.spots.get(end)?;
+        match self.cells.get_mut(end) {
+            Some((stand, cm)) if *stand == self.stand => Some(*cm),
+            Some(cell) => {
+                *cell = (self.stand, distance_cm(from, *to));
+                Some(cell.1)
+            }
+            // An end that was added after the stand.
+            None => Some(distance_cm(from, *to)),
         }
-        *cell
     }
 }
 

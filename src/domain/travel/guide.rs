@@ -74,9 +74,21 @@ pub struct Approach {
     times: [Option<Times>; 5],
 }
 
+impl Approach {
+    /// The depots with a measured route.
+    pub fn measured(&self) -> impl Iterator<Item = u32> {
+        self.measured.iter().flat_map(|by| by.keys().copied())
+    }
+}
+
 impl Guide {
     pub fn new(measured: Measured, network: Arc<Network>) -> Self {
         Self { measured, network, snaps: Vec::new() }
+    }
+
+    /// Whether there is any road that might be quicker than the straight line with its detour.
+    pub fn has_roads(&self) -> bool {
+        !self.network.is_empty()
     }
 
     /// Looks from an area at what leads there.

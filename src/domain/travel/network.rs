@@ -62,6 +62,11 @@ impl Network {
         network
     }
 
+    /// Whether there is no road at all.
+    pub fn is_empty(&self) -> bool {
+        self.graph.node_count() == 0
+    }
+
     /// The node nearest to a point, and how many centimetres it is off; `None` without any road.
     pub fn snap(&self, point: Point) -> Option<(usize, u32)> {
         self.nearest.to(point)

@@ -102,7 +102,7 @@ fn loss(loss: &Loss, depot: Option<&Depot>, language: Language) -> DepotLossBody
         depot_name: depot.map(|depot| depot.name.clone()),
         need: loss.need.code.to_string(),
         need_name: language.pick(&loss.need.name, &loss.need.name_en).clone(),
-        unit: loss.need.unit.clone(),
+        unit: language.pick(loss.need.unit.as_str(), loss.need.unit_en()).to_string(),
         gave: loss.gave,
         coverage: loss.left.coverage.map(number),
         persons_covered: loss.left.persons_covered,

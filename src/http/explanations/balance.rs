@@ -176,7 +176,7 @@ pub async fn explain(
         region_name: region.name.clone(),
         item: item.code.to_string(),
         item_name: local(&item.name, &item.name_en),
-        unit: item.unit.clone(),
+        unit: local(&item.unit, item.unit_en()),
         balanced: found.balance.balanced,
         breach_days: found.balance.breach_days,
         min_ratio: found.balance.min_ratio.map(number),

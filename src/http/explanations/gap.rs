@@ -244,7 +244,7 @@ fn body<P>(
         item,
         need,
         name,
-        unit: row.goods.unit().to_string(),
+        unit: local(row.goods.unit(), row.goods.unit_en()),
         mode: row.mode.as_str().to_string(),
         quota: found.quota.as_deref().map(QuotaRow::from),
         quota_reason: found.quota.is_none().then(|| "no_quota".to_string()),

@@ -62,7 +62,7 @@ impl PartRow {
             owner: part.owner.code.to_string(),
             owner_name: part.owner.name.clone(),
             quantity: part.quantity,
-            unit: part.item.unit.clone(),
+            unit: local(&part.item.unit, part.item.unit_en()),
             per_unit: part.per_unit,
             amount: part.amount,
             last_usable_on: part.last_usable_on.map(|date| date.to_string()),

@@ -186,13 +186,13 @@ fn body<P>(
         (_, None) => Some("no_receiving_owner"),
         _ => None,
     };
-    let unit = goods.as_ref().map_or("", Goods::unit);
+    let unit = goods.as_ref().map(|goods| local(goods.unit(), goods.unit_en())).unwrap_or_default();
     DonorAnswer {
         item,
         need,
-        sentences: offered(offers, region, (&name, unit), context::current().language),
+        sentences: offered(offers, region, (&name, &unit), context::current().language),
         name,
-        unit: unit.to_string(),
+        unit,
         gap: offers.gap,
         spare: offers.spare,
         proposed: offers.proposed,
@@ -219,7 +219,7 @@ fn row(donor: &Donor) -> DonorRow {
         depot_region: donor.depot.region.to_string(),
         item: donor.item.code.to_string(),
         item_name: local(&donor.item.name, &donor.item.name_en),
-        unit: donor.item.unit.clone(),
+        unit: local(&donor.item.unit, donor.item.unit_en()),
         relation: donor.relation.as_str().to_string(),
         needs_order_of: ordering.map(|region| region.code.to_string()),
         needs_order_of_name: ordering.map(|region| region.name.clone()),

@@ -24,7 +24,7 @@ const WRITING: [&str; 6] = ["408", "409", "413", "415", "422", "507"];
 const NAMING: [&str; 9] =
     ["code", "id", "region", "parent", "closed", "depot", "item", "need", "owner"];
 /// Parameters whose value may be fine and yet not answered for.
-const VALUED: [&str; 5] = ["as_of", "from", "known_at", "days", "tier"];
+const VALUED: [&str; 6] = ["as_of", "from", "known_at", "days", "tier", "at"];
 
 impl Modify for Contract {
     fn modify(&self, document: &mut OpenApi) {
@@ -102,6 +102,7 @@ fn code_of(kind: &str) -> Object {
         "roads" => forms::road_code(),
         "helibases" => forms::helibase_code(),
         "plans" => forms::plan_code(),
+        "events" => forms::event_code(),
         _ => forms::uuid(),
     }
 }
@@ -127,6 +128,8 @@ fn form_of(name: &str) -> Option<Object> {
         "state" => forms::plan_state(),
         "rotation_mode" => forms::rotation_mode(),
         "as_of" | "from" | "to" => forms::day(),
+        "at" => forms::instant(),
+        "status" => forms::event_status(),
         "occurred_from" | "occurred_to" => forms::day_or_instant(),
         "from_seq" => forms::seq(),
         "known_at" => forms::known_at(),
@@ -135,7 +138,7 @@ fn form_of(name: &str) -> Option<Object> {
         "cursor" => forms::cursor(),
         "as" => forms::donor_shape(),
         "format" => forms::format(),
-        "dry_run" | "committed" | "explain" | "detail" => forms::flag(),
+        "dry_run" | "committed" | "explain" | "detail" | "exercise" | "orders" => forms::flag(),
         "order" => forms::row_order(),
         "If-None-Match" => forms::nothing_there(),
         "If-Match" => forms::tags(),

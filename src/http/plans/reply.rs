@@ -191,7 +191,7 @@ pub fn reply(plan: &ProcurementPlan, position: &Position, prices: bool) -> PlanR
         OpenNeedBody {
             need: open.need.to_string(),
             name: need.map(|need| local(&need.name, &need.name_en)).unwrap_or_default(),
-            unit: need.map(|need| need.unit.clone()).unwrap_or_default(),
+            unit: need.map(|need| local(&need.unit, need.unit_en())).unwrap_or_default(),
             net_gap: open.net_gap,
         }
     };
@@ -216,7 +216,7 @@ fn row(
     prices: bool,
 ) -> PlanLineRow {
     let item = position.reference.items.by_code(line.item.as_str());
-    let unit = item.map(|item| item.unit.clone()).unwrap_or_default();
+    let unit = item.map(|item| local(&item.unit, item.unit_en())).unwrap_or_default();
     let source = line.price.map_or("unknown", |(_, source)| source.as_str());
     PlanLineRow {
         line_no: line.line_no,

@@ -106,7 +106,7 @@ impl Kind {
             Record::QuotaRule(_) => Self::QuotaRules,
             Record::Quota(_) => Self::Quotas,
             Record::Profile(_) => Self::Profiles,
-            Record::Plan(_) | Record::Key(_) => return None,
+            Record::Plan(_) | Record::Event(_) | Record::Key(_) => return None,
         })
     }
 }
@@ -174,6 +174,7 @@ fn key(record: &Record) -> String {
         Record::Quota(row) => row.id.to_string(),
         Record::Profile(row) => row.region.to_string(),
         Record::Plan(row) => row.code.to_string(),
+        Record::Event(row) => row.code.to_string(),
         Record::Key(row) => row.id.to_string(),
     }
 }
@@ -279,7 +280,7 @@ fn to_value(record: &Record) -> Value {
         Record::QuotaRule(row) => value(QuotaRuleDto::from(row)),
         Record::Quota(row) => value(QuotaDto::from(row)),
         Record::Profile(row) => value(ProfileDto::from(row)),
-        Record::Plan(_) | Record::Key(_) => Value::Null,
+        Record::Plan(_) | Record::Event(_) | Record::Key(_) => Value::Null,
     }
 }
 

@@ -16,6 +16,8 @@ use super::words;
 
 /// A week.
 const MAX_READINESS_MIN: i64 = 10_080;
+const MAX_TRUCKS: i64 = 100_000;
+const MAX_PAYLOAD_KG: i64 = 100_000;
 
 /// A body that owns goods or keeps depots.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -133,6 +135,14 @@ pub struct DepotDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1000000000, examples(11600))]
     pub volume_m3: Option<i64>,
+    /// Trucks that it can send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 100000, examples(6))]
+    pub trucks: Option<i64>,
+    /// What one of them carries, in kg; else as its city's profile reckons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100000, examples(5000))]
+    pub truck_payload_kg: Option<i64>,
     #[schema(schema_with = words::depot_status_schema)]
     pub status: String,
 }
@@ -158,6 +168,10 @@ impl DepotDto {
         let area_m2 = self.area_m2.and_then(|area| check.whole("/area_m2", area, 0..=MAX_SIZE));
         let volume_m3 =
             self.volume_m3.and_then(|volume| check.whole("/volume_m3", volume, 0..=MAX_SIZE));
+        let trucks = self.trucks.and_then(|count| check.whole("/trucks", count, 0..=MAX_TRUCKS));
+        let truck_payload_kg = self
+            .truck_payload_kg
+            .and_then(|kg| check.whole("/truck_payload_kg", kg, 1..=MAX_PAYLOAD_KG));
         let statuses = words::depot_statuses();
         let status = check.word("/status", &self.status, DepotStatus::parse, &statuses);
         let built = || {
@@ -173,6 +187,8 @@ impl DepotDto {
                 readiness_min,
                 area_m2,
                 volume_m3,
+                trucks,
+                truck_payload_kg,
                 status: status?,
             }))
         };
@@ -196,6 +212,8 @@ impl From<&Depot> for DepotDto {
             readiness_min: depot.readiness_min.map(i64::from),
             area_m2: depot.area_m2,
             volume_m3: depot.volume_m3,
+            trucks: depot.trucks.map(i64::from),
+            truck_payload_kg: depot.truck_payload_kg.map(i64::from),
             status: depot.status.as_str().to_string(),
         }
     }

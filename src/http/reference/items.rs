@@ -68,6 +68,10 @@ pub struct ItemDto {
     /// Base unit: every quantity is a whole number of it.
     #[schema(min_length = 1, max_length = 20, pattern = "^[^;=]+$", examples("床"))]
     pub unit: String,
+    /// The unit in English; where there is none, English answers have the one above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[^;=]+$", examples("pcs"))]
+    pub unit_en: Option<String>,
     /// Larger units.
     #[schema(max_items = 50)]
     pub packs: Vec<PackDto>,
@@ -115,6 +119,7 @@ impl ItemDto {
         let spec = check.text("/spec", self.spec, 0..=MAX_SPEC);
         let packs = packs(&mut check, &self.unit, self.packs);
         let unit = check.part("/unit", self.unit, MAX_UNIT);
+        let unit_en = self.unit_en.map(|unit| check.part("/unit_en", unit, MAX_UNIT));
         let classes = words::classes();
         let class =
             check.word("/function_class", &self.function_class, FunctionClass::parse, &classes);
@@ -134,6 +139,7 @@ impl ItemDto {
                 name_en: name_en?,
                 spec: spec?,
                 unit: unit?,
+                unit_en: unit_en.flatten(),
                 packs,
                 function_class: class?,
                 hazard_domains,
@@ -246,6 +252,7 @@ impl From<&Item> for ItemDto {
             name_en: item.name_en.clone(),
             spec: item.spec.clone(),
             unit: item.unit.clone(),
+            unit_en: item.unit_en.clone(),
             packs: item.packs.iter().map(pack).collect(),
             function_class: item.function_class.as_str().to_string(),
             hazard_domains: item.hazard_domains.clone(),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::catalogue::{Item, Need};
+use crate::domain::catalogue::{Code, Item, Need};
 use crate::domain::depot::{Depot, Organization};
 use crate::domain::helibase::Helibase;
 use crate::domain::profile::Profile;
@@ -51,7 +51,7 @@ macro_rules! common {
 /// A kind kept in a register.
 macro_rules! registered {
     ($kind:ident, $noun:literal, $stored:ty, $dto:ty, $variant:ident, $field:ident,
-     $region:expr) => {
+     $region:expr $(, depot $depot:expr)?) => {
         pub(super) struct $kind;
 
         impl Resource for $kind {
@@ -73,6 +73,11 @@ macro_rules! registered {
                 let region: fn(&$stored) -> Option<RegionCode> = $region;
                 region(stored)
             }
+
+            $(fn depot(stored: &Self::Stored) -> Option<&Code> {
+                let depot: fn(&$stored) -> &Code = $depot;
+                Some(depot(stored))
+            })?
         }
     };
 }
@@ -99,7 +104,16 @@ registered!(Agreements, "agreement", Agreement, AgreementDto, Agreement, agreeme
 registered!(Capacities, "capacity", Capacity, CapacityDto, Capacity, capacities, |row| Some(
     row.terms.region
 ));
-registered!(Routes, "route", Route, RouteDto, Route, routes, |row| Some(row.region));
+registered!(
+    Routes,
+    "route",
+    Route,
+    RouteDto,
+    Route,
+    routes,
+    |row| Some(row.region),
+    depot | row | &row.depot
+);
 registered!(Helibases, "helibase", Helibase, HelibaseDto, Helibase, helibases, |row| Some(
     row.region
 ));

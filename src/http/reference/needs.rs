@@ -31,6 +31,10 @@ pub struct NeedDto {
     /// The unit in which amounts count.
     #[schema(min_length = 1, max_length = 20, pattern = "^[^;=]+$", examples("毫升"))]
     pub unit: String,
+    /// The unit in English; where there is none, English answers have the one above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 20, pattern = "^[^;=]+$", examples("mL"))]
+    pub unit_en: Option<String>,
     /// Units per person, at most three decimals.
     #[schema(minimum = 0.001, maximum = 1000000, examples(3000))]
     pub per_person: f64,
@@ -55,6 +59,7 @@ impl NeedDto {
         let name = check.name("/name", self.name);
         let name_en = check.name("/name_en", self.name_en);
         let unit = check.part("/unit", self.unit, MAX_UNIT);
+        let unit_en = self.unit_en.map(|unit| check.part("/unit_en", unit, MAX_UNIT));
         let per_person = check.exact("/per_person", self.per_person, 3, 1..=MAX_PER_PERSON_MILLI);
         let per = check.word("/per", &self.per, Per::parse, &words::pers());
         let season = self.season.and_then(|text| {
@@ -71,6 +76,7 @@ impl NeedDto {
                 name: name?,
                 name_en: name_en?,
                 unit: unit?,
+                unit_en: unit_en.flatten(),
                 per_person_milli: per_person?,
                 per: per?,
                 mandatory: self.mandatory,
@@ -89,6 +95,7 @@ impl From<&Need> for NeedDto {
             name: need.name.clone(),
             name_en: need.name_en.clone(),
             unit: need.unit.clone(),
+            unit_en: need.unit_en.clone(),
             per_person: fraction(need.per_person_milli, 3),
             per: need.per.as_str().to_string(),
             mandatory: need.mandatory,

@@ -14,6 +14,7 @@ use crate::domain::region::Tier;
 
 use super::super::forms;
 use super::check::{Check, MAX_NAME, fraction};
+use super::trucks::TruckDto;
 use super::turnover::TurnoverDto;
 use super::words;
 
@@ -249,6 +250,9 @@ pub struct ProfileDto {
     pub pledge_fulfilment_permille: Option<i64>,
     /// How the city turns its goods over, where it has said so.
     pub rotation: Option<TurnoverDto>,
+    /// The truck to reckon with where a depot does not name its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truck: Option<TruckDto>,
     /// What comes from the plan, and what is a proposal.
     #[schema(max_length = 2000)]
     pub source: String,
@@ -288,6 +292,7 @@ impl ProfileDto {
             .pledge_fulfilment_permille
             .and_then(|permille| check.whole("/pledge_fulfilment_permille", permille, 0..=1_000));
         let rotation = self.rotation.and_then(|row| row.check(&mut check, "/rotation"));
+        let truck = self.truck.and_then(|row| row.check(&mut check, "/truck"));
         let source = check.text("/source", self.source, 0..=MAX_SOURCE);
         let built = || {
             Some(Record::Profile(Profile {
@@ -308,6 +313,7 @@ impl ProfileDto {
                 stale_declarations: stale,
                 pledge_fulfilment_permille: fulfilment,
                 rotation,
+                truck,
                 source: source?,
             }))
         };
@@ -383,6 +389,7 @@ impl From<&Profile> for ProfileDto {
             stale_declarations: profile.stale_declarations.map(|stale| stale.as_str().to_string()),
             pledge_fulfilment_permille: profile.pledge_fulfilment_permille.map(i64::from),
             rotation: profile.rotation.as_ref().map(TurnoverDto::from),
+            truck: profile.truck.map(TruckDto::from),
             source: profile.source.clone(),
         }
     }

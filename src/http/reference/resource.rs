@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::access::Principal;
+use crate::domain::catalogue::Code as DepotCode;
 use crate::domain::reference::{Record, Reference};
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionCode;
@@ -47,6 +48,10 @@ pub(super) trait Resource: 'static {
     }
     /// The region it belongs to; `None` is everybody's.
     fn region(stored: &Self::Stored) -> Option<RegionCode>;
+    /// A depot that it names; where that is out of the caller's scope, so is the record.
+    fn depot(_stored: &Self::Stored) -> Option<&DepotCode> {
+        None
+    }
     /// Its shape on the wire.
     fn dto(stored: &Self::Stored) -> Self::Dto;
     /// The record that a shape means.
@@ -65,7 +70,9 @@ pub(super) struct Paging {
 }
 
 fn visible<R: Resource>(principal: &Principal, reference: &Reference, row: &R::Stored) -> bool {
-    R::region(row).is_none_or(|code| principal.sees_code(&reference.regions, code))
+    let sees = |code| principal.sees_code(&reference.regions, code);
+    let depot = R::depot(row).and_then(|code| reference.depots.by_code(code.as_str()));
+    R::region(row).is_none_or(sees) && depot.is_none_or(|depot| sees(depot.region))
 }
 
 /// A page of the records that `keep` lets through.

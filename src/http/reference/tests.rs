@@ -197,7 +197,9 @@ fn records_come_back_as_they_were() {
             Record::QuotaRule(row) => again(QuotaRuleDto::from(row)).to_record(),
             Record::Quota(row) => again(QuotaDto::from(row)).to_record(),
             Record::Profile(row) => again(ProfileDto::from(row)).to_record(),
-            Record::Plan(_) | Record::Key(_) => unreachable!("not among these records"),
+            Record::Plan(_) | Record::Event(_) | Record::Key(_) => {
+                unreachable!("not among these records")
+            }
         };
         assert_eq!(back, Ok(record));
     }

@@ -212,7 +212,7 @@ fn plan_answer(
     let (region, item) = (reference.regions.get(region), reference.items.get(item));
     let ages = item.is_some_and(|item| item.life.kind != crate::domain::catalogue::LifeKind::None);
     let undated = task.holdings.iter().filter(|lot| ages && lot.last_usable_on.is_none());
-    let unit = item.map(|item| item.unit.clone()).unwrap_or_default();
+    let unit = item.map(|item| local(&item.unit, item.unit_en())).unwrap_or_default();
     let on_order = OnOrderBody::from(&orders);
     let teller = Teller { position: &caller.position, task, unit: &unit, supposed, orders };
     PlanAnswer {

@@ -7,7 +7,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::catalogue::Code as ShortCode;
 use crate::domain::depot::Depot;
+use crate::domain::event::order_no;
 use crate::domain::movement::{MAX_LINES, MovementType};
 use crate::domain::scenario::{Delivery, Outcome};
 
@@ -21,6 +23,9 @@ pub struct ScenarioOrder {
     counterparty: String,
     /// The scenario.
     reason: String,
+    /// The stored event and the area.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_no: Option<String>,
     lines: Vec<ScenarioOrderLine>,
 }
 
@@ -34,6 +39,13 @@ pub struct ScenarioOrderLine {
     item: String,
     owner: String,
     quantity: i64,
+}
+
+/// What is carried out.
+pub(super) struct Order<'a> {
+    pub reason: &'a str,
+    /// The stored event that it is for.
+    pub event: Option<&'a ShortCode>,
 }
 
 /// The deliveries of one depot to one area.
@@ -51,18 +63,18 @@ fn pairs<'a>(outcome: &'a Outcome, names: &impl Fn(&Depot) -> bool) -> Vec<Pair<
 
 /// One issue for each depot and area.
 pub(super) fn issues(
-    name: &str,
+    order: &Order<'_>,
     outcome: &Outcome,
     names: &impl Fn(&Depot) -> bool,
 ) -> Vec<ScenarioOrder> {
     let pairs = pairs(outcome, names);
-    pairs.iter().flat_map(|pair| bodies(name, pair, &STRAIGHT)).collect()
+    pairs.iter().flat_map(|pair| bodies(order, pair, &STRAIGHT)).collect()
 }
 
 /// For each depot and area an issue where the depot lies in the area or nothing there can take the
 /// goods in, else a relocation into the area and the issue from there; in the order of posting.
 pub(super) fn orders(
-    name: &str,
+    order: &Order<'_>,
     outcome: &Outcome,
     names: &impl Fn(&Depot) -> bool,
 ) -> Vec<ScenarioOrder> {
@@ -73,12 +85,12 @@ pub(super) fn orders(
             .and_then(|row| outcome.areas.iter().find(|area| area.region.code == row.region.code));
         let receiving = area.and_then(|area| area.receiving.as_deref());
         match receiving.filter(|_| first.is_some_and(|row| !row.inside)) {
-            None => bodies(name, pair, &STRAIGHT),
+            None => bodies(order, pair, &STRAIGHT),
             Some(depot) => {
                 let into = Leg { kind: MovementType::Relocate, from: None, to: Some(depot) };
                 let out = Leg { kind: MovementType::Issue, from: Some(depot), to: None };
-                let mut both = bodies(name, pair, &into);
-                both.extend(bodies(name, pair, &out));
+                let mut both = bodies(order, pair, &into);
+                both.extend(bodies(order, pair, &out));
                 both
             }
         }
@@ -97,11 +109,11 @@ struct Leg<'a> {
 /// Straight from the depot to the people.
 const STRAIGHT: Leg<'_> = Leg { kind: MovementType::Issue, from: None, to: None };
 
-fn bodies(name: &str, pair: &Pair<'_>, leg: &Leg<'_>) -> Vec<ScenarioOrder> {
-    pair.chunks(MAX_LINES).map(|rows| body(name, rows, leg)).collect()
+fn bodies(order: &Order<'_>, pair: &Pair<'_>, leg: &Leg<'_>) -> Vec<ScenarioOrder> {
+    pair.chunks(MAX_LINES).map(|rows| body(order, rows, leg)).collect()
 }
 
-fn body(name: &str, rows: &[&Delivery], leg: &Leg<'_>) -> ScenarioOrder {
+fn body(order: &Order<'_>, rows: &[&Delivery], leg: &Leg<'_>) -> ScenarioOrder {
     let region = rows.first().map(|row| format!("{} {}", row.region.code, row.region.name));
     let line = |row: &&Delivery| ScenarioOrderLine {
         from: leg.from.map_or(&row.depot.code, |depot| &depot.code).to_string(),
@@ -113,7 +125,11 @@ fn body(name: &str, rows: &[&Delivery], leg: &Leg<'_>) -> ScenarioOrder {
     ScenarioOrder {
         kind: leg.kind.as_str().to_string(),
         counterparty: region.unwrap_or_default(),
-        reason: name.to_string(),
+        reason: order.reason.to_string(),
+        order_no: match (order.event, rows.first()) {
+            (Some(event), Some(row)) => Some(order_no(event, row.region.code)),
+            _ => None,
+        },
         lines: rows.iter().map(line).collect(),
     }
 }

@@ -79,7 +79,8 @@ pub struct ScenarioAdvice {
     from_name: Option<String>,
     /// One pack more.
     pack: ScenarioGain,
-    /// All that is lacking, or all that lies there.
+    /// All that is lacking in the area, or in all areas that the depot reaches; or all that lies
+    /// where it is brought from.
     whole: ScenarioGain,
     sentence: String,
 }
@@ -157,7 +158,7 @@ fn advice(caller: &Caller<may::ReadPlanning>, row: &Advice) -> ScenarioAdvice {
         need: row.need.code.to_string(),
         item: row.item.code.to_string(),
         item_name: local(&row.item.name, &row.item.name_en),
-        unit: row.item.unit.clone(),
+        unit: local(&row.item.unit, row.item.unit_en()),
         region: region.map(|region| region.code.to_string()),
         region_name: region.map(|region| region.name.clone()),
         depot: depot.map(|depot| depot.code.to_string()),

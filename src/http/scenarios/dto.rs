@@ -3,7 +3,7 @@
 //! Lives here: fields and their bounds. Does not live here: what they mean (`reading`), the answer
 //! (`reply`). Invariant: what is left out has one documented meaning.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::forms;
@@ -29,6 +29,10 @@ pub struct ScenarioRequest {
     /// buy or bring nearer beforehand, too; for at most 300,000 pairs of an area and a depot.
     #[serde(default)]
     pub(super) detail: bool,
+    /// Milliseconds in which quicker plans are looked for; 4000 by default. Who gets how much and
+    /// every proof are exact whatever it is; `plans` says how quick the plans are that were found.
+    #[schema(minimum = 0, maximum = 8000, example = 4000)]
+    pub(super) solve_ms: Option<u32>,
     /// When it began, RFC 3339 with offset; then arrivals are told as instants, too.
     #[schema(format = DateTime, example = "2021-11-10T20:00:00+08:00")]
     pub(super) started_at: Option<String>,
@@ -71,7 +75,7 @@ pub struct ScenarioRequest {
 }
 
 /// An area that is struck.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AreaRequest {
     /// Division code; no area may lie in another.
@@ -88,8 +92,8 @@ pub struct AreaRequest {
     pub(super) priority: Option<u32>,
 }
 
-/// No road leads into or out of a region.
-#[derive(Debug, Deserialize, ToSchema)]
+/// No road leads into or out of a region for a time.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureRequest {
     /// Division code: what lies inside still reaches what lies inside.

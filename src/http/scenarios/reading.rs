@@ -3,6 +3,8 @@
 //! Lives here: every fault of a value, and codes by the caller's snapshot. Does not live here: the
 //! shapes (`dto`). Invariant: a code out of the caller's region is an unknown one.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate};
 
 use crate::domain::coverage::{MAX_DAYS, Scope};
@@ -12,9 +14,10 @@ use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::{RegionCode, RegionIx};
 use crate::domain::scenario::{Closure, MAX_AREAS, MAX_HOURS, Scenario, Struck};
 use crate::domain::travel::USUAL_PERCENT;
+use crate::service::answers::SOLVING;
 use crate::service::failure::Failure;
 
-use super::super::access::{Caller, may};
+use super::super::access::Caller;
 use super::super::answer;
 use super::super::problem::{Code, Problem};
 use super::dto::{ClosureRequest, ScenarioRequest};
@@ -25,6 +28,8 @@ const MAX_MINUTES: u32 = MAX_HOURS * 60;
 const MAX_OPENS: u32 = 2 * MAX_MINUTES;
 /// A road is held to be open again a day after it was closed, where nothing is said.
 const REOPENS_MIN: u32 = 24 * 60;
+/// The longest search: an answer is waited for ten seconds in all.
+const MAX_SOLVE_MS: u32 = 8_000;
 const MAX_CLASS: u32 = 9;
 const MAX_CLOSURES: usize = 2_000;
 const MAX_DISABLED: usize = 10_000;
@@ -64,10 +69,7 @@ impl ScenarioRequest {
     ///
     /// # Errors
     /// 422 with every fault, 409 for a code that is unknown or out of scope.
-    pub(super) fn to_scenario(
-        &self,
-        caller: &Caller<may::ReadPlanning>,
-    ) -> Result<Scenario, Problem> {
+    pub(super) fn to_scenario<P>(&self, caller: &Caller<P>) -> Result<Scenario, Problem> {
         let mut faults = Faults::default();
         let on = self.date(&mut faults);
         self.check(&mut faults);
@@ -92,9 +94,27 @@ impl ScenarioRequest {
             surviving_percent: self.surviving_percent.unwrap_or(100),
             month: self.month,
             detail: self.detail,
+            event: None,
             on: answer::when(on.map(|day| day.to_string()).as_deref())?.present_or_future()?,
         };
         Ok(scenario)
+    }
+
+    /// Every fault of its values that needs no look at the register.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        self.date(&mut faults);
+        self.check(&mut faults);
+        let clock = self.clock.as_deref();
+        let clocks = ClockStart::ALL.map(ClockStart::as_str);
+        faults.word("/clock", clock, ClockStart::parse, &clocks);
+        self.codes(&mut faults);
+        faults.0
+    }
+
+    /// For how long quicker plans are looked for.
+    pub(super) fn solving(&self) -> Duration {
+        self.solve_ms.map_or(SOLVING, |milliseconds| Duration::from_millis(milliseconds.into()))
     }
 
     fn date(&self, faults: &mut Faults) -> Option<NaiveDate> {
@@ -126,6 +146,7 @@ impl ScenarioRequest {
         faults.within("/elapsed_min".to_string(), self.elapsed_min, (0, MAX_MINUTES));
         faults.within("/surviving_percent".to_string(), self.surviving_percent, (0, 100));
         faults.within("/month".to_string(), self.month, (1, 12));
+        faults.within("/solve_ms".to_string(), self.solve_ms, (0, MAX_SOLVE_MS));
         faults.within("/speed_percent".to_string(), self.speed_percent, (1, USUAL_PERCENT));
         if self.days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
             faults.add("/days", FaultCode::OutOfRange, format!("1 to {MAX_DAYS}"));
@@ -178,9 +199,9 @@ impl ScenarioRequest {
         self.areas.iter().map(|area| RegionCode::parse(&area.region)).collect()
     }
 
-    fn struck(
+    fn struck<P>(
         &self,
-        caller: &Caller<may::ReadPlanning>,
+        caller: &Caller<P>,
         codes: &[Option<RegionCode>],
     ) -> Result<Vec<Struck>, Problem> {
         let mut faults = Faults::default();
@@ -202,7 +223,7 @@ impl ScenarioRequest {
         Err(Problem::invalid(Code::InvalidValue, faults.0))
     }
 
-    fn closed(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<Closure>, Problem> {
+    fn closed<P>(&self, caller: &Caller<P>) -> Result<Vec<Closure>, Problem> {
         let closure = |(at, row): (usize, &ClosureRequest)| {
             let pointer = format!("/closures/{at}/region");
             let region = seen(caller, RegionCode::parse(&row.region), &row.region, &pointer)?;
@@ -213,7 +234,7 @@ impl ScenarioRequest {
         self.closures.iter().enumerate().map(closure).collect()
     }
 
-    fn disabled(&self, caller: &Caller<may::ReadPlanning>) -> Result<Vec<u32>, Problem> {
+    fn disabled<P>(&self, caller: &Caller<P>) -> Result<Vec<u32>, Problem> {
         let reference = &caller.position.reference;
         let depot = |(at, code): (usize, &String)| {
             let found = reference.depots.find(code).filter(|ix| {
@@ -227,8 +248,8 @@ impl ScenarioRequest {
     }
 }
 
-fn seen(
-    caller: &Caller<may::ReadPlanning>,
+fn seen<P>(
+    caller: &Caller<P>,
     code: Option<RegionCode>,
     text: &str,
     pointer: &str,

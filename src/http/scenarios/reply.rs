@@ -5,20 +5,22 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, NaiveDate};
+use chrono::{DateTime, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::catalogue::Code as ShortCode;
 use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
-use crate::domain::scenario::{AreaNeed, AreaRow, Delivery, Escalation, Outcome, ShortageRow};
+use crate::domain::scenario::{AreaNeed, AreaRow, Escalation, Outcome, ShortageRow};
 
 use super::super::access::{Caller, may};
 use super::super::answer::number;
 use super::super::words::local;
-use super::bodies::{ScenarioOrder, issues, orders};
+use super::bodies::{Order, ScenarioOrder, issues, orders};
+use super::deliveries::{Allocation, ScenarioFleet, allocation, fleet};
 use super::detail::ScenarioDetail;
-use super::dto::ScenarioRequest;
+use super::haste::ScenarioPlan;
 use super::sentences;
 
 /// One need of one area.
@@ -31,12 +33,16 @@ pub struct ScenarioArea {
     unit: String,
     mandatory: bool,
     required: i64,
+    /// What has been issued for the event, of what is required.
+    issued: i64,
     /// In whole goods; the last piece may give a little more than was asked.
     delivered: i64,
-    /// `delivered / required`, at most one, cut down.
+    /// `(issued + delivered) / required`, at most one, cut down.
     ratio: f64,
-    /// Why it is less than one: `stock`, `time` or `road`.
+    /// Why it is less than one: `stock`, `time` or `road`; `fleet` where all is there but trucks.
     cause: Option<String>,
+    /// What of `delivered` is in loads that the trucks of their depots do not carry whole.
+    without_truck: i64,
     /// What it would get with every road open, where it is short and a road is closed.
     delivered_on_open_roads: Option<i64>,
     /// What it would get without a time limit, where it is short.
@@ -79,43 +85,6 @@ pub struct ScenarioEscalation {
     province: Option<f64>,
 }
 
-/// Goods from a depot to an area.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Allocation {
-    /// `null` where the depot lies out of the caller's region.
-    depot: Option<String>,
-    depot_name: Option<String>,
-    /// The tier of the region whose organization owns the goods.
-    owner_tier: String,
-    /// The organization, where the depot is named.
-    owner: Option<String>,
-    owner_name: Option<String>,
-    item: String,
-    item_name: String,
-    need: String,
-    region: String,
-    region_name: String,
-    /// Base units of the item.
-    quantity: i64,
-    unit: String,
-    /// Minutes from the start until they leave the depot.
-    leaves_min: u32,
-    #[schema(format = DateTime)]
-    leaves_at: Option<String>,
-    /// Minutes from the start until they are in people's hands.
-    arrives_min: u32,
-    #[schema(format = DateTime)]
-    arrives_at: Option<String>,
-    weight_kg: i64,
-    /// The same in tonnes, rounded up to the kilogram.
-    tonnes: f64,
-    /// Rounded up to the litre.
-    volume_m3: f64,
-    /// On what the time rests: `measured`, `road` or `estimated`.
-    travel: String,
-    inherited_location: bool,
-}
-
 /// A proof: these regions ask for `required`, all depots that can reach any of them in time hold
 /// `reachable`; no allocation does better.
 #[derive(Debug, Serialize, ToSchema)]
@@ -138,12 +107,32 @@ pub struct ScenarioShortage {
     sentence: String,
 }
 
+/// What is told of a scenario beside what was computed.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub name: String,
+    pub exercise: bool,
+    pub illustrative: bool,
+    pub started_at: Option<String>,
+    pub elapsed_min: u32,
+    pub as_movements: bool,
+    pub orders: bool,
+    /// The stored event that it is.
+    pub event: Option<ShortCode>,
+}
+
 /// The answer to a scenario.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioAnswer {
     name: String,
+    /// The stored event that it is.
+    event: Option<String>,
     exercise: bool,
+    /// Whether its figures are examples.
+    illustrative: bool,
     started_at: Option<String>,
+    /// Minutes from the start in which nothing of the plan has left.
+    elapsed_min: u32,
     /// People displaced in all areas.
     displaced: i64,
     /// People of all areas whose mandatory needs are met in time; areas that cannot be judged are
@@ -157,6 +146,8 @@ pub struct ScenarioAnswer {
     /// One row an area and need.
     areas: Vec<ScenarioArea>,
     allocations: Vec<Allocation>,
+    /// One row a depot that the caller sees.
+    fleets: Vec<ScenarioFleet>,
     /// Bodies ready to post, where asked for: one `issue` a depot and area.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     movements: Vec<ScenarioOrder>,
@@ -168,6 +159,8 @@ pub struct ScenarioAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<ScenarioDetail>,
     shortages: Vec<ScenarioShortage>,
+    /// How quick the plan for each need is.
+    plans: Vec<ScenarioPlan>,
     #[schema(minimum = 0)]
     ledger_seq: i64,
     #[schema(minimum = 0)]
@@ -179,7 +172,7 @@ pub struct ScenarioAnswer {
 impl ScenarioAnswer {
     pub(super) fn new(
         caller: &Caller<may::ReadPlanning>,
-        told: ScenarioRequest,
+        told: Told,
         on: NaiveDate,
         outcome: &Outcome,
     ) -> Self {
@@ -190,8 +183,13 @@ impl ScenarioAnswer {
         let deliveries = outcome.deliveries.iter();
         let rows = outcome.areas.iter();
         let areas = rows.clone().flat_map(|row| row.needs.iter().map(|need| area(row, need)));
+        let order = Order { reason: &told.name, event: told.event.as_ref() };
         Self {
+            event: told.event.as_ref().map(ToString::to_string),
             exercise: told.exercise,
+            illustrative: told.illustrative,
+            elapsed_min: told.elapsed_min,
+            fleets: outcome.fleets.iter().filter(|row| names(&row.depot)).map(fleet).collect(),
             started_at: told.started_at,
             displaced: rows.clone().map(|row| row.struck.displaced).sum(),
             persons_covered: rows.clone().filter_map(|row| row.persons_covered).sum(),
@@ -199,11 +197,12 @@ impl ScenarioAnswer {
             areas: areas.collect(),
             summary: rows.map(summary).collect(),
             allocations: deliveries.map(|row| allocation(row, begun, &names)).collect(),
-            movements: if told.as_movements { issues(&told.name, outcome, &names) } else { vec![] },
-            orders: if told.orders { orders(&told.name, outcome, &names) } else { vec![] },
+            movements: if told.as_movements { issues(&order, outcome, &names) } else { vec![] },
+            orders: if told.orders { orders(&order, outcome, &names) } else { vec![] },
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
             headline: sentences::headline(outcome),
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
+            plans: outcome.hastes.iter().map(ScenarioPlan::new).collect(),
             name: told.name,
             ledger_seq: head.seq,
             reference_rev: head.reference_rev,
@@ -219,12 +218,14 @@ fn area(row: &AreaRow, one: &AreaNeed) -> ScenarioArea {
         region_name: row.region.name.clone(),
         need: one.need.code.to_string(),
         need_name: local(&one.need.name, &one.need.name_en),
-        unit: one.need.unit.clone(),
+        unit: local(&one.need.unit, one.need.unit_en()),
         mandatory: one.need.mandatory,
         required: one.required,
+        issued: one.issued,
+        without_truck: one.without_truck,
         delivered: one.delivered,
         ratio: number(one.ratio),
-        cause: one.relief.map(|relief| relief.cause.as_str().to_string()),
+        cause: cause(one),
         delivered_on_open_roads: one.relief.and_then(|relief| relief.on_open_roads),
         delivered_whenever: one.relief.map(|relief| relief.whenever),
         complete_at_min: one.complete_at_min,
@@ -232,7 +233,7 @@ fn area(row: &AreaRow, one: &AreaNeed) -> ScenarioArea {
 }
 
 fn summary(row: &AreaRow) -> ScenarioSummary {
-    let worst = row.worst().filter(|worst| worst.delivered < worst.required);
+    let worst = row.worst().filter(|worst| worst.served() < worst.required);
     ScenarioSummary {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
@@ -244,9 +245,15 @@ fn summary(row: &AreaRow) -> ScenarioSummary {
         persons_covered: row.persons_covered,
         missing: row.missing.map(Missing::as_str).map(str::to_string),
         binding_need: worst.map(|worst| worst.need.code.to_string()),
-        cause: worst.and_then(|one| one.relief).map(|relief| relief.cause.as_str().to_string()),
+        cause: worst.and_then(cause),
         escalation: escalation(&row.escalation),
     }
+}
+
+fn cause(one: &AreaNeed) -> Option<String> {
+    let short = one.relief.map(|relief| relief.cause.as_str());
+    let word = short.or_else(|| (one.without_truck > 0).then_some("fleet"));
+    word.map(str::to_string)
 }
 
 fn escalation(row: &Escalation) -> ScenarioEscalation {
@@ -260,40 +267,6 @@ fn escalation(row: &Escalation) -> ScenarioEscalation {
     ScenarioEscalation { level: level.map(str::to_string), own, county, city, province }
 }
 
-fn allocation(
-    row: &Delivery,
-    begun: Option<DateTime<chrono::FixedOffset>>,
-    names: &impl Fn(&Depot) -> bool,
-) -> Allocation {
-    let named = names(&row.depot);
-    let at = |minutes: u32| {
-        begun.map(|begun| (begun + Duration::minutes(i64::from(minutes))).to_rfc3339())
-    };
-    Allocation {
-        depot: named.then(|| row.depot.code.to_string()),
-        depot_name: named.then(|| row.depot.name.clone()),
-        owner_tier: row.owner_region.tier.as_str().to_string(),
-        owner: named.then(|| row.owner.code.to_string()),
-        owner_name: named.then(|| row.owner.name.clone()),
-        item: row.item.code.to_string(),
-        item_name: local(&row.item.name, &row.item.name_en),
-        need: row.need.code.to_string(),
-        region: row.region.code.to_string(),
-        region_name: row.region.name.clone(),
-        quantity: row.quantity,
-        unit: row.item.unit.clone(),
-        leaves_min: row.leaves_min,
-        leaves_at: at(row.leaves_min),
-        arrives_min: row.arrives_min,
-        arrives_at: at(row.arrives_min),
-        weight_kg: row.weight_g.div_euclid(1_000),
-        tonnes: thousandths(row.weight_g),
-        volume_m3: thousandths(row.volume_ml),
-        travel: row.travel.as_str().to_string(),
-        inherited_location: row.inherited,
-    }
-}
-
 fn shortage(row: &ShortageRow, names: &impl Fn(&Depot) -> bool) -> ScenarioShortage {
     let seen: Vec<&(Arc<Depot>, i64)> =
         row.depots.iter().filter(|(depot, _)| names(depot)).collect();
@@ -301,7 +274,7 @@ fn shortage(row: &ShortageRow, names: &impl Fn(&Depot) -> bool) -> ScenarioShort
     ScenarioShortage {
         need: row.need.code.to_string(),
         need_name: local(&row.need.name, &row.need.name_en),
-        unit: row.need.unit.clone(),
+        unit: local(&row.need.unit, row.need.unit_en()),
         regions: row.regions.iter().map(|region| region.code.to_string()).collect(),
         depots: seen.iter().map(|(depot, _)| depot.code.to_string()).collect(),
         holdings: seen.iter().map(|(_, units)| *units).collect(),
@@ -312,11 +285,4 @@ fn shortage(row: &ShortageRow, names: &impl Fn(&Depot) -> bool) -> ScenarioShort
         short: row.short,
         sentence: sentences::shortage(row),
     }
-}
-
-/// Thousands of a figure, with three places, rounded up.
-fn thousandths(figure: i64) -> f64 {
-    let whole = figure.saturating_add(999).div_euclid(1_000);
-    let text = format!("{}.{:03}", whole.div_euclid(1_000), whole.rem_euclid(1_000));
-    text.parse().unwrap_or_default()
 }

@@ -59,7 +59,13 @@ pub(super) fn headline(outcome: &Outcome) -> String {
 pub(super) fn shortage(row: &ShortageRow) -> String {
     let places: Vec<&str> = row.regions.iter().map(|region| region.name.as_str()).collect();
     let ShortageRow { required, reachable, short, .. } = row;
-    let (unit, depots) = (&row.need.unit, row.depots.len());
+    let (unit, depots) = (local(&row.need.unit, row.need.unit_en()), row.depots.len());
+    let [need, any] = if places.len() == 1 { ["needs", "it"] } else { ["need", "any of them"] };
+    let held = match depots {
+        0 => format!("no depot with any can reach {any} in time"),
+        1 => format!("the one depot with any that can reach {any} in time holds {reachable}"),
+        _ => format!("the {depots} depots that can reach {any} in time hold {reachable}"),
+    };
     local(
         &format!(
             "{}共需{}{required}{unit},能按时到达的{depots}个库点共有{reachable}{unit},\
@@ -68,8 +74,8 @@ pub(super) fn shortage(row: &ShortageRow) -> String {
             row.need.name,
         ),
         &format!(
-            "{} need {required} {unit} of {}; the {depots} depots that can reach any of them in \
-             time hold {reachable}; whatever is sent where, {short} are lacking.",
+            "{} {need} {required} {unit} of {}; {held}; whatever is sent where, {short} are \
+             lacking.",
             places.join(", "),
             row.need.name_en,
         ),
@@ -82,7 +88,7 @@ pub(super) fn advice(row: &Advice, place: &str, from: &str) -> String {
     let (pack, each) = (row.pack.pieces, row.pack.persons_of_need);
     let (item, need) =
         (local(&row.item.name, &row.item.name_en), local(&row.need.name, &row.need.name_en));
-    let unit = &row.item.unit;
+    let unit = local(&row.item.unit, row.item.unit_en());
     let (zh, en) = match row.remedy {
         Remedy::Buy => (
             format!("在{place}增储{pieces}{unit}{item}"),

@@ -326,6 +326,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("type", "类别"),
     ("unconfirmed", "未确认"),
     ("unit", "单位"),
+    ("unit_en", "单位英文名"),
     ("unit_price_fen", "单价(分)"),
     ("unit_price_yuan", "单价(元)"),
     ("unknown", "未知"),

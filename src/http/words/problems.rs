@@ -253,6 +253,15 @@ const TABLE: &[(Code, Texts)] = &[
         ),
     ),
     (
+        Code::EventState,
+        (
+            "事件状态不允许",
+            "Event state",
+            "事件 {event} 的状态为 {state},不能为其发放物资。",
+            "Event {event} is {state}; nothing is issued for it.",
+        ),
+    ),
+    (
         Code::ReferenceConflict,
         (
             "与已有数据冲突",

@@ -47,7 +47,7 @@ pub fn struck(found: &Struck, language: Language) -> Vec<String> {
         }
         Some(need) => {
             facts.push(("goods", name(need)));
-            facts.push(("unit", need.unit.clone()));
+            facts.push(("unit", language.pick(need.unit.as_str(), need.unit_en()).to_string()));
             told.push(say(Sentence::CoveredPart, &facts, language));
         }
     }

@@ -39,7 +39,7 @@ impl Teller {
         };
         let name = name.clone();
         self.know("goods", name);
-        self.know("unit", goods.unit());
+        self.know("unit", self.language.pick(goods.unit(), goods.unit_en()));
     }
 }
 
@@ -181,7 +181,8 @@ pub fn offered(
         teller.know("donor", &first.region.name);
         teller.know("depot", &first.depot.name);
         teller.know("quantity", first.proposed);
-        teller.know("goods_unit", &first.item.unit);
+        let unit = language.pick(first.item.unit.as_str(), first.item.unit_en());
+        teller.know("goods_unit", unit);
         teller.say(Sentence::FirstDonor);
         if let Some(arrival) = first.arrival {
             teller.know("minutes", arrival.minutes);

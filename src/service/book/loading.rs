@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::domain::catalogue::Code;
 use crate::domain::chain;
 use crate::domain::position::{Balance, Broken, Head, Position, Shard, StoredRun};
 use crate::store::connection::DatabaseUrl;
@@ -56,6 +57,11 @@ pub(super) fn load(url: &DatabaseUrl, db: &mut Db, head: &Head) -> Stored<Positi
     }
     for (order_no, quantity) in ledger::received(db)? {
         position.load_received(&order_no, quantity);
+    }
+    for (order_no, item, quantity) in ledger::issued(db)? {
+        if let Some(item) = Code::parse(&item) {
+            position.load_issued(&order_no, &item, quantity);
+        }
     }
     position.head = *head;
     position.keep_index(now().shanghai_date());

@@ -1,8 +1,8 @@
 //! Reading threads: each with a connection of its own, replaced when a call of it stays silent.
 //!
 //! Lives here: the queue to them, and who is given up. Does not live here: the head's own reader
-//! (`watching`), what is read. Invariant: nobody waits longer than `PATIENCE`, and a connection
-//! found lost or silent is never used again.
+//! (`watching`), what is read. Invariant: nobody waits longer than it was willing to, and a
+//! connection found lost or silent is never used again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -24,8 +24,8 @@ const MOST_ABANDONED: usize = 8;
 const QUEUE_LENGTH: usize = 1_024;
 /// How long a close waits for the threads.
 const CLOSE_WAIT: Duration = Duration::from_secs(1);
-/// How long an answer may take, the wait for a thread included.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long an answer may take that needs few rows, the wait for a thread included.
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A connection, and how many had been given up when it was opened.
 #[derive(Default)]
@@ -106,6 +106,7 @@ impl Readers {
     /// What `work` says; `Lost` when nothing is said in time; `Busy` where too many ask.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        patience: Duration,
         work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
         let (done, answer) = oneshot::channel();
@@ -119,14 +120,14 @@ impl Readers {
         let question = Question { work, reader: Arc::clone(&reader) };
         let many = |_| StoreFault::Busy("too many read".to_string());
         self.ask.try_send(question).map_err(many)?;
-        match tokio::time::timeout(PATIENCE, answer).await {
+        match tokio::time::timeout(patience, answer).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(StoreFault::Bug("a reader died".to_string())),
             Err(_) => {
                 if let Some(reader) = reader.get() {
                     self.shared.give_up(reader);
                 }
-                Err(StoreFault::Lost(format!("nothing was read within {PATIENCE:?}")))
+                Err(StoreFault::Lost(format!("nothing was read within {patience:?}")))
             }
         }
     }

@@ -89,6 +89,8 @@ fn depot(
         readiness_min: rule.readiness_min,
         area_m2: Some(rule.area_m2),
         volume_m3: Some(rule.volume_m3),
+        trucks: rule.trucks,
+        truck_payload_kg: None,
         status: DepotStatus::Active,
     })
 }

@@ -147,6 +147,7 @@ pub(super) struct Need {
     pub name: String,
     pub name_en: String,
     pub unit: String,
+    pub unit_en: Option<String>,
     pub per_person: String,
     pub per: String,
     pub mandatory: bool,
@@ -161,6 +162,7 @@ pub(super) struct Item {
     pub name_en: String,
     pub spec: String,
     pub unit: String,
+    pub unit_en: Option<String>,
     pub packs: String,
     pub function_class: String,
     pub hazard_domains: String,
@@ -310,6 +312,7 @@ pub(super) struct Profile {
     pub stale_declarations: String,
     pub pledge_fulfilment_permille: u32,
     pub rotation: Option<Turnover>,
+    pub truck: Option<super::goods::TruckRow>,
     pub source: String,
 }
 
@@ -368,6 +371,7 @@ pub(super) struct DepotRule {
     pub readiness_min: Option<u32>,
     pub area_m2: i64,
     pub volume_m3: i64,
+    pub trucks: Option<u32>,
     pub organization: String,
     pub custodian: String,
     pub holds: Vec<String>,

@@ -8,7 +8,8 @@ use crate::domain::catalogue::{
 };
 use crate::domain::profile::Stale;
 use crate::domain::profile::{
-    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
+    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Truck,
+    Turnover,
 };
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
@@ -44,6 +45,7 @@ fn need(row: files::Need) -> Seeded<Need> {
         name: row.name,
         name_en: row.name_en,
         unit: row.unit,
+        unit_en: row.unit_en,
         per_person_milli: decimal(NEEDS, &row.per_person, 3)?,
         per: word(NEEDS, &row.per, Per::parse)?,
         mandatory: row.mandatory,
@@ -71,6 +73,7 @@ fn item(row: files::Item) -> Seeded<Item> {
         name_en: row.name_en,
         spec: row.spec,
         unit: row.unit,
+        unit_en: row.unit_en,
         packs,
         function_class: word(ITEMS, &row.function_class, FunctionClass::parse)?,
         hazard_domains: flat::list(&row.hazard_domains),
@@ -86,6 +89,14 @@ fn item(row: files::Item) -> Seeded<Item> {
         external_codes: external,
         status: word(ITEMS, &row.status, ItemStatus::parse)?,
     })
+}
+
+/// What one truck carries, as a profile says it.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TruckRow {
+    payload_kg: u32,
+    volume_l: Option<u32>,
 }
 
 fn profile(row: files::Profile) -> Seeded<Profile> {
@@ -121,6 +132,7 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
         stale_declarations: Some(word(PROFILES, &row.stale_declarations, Stale::parse)?),
         pledge_fulfilment_permille: Some(row.pledge_fulfilment_permille),
         rotation: row.rotation.map(turnover).transpose()?,
+        truck: row.truck.map(|row| Truck { payload_kg: row.payload_kg, volume_l: row.volume_l }),
         source: row.source,
     })
 }

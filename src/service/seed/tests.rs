@@ -65,6 +65,7 @@ fn the_base_has_every_record_once_and_each_fits() {
             Record::Helibase(_) => "helibase",
             Record::QuotaRule(_) => "quota_rule",
             Record::Quota(_) => "quota",
+            Record::Event(_) => "event",
             Record::Depot(_) | Record::Plan(_) | Record::Key(_) => "other",
         };
         *counts.entry(kind).or_default() += 1;
@@ -73,6 +74,7 @@ fn the_base_has_every_record_once_and_each_fits() {
     let expected = [
         ("city", 2),
         ("county", 20),
+        ("event", 4),
         ("item", 117),
         ("need", 9),
         ("organization", 22 + 20 + 229 + 6_954),

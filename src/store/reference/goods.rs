@@ -29,6 +29,7 @@ pub(super) struct NeedRow {
     mandatory: bool,
     season: Option<String>,
     rev: i64,
+    unit_en: Option<String>,
 }
 
 impl NeedRow {
@@ -43,6 +44,7 @@ impl NeedRow {
             mandatory: need.mandatory,
             season: need.season.map(|season| season.to_string()),
             rev,
+            unit_en: need.unit_en.clone(),
         }
     }
 
@@ -53,6 +55,7 @@ impl NeedRow {
             name: self.name,
             name_en: self.name_en,
             unit: self.unit,
+            unit_en: self.unit_en,
             per_person_milli: self.per_person_milli,
             per: words::word("need per", &self.per, Per::parse)?,
             mandatory: self.mandatory,
@@ -91,6 +94,7 @@ pub(super) struct ItemRow {
     external_codes: String,
     status: String,
     rev: i64,
+    unit_en: Option<String>,
 }
 
 impl ItemRow {
@@ -123,6 +127,7 @@ impl ItemRow {
             external_codes: words::to_json(&external)?,
             status: item.status.as_str().to_string(),
             rev,
+            unit_en: item.unit_en.clone(),
         })
     }
 
@@ -144,6 +149,7 @@ impl ItemRow {
             name_en: self.name_en,
             spec: self.spec,
             unit: self.unit,
+            unit_en: self.unit_en,
             packs: packs.into_iter().map(pack).collect(),
             function_class: class,
             hazard_domains: words::from_json("item hazard domains", &self.hazard_domains)?,
@@ -168,7 +174,7 @@ pub(super) fn save_needs(db: &mut Db, rows: &[NeedRow]) -> Stored<()> {
         need,
         code,
         rows,
-        [name, name_en, unit, per_person_milli, per, mandatory, season, rev]
+        [name, name_en, unit, per_person_milli, per, mandatory, season, rev, unit_en]
     );
     Ok(())
 }
@@ -198,6 +204,7 @@ pub(super) fn save_items(db: &mut Db, rows: &[ItemRow]) -> Stored<()> {
             external_codes,
             status,
             rev,
+            unit_en,
         ]
     );
     Ok(())

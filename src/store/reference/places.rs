@@ -165,6 +165,8 @@ pub(super) struct DepotRow {
     volume_m3: Option<i64>,
     status: String,
     rev: i64,
+    trucks: Option<i64>,
+    truck_payload_kg: Option<i64>,
 }
 
 impl DepotRow {
@@ -184,6 +186,8 @@ impl DepotRow {
             volume_m3: depot.volume_m3,
             status: depot.status.as_str().to_string(),
             rev,
+            trucks: depot.trucks.map(i64::from),
+            truck_payload_kg: depot.truck_payload_kg.map(i64::from),
         }
     }
 
@@ -200,6 +204,8 @@ impl DepotRow {
             readiness_min: words::optional_number("depot readiness", self.readiness_min)?,
             area_m2: self.area_m2,
             volume_m3: self.volume_m3,
+            trucks: words::optional_number("depot trucks", self.trucks)?,
+            truck_payload_kg: words::optional_number("truck payload", self.truck_payload_kg)?,
             status: words::word("depot status", &self.status, DepotStatus::parse)?,
         })
     }
@@ -259,6 +265,8 @@ pub(super) fn save_depots(db: &mut Db, rows: &[DepotRow]) -> Stored<()> {
             volume_m3,
             status,
             rev,
+            trucks,
+            truck_payload_kg,
         ]
     );
     Ok(())

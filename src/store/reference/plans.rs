@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::profile::{ClockStart, Delivery, HazardDomain, Profile, Stale, TierProfile};
+use crate::domain::profile::{
+    ClockStart, Delivery, HazardDomain, Profile, Stale, TierProfile, Truck,
+};
 use crate::domain::quota::{Basis, Mode, Quota, Subject};
 use crate::domain::region::Tier;
 
@@ -188,6 +190,8 @@ pub(super) struct ProfileRow {
     pledge_fulfilment_permille: Option<i64>,
     rev: i64,
     rotation: Option<String>,
+    truck_payload_kg: Option<i64>,
+    truck_volume_l: Option<i64>,
 }
 
 impl ProfileRow {
@@ -215,6 +219,8 @@ impl ProfileRow {
             pledge_fulfilment_permille: profile.pledge_fulfilment_permille.map(i64::from),
             rev,
             rotation: profile.rotation.as_ref().map(turnover::to_text).transpose()?,
+            truck_payload_kg: profile.truck.map(|truck| i64::from(truck.payload_kg)),
+            truck_volume_l: profile.truck.and_then(|truck| truck.volume_l).map(i64::from),
         })
     }
 
@@ -248,8 +254,15 @@ impl ProfileRow {
             stale_declarations: stale,
             pledge_fulfilment_permille: fulfilment,
             rotation: self.rotation.as_deref().map(turnover::from_text).transpose()?,
+            truck: truck(self.truck_payload_kg, self.truck_volume_l)?,
         })
     }
+}
+
+fn truck(payload_kg: Option<i64>, volume_l: Option<i64>) -> Stored<Option<Truck>> {
+    let volume_l = words::optional_number("truck volume", volume_l)?;
+    let payload_kg = words::optional_number("truck payload", payload_kg)?;
+    Ok(payload_kg.map(|payload_kg| Truck { payload_kg, volume_l }))
 }
 
 pub(super) fn save_quotas(db: &mut Db, rows: &[QuotaRow]) -> Stored<()> {
@@ -301,6 +314,8 @@ pub(super) fn save_profiles(db: &mut Db, rows: &[ProfileRow]) -> Stored<()> {
             pledge_fulfilment_permille,
             rev,
             rotation,
+            truck_payload_kg,
+            truck_volume_l,
         ]
     );
     Ok(())

@@ -9,13 +9,13 @@ use super::*;
 use crate::domain::access::{ApiKey, Role};
 use crate::domain::calendar::Instant;
 use crate::domain::catalogue::{ItemStatus, LifeKind, Pack, Per, Season};
-use crate::domain::fixture;
 use crate::domain::procurement::{
     OpenNeed, PlanLine, PlanScope, PlanState, PriceSource, ProcurementPlan,
 };
 use crate::domain::profile::Stale;
 use crate::domain::profile::{
-    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Turnover,
+    Channel, ClockStart, Delivery, HazardDomain, Profile, RotationMode, TierProfile, Truck,
+    Turnover,
 };
 use crate::domain::quota::{Basis, Mode, Quota, Subject};
 use crate::domain::quota_rule::{Amount, ByPeople, Displaced, QuotaRule, Share};
@@ -23,6 +23,7 @@ use crate::domain::region::{Point, Tier};
 use crate::domain::reserve::{Agreement, Capacity, Pledge, Terms};
 use crate::domain::road::Road;
 use crate::domain::route::Route;
+use crate::domain::{event, fixture};
 use crate::store::connection::DatabaseUrl;
 use crate::store::migrate;
 
@@ -71,6 +72,7 @@ fn full() -> Vec<Record> {
         Record::Quota(quota(2, Subject::Need(fixture::code("water")))),
         Record::Profile(profile()),
         Record::Plan(plan()),
+        Record::Event(event::sample()),
         Record::Key(key()),
     ]
 }
@@ -221,6 +223,7 @@ fn profile() -> Profile {
                 lead_days: 30,
             }],
         }),
+        truck: Some(Truck { payload_kg: 5_000, volume_l: Some(25_000) }),
         source: "test".to_string(),
     }
 }
@@ -320,7 +323,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
             }
             Record::Quota(row) => (row.effective_to, row.document, row.rule) = (None, None, None),
             Record::Profile(row) => {
-                (row.tiers, row.rotation) = (Vec::new(), None);
+                (row.tiers, row.rotation, row.truck) = (Vec::new(), None, None);
                 (row.declaration_days, row.stale_declarations) = (None, None);
                 row.pledge_fulfilment_permille = None;
             }
@@ -329,6 +332,12 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 let line = &mut row.lines[0];
                 (line.priority, line.price, line.supplier) = (None, None, None);
                 (line.due_on, line.note) = (None, None);
+            }
+            Record::Event(row) => {
+                (row.name_en, row.started_at, row.hours, row.clock) = (None, None, None, None);
+                (row.month, row.source) = (None, None);
+                (row.closures[0].opens_min, row.areas[0].displaced) = (None, None);
+                row.disabled_depots.clear();
             }
             Record::Key(row) => (row.expires_on, row.revoked) = (None, true),
         }

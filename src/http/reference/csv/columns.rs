@@ -87,6 +87,8 @@ const DEPOTS: &[Column] = columns! {
     may Whole "readiness_min" "/readiness_min",
     may Whole "area_m2" "/area_m2",
     may Whole "volume_m3" "/volume_m3",
+    may Whole "trucks" "/trucks",
+    may Whole "truck_payload_kg" "/truck_payload_kg",
     must Text "status" "/status",
 };
 
@@ -96,6 +98,7 @@ const ITEMS: &[Column] = columns! {
     must Text "name_en" "/name_en",
     must Text "spec" "/spec",
     must Text "unit" "/unit",
+    may Text "unit_en" "/unit_en",
     must Packs "packs" "/packs",
     must Text "function_class" "/function_class",
     must List "hazard_domains" "/hazard_domains",
@@ -116,6 +119,7 @@ const NEEDS: &[Column] = columns! {
     must Text "name" "/name",
     must Text "name_en" "/name_en",
     must Text "unit" "/unit",
+    may Text "unit_en" "/unit_en",
     must Decimal "per_person" "/per_person",
     must Text "per" "/per",
     must Flag "mandatory" "/mandatory",
