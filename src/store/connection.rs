@@ -303,6 +303,12 @@ mod tests {
         assert_eq!(sqlite, Ok(DatabaseUrl::file("a/b.db")));
     }
 
+    #[derive(diesel::QueryableByName)]
+    struct Log {
+        #[diesel(sql_type = BigInt)]
+        wal_autocheckpoint: i64,
+    }
+
     #[test]
     fn a_log_is_written_back_by_its_size_whatever_the_page() {
         let folder = tempfile::tempdir().unwrap();
@@ -314,9 +320,10 @@ mod tests {
         drop(of("new.db").connect_or_create().unwrap());
         let pages_of = |url: DatabaseUrl| {
             let Ok(Db::Sqlite(mut conn)) = url.connect_writer() else { panic!("no file") };
-            let pragma = |name: &str| sql::<BigInt>(&format!("* FROM pragma_{name}"));
-            ["page_size", "wal_autocheckpoint"]
-                .map(|name| diesel::select(pragma(name)).get_result::<i64>(&mut *conn).unwrap())
+            let page = diesel::select(sql::<BigInt>("page_size FROM pragma_page_size"));
+            let log = diesel::sql_query("PRAGMA wal_autocheckpoint");
+            let log: Log = log.get_result(&mut *conn).unwrap();
+            [page.get_result::<i64>(&mut *conn).unwrap(), log.wal_autocheckpoint]
         };
         assert_eq!(pages_of(of("new.db")), [2_048, 8_192]);
         assert_eq!(pages_of(of("new.db").with_log_of(NonZeroU32::new(1))), [2_048, 512]);
