@@ -82,6 +82,7 @@ fn an_event_is_written_under_its_version() {
             |query: &str| rows(&planner.get(&format!("/v1/events?{query}")).expect(200)).len();
         assert_eq!((list("status=closed"), list("status=open"), list("exercise=true")), (1, 0, 0));
         assert_eq!((list("q=e-1"), list("q=zz")), (1, 0));
+        planner.get("/v1/events?q=%C2%84").problem(400, "invalid_parameter");
         let province = stage.client("province");
         assert_eq!(province.get(EVENT).expect(200)["status"], "closed");
         province.put(EVENT, CREATE, &body).problem(403, "forbidden");

@@ -23,6 +23,7 @@ use crate::service::events as service;
 use super::super::access::{Caller, may};
 use super::super::etag::{self, Condition};
 use super::super::extract;
+use super::super::forms;
 use super::super::page::{self, Page};
 use super::super::problem::{Code, Problem, ProblemResponse};
 use super::super::table::{self, Format};
@@ -84,6 +85,7 @@ pub async fn list(
     let after = page::after(&filters, asked.cursor.as_deref())?;
     let status = asked.status.as_deref();
     let state = extract::word("status", status, &EventState::ALL, EventState::as_str)?;
+    extract::text("q", asked.q.as_deref(), forms::MAX_SEARCH)?;
     let wanted = asked.q.as_deref().map(str::to_lowercase);
     let reference = &caller.position.reference;
     let rows = reference.events.sorted().into_iter().filter(|event| {
