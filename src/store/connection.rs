@@ -37,6 +37,16 @@ pub enum DatabaseUrl {
     Postgres(String),
 }
 
+/// Ends sessions of ours that have done what they were told and not been told that it was all: a
+/// wire that broke off within a message leaves them holding the lock, and none of PostgreSQL's own
+/// limits ends them. One that works, or has an answer to give, waits for something else, or not so
+/// long.
+const END_HALF_TOLD: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE datname = current_database() AND usename = current_user \
+     AND application_name = current_setting('application_name') \
+     AND state = 'active' AND wait_event = 'ClientRead' \
+     AND state_change < clock_timestamp() - interval '1500 milliseconds'";
+
 impl DatabaseUrl {
     /// Reads an address.
     ///
@@ -117,6 +127,9 @@ impl DatabaseUrl {
                  SET enable_bitmapscan = off; SET jit = off"
             }
         })?;
+        if matches!(db, Db::Postgres(_)) {
+            db.batch(END_HALF_TOLD)?;
+        }
         Ok(db)
     }
 

@@ -276,3 +276,17 @@ fn silent_readers_are_replaced() {
     });
     stage.end();
 }
+
+#[test]
+fn a_session_that_waits_for_the_end_of_a_message_does_not_keep_the_lock() {
+    let Some(stage) = stage() else { return };
+    block_on(async {
+        // Bound, described, done; the server waits to be told that this was all.
+        stage.wire.arm(At::Message(4), Deed::SilenceBefore);
+        stage.unknown("k").await;
+        let began = Instant::now();
+        assert!(!stage.settled("k").await);
+        assert!(began.elapsed() < GIVEN_UP, "settled after {:?}", began.elapsed());
+    });
+    stage.end();
+}
