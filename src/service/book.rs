@@ -12,6 +12,7 @@ mod keyed;
 mod known;
 mod loading;
 mod office;
+mod past;
 mod planning;
 mod prefetch;
 mod readers;
