@@ -80,7 +80,8 @@ proptest! {
             for line in &plan.lines {
                 let found = explain_purchase(&position, &plan, line).unwrap();
                 prop_assert_eq!(&found.line, line);
-                prop_assert_eq!(Some(&found), explain_purchase(&indexed, &plan, line).as_ref());
+                let by_index = explain_purchase(&indexed, &plan, line).unwrap();
+                prop_assert_eq!(&by_index, &found);
                 prop_assert_eq!(total(&found.counted), found.sums.effective);
                 let of = |take: fn(&PlanAccount) -> i64| -> i64 {
                     found.accounts.iter().map(take).sum()
@@ -114,14 +115,15 @@ fn the_plan_itself_brings_nothing_in() {
 
 #[test]
 fn what_regions_above_keep_here_stands_beside() {
-    let stock = vec![(0, 5, 70, 400, 0), (0, 0, 10, 0, 0)];
+    // Of its own, what ends today, on the last day of the year, and a day later.
+    let stock = vec![(0, 5, 70, 400, 0), (0, 0, 10, 0, 0), (0, 0, 5, 51, 0), (0, 0, 3, 52, 0)];
     let position = world_of([Some(500), None, None, None, None], &stock, &Vec::new());
     let plan = plan(&position, "3713", PlanScope::Subtree, 0);
     let found = explain_purchase(&position, &plan, &plan.lines[0]).unwrap();
     let reasons: Vec<_> =
         found.excluded_sums().iter().map(|sum| (sum.reason, sum.amount)).collect();
     assert_eq!(reasons, [(Reason::OwnedAbove, 70)]);
-    assert_eq!((found.sums.effective, found.ending, found.line.expiring), (10, 10, 10));
+    assert_eq!((found.sums.effective, found.ending, found.line.expiring), (18, 15, 15));
 }
 
 #[test]
