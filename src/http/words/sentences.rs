@@ -118,8 +118,8 @@ sentences! {
     PlanGap =
         "{on},{accounts} 个账户共应储备{goods} {quota} {unit},有效库存 {effective} {unit},\
          净缺口 {net_gap} {unit}。",
-        "On {on}, the quotas of {accounts} account(s) ask for {quota} {unit} of {goods}; {effective} \
-         count, so {net_gap} are missing.";
+        "On {on}, the quotas of {accounts} account(s) ask for {quota} {unit} of {goods}; \
+         {effective} count, so {net_gap} are missing.";
     PlanEnding =
         "其中 {ending} {unit} 到 {until} 失效;超出标准的 {beyond} {unit} 不必更新,\
          须更新 {expiring} {unit}。",
