@@ -12,7 +12,6 @@ mod keyed;
 mod known;
 mod loading;
 mod office;
-mod past;
 mod planning;
 mod prefetch;
 mod readers;

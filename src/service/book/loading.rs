@@ -3,6 +3,8 @@
 //! Lives here: loading, following, and telling that the book is another one. Does not live here:
 //! the queue. Invariant: every entry followed continues the hash chain.
 
+mod past;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

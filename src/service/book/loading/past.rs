@@ -9,8 +9,8 @@ use crate::domain::calendar::Instant;
 use crate::domain::position::{Broken, Position};
 use crate::store::ledger;
 
-use super::super::failure::Failure;
-use super::Book;
+use super::super::super::failure::Failure;
+use super::super::Book;
 
 impl Book {
     /// `position` without what occurred at or after `before` and what was booked after `known`.
