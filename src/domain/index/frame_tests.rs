@@ -74,3 +74,64 @@ fn a_moved_depot_or_owner_and_another_rule_of_life_are_no_extension() {
     let hard = item("TENT", None, crate::domain::catalogue::LifeKind::Hard, 12);
     assert!(!extends_with(&ground, Record::Item(hard)));
 }
+
+/// Townships of county 371302, each with a village; nobody owns or keeps anything there.
+fn bare_townships() -> Position {
+    let codes = ["371302101", "371302102", "371302101201", "371302102201"];
+    let places = codes.map(|text| Record::Region(placed(text)));
+    with_records(&ground(), places.to_vec())
+}
+
+fn under(text: &str, parent: &str) -> Record {
+    Record::Region(Region { parent: Some(region_code(parent)), ..placed(text) })
+}
+
+/// Codes of all regions, and their parents, by index.
+fn tree(frame: &Frame) -> (Vec<u64>, Vec<Option<RegionIx>>) {
+    let codes = frame.regions.iter().map(|(_, region)| region.code.number()).collect();
+    (codes, frame.regions.iter().map(|(ix, _)| frame.regions.parent(ix)).collect())
+}
+
+/// The frames without and with the records, of which nothing but the tree tells them apart.
+fn apart_by_their_tree(records: Vec<Record>) -> (Frame, Frame) {
+    let ground = bare_townships();
+    let (before, after) = (frame(&ground), frame(&with_records(&ground, records)));
+    assert_eq!((&before.bucket_of, &before.areas), (&after.bucket_of, &after.areas));
+    assert_eq!((&before.depots, &before.owners), (&after.depots, &after.owners));
+    assert_eq!(before.items, after.items);
+    (before, after)
+}
+
+#[test]
+fn a_village_that_goes_to_another_parent_is_told_by_the_tree_alone() {
+    let (before, after) = apart_by_their_tree(vec![under("371302102201", "371302")]);
+    let ((codes, parents), (same, others)) = (tree(&before), tree(&after));
+    assert!(codes == same && parents != others, "only parents differ");
+    assert!(!after.extends(&before));
+}
+
+#[test]
+fn villages_that_change_places_are_told_by_the_tree_alone() {
+    let swapped = vec![under("371302101201", "371302102"), under("371302102201", "371302101")];
+    let (before, after) = apart_by_their_tree(swapped);
+    let ((codes, parents), (others, same)) = (tree(&before), tree(&after));
+    assert!(codes != others && parents == same, "only codes differ");
+    assert!(!after.extends(&before));
+}
+
+#[test]
+fn an_index_kept_over_a_change_of_the_tree_is_that_laid_anew() {
+    let quotas = ["371302101201", "371302102201"].map(|place| {
+        let subject = crate::domain::quota::Subject::Item(code("QUILT"));
+        Record::Quota(quota(place, subject, if place.ends_with("1201") { 50 } else { 7 }, 0))
+    });
+    let mut position = with_records(&bare_townships(), quotas.to_vec());
+    position.keep_index(day("2022-01-01"));
+    for records in [
+        vec![under("371302102201", "371302")],
+        vec![under("371302101201", "371302102"), under("371302102201", "371302101")],
+    ] {
+        let after = with_records(&position, records);
+        assert!(after.index().is_some() && after.index_agrees());
+    }
+}
