@@ -1,8 +1,9 @@
 //! Donors: who has goods to spare for a gap, how soon they could be there, and who must order it.
 //!
 //! Lives here: the order of donors and the greedy filling of the gap. Does not live here: what they
-//! can spare (`stores`), where goods go (`target`) and how long they take (`clock`). Invariant: nobody is asked for more than it
-//! can spare beyond its own targets, and all together for no more than the gap.
+//! can spare (`stores`), where goods go (`target`) and how long they take (`clock`). Invariant:
+//! nobody is asked for more than it can spare beyond its own targets, and all together for no more
+//! than the gap.
 
 mod clock;
 mod stores;

@@ -67,7 +67,8 @@ fn in_order<T>(rows: Rows<T>) -> Vec<T> {
     rows.into_values().collect()
 }
 
-/// Saves records under `rev`, in whatever order they come. Within the transaction that locked the
+/// Saves records under `rev`, in whatever order they come; those of ways, closures and events in
+/// their own files. Within the transaction that locked the
 /// head.
 ///
 /// # Errors
@@ -101,13 +102,11 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 agreements.insert(key, reserves::AgreementRow::new(row, rev));
             }
             Record::Capacity(row) => {
-                let key = row.terms.code.to_string();
-                capacities.insert(key, reserves::CapacityRow::new(row, rev));
+                capacities.insert(row.terms.code.to_string(), reserves::CapacityRow::new(row, rev));
             }
             Record::Pledge(row) => {
                 pledges.insert(row.terms.code.to_string(), reserves::PledgeRow::new(row, rev));
             }
-            // Saved by `ways`, `closures` and `events`.
             Record::Route(_) | Record::Road(_) | Record::Helibase(_) => {}
             Record::Closure(_) | Record::Event(_) => {}
             Record::QuotaRule(row) => {

@@ -2,8 +2,8 @@
 //!
 //! Lives here: the order of layers: a measured route, else the roads, else the straight line with
 //! its detour. Does not live here: what comes before and after the road (`Timetable`), the ways
-//! round closed stretches (`blocked`). Invariant: where either end stands at an inherited point, the way is estimated, and no shorter than from
-//! there to where the end may really be.
+//! round closed stretches (`blocked`). Invariant: where either end stands at an inherited point,
+//! the way is estimated, and no shorter than from there to where the end may really be.
 
 use std::collections::HashMap;
 use std::sync::Arc;

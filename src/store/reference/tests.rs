@@ -322,10 +322,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 row.status = ItemStatus::Retired;
             }
             Record::Helibase(row) => row.status = ItemStatus::Retired,
-            Record::Closure(row) => {
-                (row.expected_reopen_at, row.reopened_at, row.document) = (None, None, None);
-                row.status = ItemStatus::Retired;
-            }
+            Record::Closure(row) => (row.expected_reopen_at, row.reopened_at) = (None, None),
             Record::QuotaRule(row) => {
                 (row.effective_to, row.document, row.pack) = (None, None, None);
                 if let Amount::Population(by) = &mut row.amount {
@@ -347,9 +344,8 @@ fn bare(records: &[Record]) -> Vec<Record> {
             }
             Record::Event(row) => {
                 (row.name_en, row.started_at, row.hours, row.clock) = (None, None, None, None);
-                (row.month, row.source) = (None, None);
-                (row.closures[0].opens_min, row.areas[0].displaced) = (None, None);
-                row.disabled_depots.clear();
+                (row.month, row.source, row.closures[0].opens_min) = (None, None, None);
+                (row.areas[0].displaced, row.disabled_depots) = (None, Vec::new());
             }
             Record::Key(row) => (row.expires_on, row.revoked) = (None, true),
         }
