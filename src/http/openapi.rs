@@ -101,6 +101,7 @@ use super::{
         plans::cancel,
         plans::lines,
         plans::trace::trace,
+        explanations::purchase::explain,
         rotation::plan::get,
         rotation::plan::simulate,
         explanations::balance::explain,

@@ -100,6 +100,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("POST", "/v1/plans/{code}/orders", Some(Action::Plan)),
     ("POST", "/v1/plans/{code}/cancellations", Some(Action::Plan)),
     ("GET", "/v1/plans/{code}/lines", Some(Action::ReadPlanning)),
+    ("GET", "/v1/plans/{code}/lines/{line_no}/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/plans/{code}/lines/{line_no}/trace", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
@@ -167,6 +168,9 @@ fn procurement(config: &mut ServiceConfig) {
         .service(resource("/v1/plans/{code}/orders", |r| r.post(plans::order)))
         .service(resource("/v1/plans/{code}/cancellations", |r| r.post(plans::cancel)))
         .service(resource("/v1/plans/{code}/lines", |r| r.get(plans::lines)))
+        .service(resource("/v1/plans/{code}/lines/{line_no}/explanation", |r| {
+            r.get(explanations::purchase::explain)
+        }))
         .service(resource("/v1/plans/{code}/lines/{line_no}/trace", |r| {
             r.get(plans::trace::trace)
         }));

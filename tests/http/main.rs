@@ -29,6 +29,7 @@ mod limits;
 mod lists;
 mod movements;
 mod orders;
+mod plan_lines;
 mod planning;
 mod plans;
 mod quota_rules;
