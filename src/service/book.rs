@@ -11,6 +11,7 @@ mod jobs;
 mod keyed;
 mod known;
 mod loading;
+mod log_keeping;
 mod office;
 mod planning;
 mod prefetch;
@@ -365,6 +366,7 @@ impl Book {
     pub fn close(&self) {
         self.inner.watch.close();
         self.inner.readers.close();
+        self.inner.office.close_log();
         if self.inner.queue.try_send(Job::Stop).is_ok() {
             self.inner.office.close();
         }

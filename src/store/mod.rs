@@ -24,3 +24,4 @@ pub mod reference;
 pub mod settings;
 pub mod stock;
 pub mod tracing;
+pub mod write_ahead;
