@@ -28,13 +28,13 @@ use super::profile::{ClockStart, Profile};
 use super::reference::{Reference, unknown};
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionIx, Tier};
-use super::travel::{Site, USUAL_PERCENT};
+use super::travel::{Blocked, Site, USUAL_PERCENT};
 
 pub use super::travel::Travel;
 pub use air::Air;
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
-pub use closure::Closure;
 use closure::Closures;
+pub use closure::{Closure, wait_min};
 pub use detail::{Attained, Class, Detail, Loss, Margin, Modes, Remedy, Step};
 use detail::{Case, Found};
 pub use eligibility::{Layer, Neighbourhood, Scope};
@@ -72,6 +72,8 @@ pub struct Query {
     pub shock: Shock,
     /// Regions that no truck enters or leaves for a time.
     pub closures: Vec<Closure>,
+    /// Other ways that are closed for a time.
+    pub blocked: Blocked,
     /// Whether each row gets its curve, the three totals, its margin and the loss of a depot.
     pub detail: bool,
 }
@@ -263,6 +265,7 @@ impl Area<'_> {
             around_it: &around_it,
             regions,
             around: &around,
+            open_roads: false,
             timetable: &paced.timetable,
             limit_min: i64::from(known.hours) * 60,
         };
@@ -297,8 +300,10 @@ impl Area<'_> {
         let travel = case.travel(&goods);
         let inherited = goods.inherited;
         drop(goods);
-        if !query.closures.is_empty() && verdict.binding.is_some() {
-            let call = Call { closures: &Closures::default(), around_it: &[], ..call };
+        let closed = !query.closures.is_empty() || !query.blocked.is_empty();
+        if closed && verdict.binding.is_some() {
+            let closures = &Closures::default();
+            let call = Call { closures, around_it: &[], open_roads: true, ..call };
             let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
             let tallies = case.tallies(&mut goods, case.modes);
             verdict.blame_roads(&case.verdict(&tallies));
@@ -319,6 +324,7 @@ impl Area<'_> {
         let (query, survey) = (given.query, given.survey);
         let admitted = tools.admitted(survey, call.regions, query, self.ix);
         let approach = tools.guide.approach(self.ix, known.site);
+        let approach = if call.open_roads { approach.on_open_roads() } else { approach };
         let stock = Stock {
             supply: &survey.supply,
             blocks: &survey.blocks,
@@ -329,7 +335,7 @@ impl Area<'_> {
         let (ruler, guide) = (&mut tools.ruler, &mut tools.guide);
         let ground = Ground { call, stock, paced, ruler, guide, approach };
         let mut goods = Goods::lying(ground, &admitted, &mut tools.marks);
-        goods.add(promised(promises, call.closures.is_empty() && !query.closures.is_empty()));
+        goods.add(promised(promises, call.open_roads && !query.closures.is_empty()));
         goods
     }
 

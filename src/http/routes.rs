@@ -15,7 +15,8 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::{helibases, registers, ways};
+use super::reference::{closures, helibases, registers, ways};
+use super::reopenings;
 use super::reserves;
 use super::state::{App, Mode};
 use super::{
@@ -77,6 +78,10 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/helibases", Some(Action::ReadReference)),
     ("GET", "/v1/helibases/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/helibases/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/closures", Some(Action::ReadReference)),
+    ("GET", "/v1/closures/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/closures/{code}", Some(Action::Plan)),
+    ("GET", "/v1/reopenings", Some(Action::ReadPlanning)),
     ("GET", "/v1/reserves", Some(Action::ReadPlanning)),
     ("GET", "/v1/profiles", Some(Action::ReadReference)),
     ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
@@ -231,6 +236,11 @@ fn reserves_of_others(config: &mut ServiceConfig) {
         .service(resource("/v1/helibases/{code}", |r| {
             r.get(helibases::get_helibase).put(helibases::put_helibase)
         }))
+        .service(resource("/v1/closures", |r| r.get(closures::list_closures)))
+        .service(resource("/v1/closures/{code}", |r| {
+            r.get(closures::get_closure).put(closures::put_closure)
+        }))
+        .service(resource("/v1/reopenings", |r| r.get(reopenings::list)))
         .service(resource("/v1/reserves", |r| r.get(reserves::list)));
 }
 

@@ -31,7 +31,7 @@ pub async fn gap(
     found.ok_or_else(|| Failure::Broken("no such region or goods in the snapshot".to_string()))
 }
 
-/// Who could fill the gap of one account.
+/// Who could fill the gap of one account, with ways closed.
 ///
 /// # Errors
 /// `Overloaded` and the like.
@@ -39,8 +39,9 @@ pub async fn donors(
     book: &Book,
     position: Arc<Position>,
     query: donor::Query,
+    closed: donor::Closed,
 ) -> Result<Offers, Failure> {
-    book.compute(move || donor::donors(&position, &query)).await
+    book.compute(move || donor::donors_over(&position, &query, &closed)).await
 }
 
 /// The dynamic balance of one owner account and item, with the events behind each step.

@@ -16,6 +16,7 @@ mod support;
 
 mod access;
 mod bodies;
+mod closures;
 mod codes;
 mod contract;
 mod donors;

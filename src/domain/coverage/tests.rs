@@ -66,6 +66,7 @@ pub fn query(position: &Position, region: &str, tier: Option<Tier>) -> Query {
         speed_percent: 100,
         shock: Shock::default(),
         closures: Vec::new(),
+        blocked: Blocked::default(),
         detail: false,
     }
 }
