@@ -10,11 +10,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::coverage::{Binding, Closure, Query, Row, Scope, Shock, Totals};
+use crate::domain::coverage::{Binding, Closure, Query, Row, Scope, Shock, Shown, Totals};
 use crate::domain::profile::ClockStart;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::{RegionIx, Tier};
-use crate::service::answers;
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer, number};
@@ -265,13 +264,10 @@ pub async fn list(
     let order = extract::word("order", asked.order.as_deref(), &ROW_ORDERS, |word| word)?;
     let query = Query { closures: asked.closures(&caller)?, ..asked.query(region, on)? };
     let position = std::sync::Arc::clone(&caller.position);
-    let mut found = answers::coverage(&caller.book, position, query).await?;
-    let totals = CoverageTotals::from(&found.totals());
-    if order == Some(worst) {
-        found.put_worst_first();
-    }
-    let row_count = found.rows.len();
-    found.rows.truncate(limit.unwrap_or(usize::MAX));
+    let shown = Shown { worst_first: order == Some(worst), limit };
+    let found = caller.book.coverage(position, query, shown).await?;
+    let totals = CoverageTotals::from(&found.totals);
+    let row_count = found.totals.areas;
     let language = context::current().language;
     let row = |row: &Row| CoverageRow {
         detail: row.detail.as_ref().map(|more| detail::body(&caller, row, more, language)),

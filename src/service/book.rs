@@ -16,6 +16,7 @@ mod planning;
 mod prefetch;
 mod readers;
 mod rehearsal;
+mod views;
 mod watching;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use chrono::{Datelike, NaiveDate};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::calendar::Instant;
+use crate::domain::coverage::{Query, Shown, Told};
 use crate::domain::position::{Head, Position};
 use crate::domain::reference::Record;
 use crate::domain::refusal::Refusal;
@@ -46,6 +48,7 @@ use office::Office;
 pub use planning::request_hash;
 use readers::Readers;
 pub use rehearsal::{Judged, Rehearsal};
+use views::Views;
 use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
@@ -88,6 +91,7 @@ struct Inner {
     watch: HeadWatch,
     readers: Readers,
     computing: rayon::ThreadPool,
+    views: Views,
     seats: Arc<tokio::sync::Semaphore>,
     /// Microseconds since the epoch, or zero while the database answers.
     stale_since: AtomicI64,
@@ -135,6 +139,7 @@ impl Book {
             watch: HeadWatch::start(url.clone())?,
             readers: Readers::start(url.clone())?,
             computing,
+            views: Views::default(),
             seats: Arc::new(tokio::sync::Semaphore::new(COMPUTATIONS)),
             stale_since: AtomicI64::new(0),
             woken_on: AtomicI32::new(0),
@@ -257,6 +262,22 @@ impl Book {
         work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
         self.inner.readers.run(COMPUTING_BUDGET, work).await
+    }
+
+    /// Coverage of every area struck alone, computed on the bounded CPU pool from a kept answer
+    /// where there is one.
+    ///
+    /// # Errors
+    /// As `compute`; `Invalid` for values that cannot be.
+    pub async fn coverage(
+        &self,
+        position: Arc<Position>,
+        asked: Query,
+        shown: Shown,
+    ) -> Result<Told, Failure> {
+        let book = self.clone();
+        let told = move || book.inner.views.tell(&position, &asked, shown);
+        self.compute(told).await?.map_err(Failure::from)
     }
 
     /// Computes on the bounded CPU pool.

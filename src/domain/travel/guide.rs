@@ -86,6 +86,11 @@ impl Guide {
         Self { measured, network, snaps: Vec::new() }
     }
 
+    /// The same roads without any measured route.
+    pub fn of_roads_alone(&self) -> Self {
+        Self::new(Measured::default(), Arc::clone(&self.network))
+    }
+
     /// Whether there is any road that might be quicker than the straight line with its detour.
     pub fn has_roads(&self) -> bool {
         !self.network.is_empty()
