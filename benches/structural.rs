@@ -24,6 +24,7 @@ use std::process::Command;
 use changping::domain::coverage::{Query, Row, Scope, Shock, Survey, survey_coverage};
 use changping::domain::position::Position;
 use changping::domain::region::{RegionIx, Tier};
+use changping::domain::travel::Blocked;
 use instance::{HOURS, Instance, NEEDS, SIZES, Size};
 use tempfile::TempDir;
 
@@ -52,6 +53,7 @@ fn question(region: RegionIx, tier: Tier, instance: &Instance, position: &Positi
         speed_percent: 100,
         shock: Shock::default(),
         closures: instance.closures(position),
+        blocked: Blocked::default(),
         detail: true,
     }
 }

@@ -171,6 +171,9 @@ pub struct Coverage {
     /// Hours until the roads of the closed region open
     #[arg(long, default_value_t = 24)]
     pub reopens_h: u32,
+    /// Leave off closures of the register that are in force
+    #[arg(long)]
+    pub ignore_closures: bool,
     /// Percent of the usual speed that night and weather leave
     #[arg(long, default_value_t = 100)]
     pub speed_percent: u32,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use changping::domain::coverage::{Live, Query, Scope, Shock, Shown, Told, coverage};
 use changping::domain::position::{Position, Shard};
 use changping::domain::region::RegionIx;
+use changping::domain::travel::Blocked;
 
 use super::instance::{HOURS, Instance, NEEDS, SIZES, day};
 use super::{cpu_seconds, timed};
@@ -41,6 +42,7 @@ fn question(position: &Position, scope: Scope) -> Query {
         speed_percent: 100,
         shock: Shock::default(),
         closures: Vec::new(),
+        blocked: Blocked::default(),
         detail: false,
     }
 }

@@ -9,11 +9,14 @@ use crate::config::{Common, Coverage};
 use crate::domain::coverage::{Answer, Closure, Query, Row, Scope, Shock, coverage};
 use crate::domain::position::Position;
 use crate::domain::quantity::Ratio;
+use crate::domain::reference::InForce;
 use crate::domain::region::{RegionCode, Tier};
+use crate::domain::travel::Blocked;
 use crate::http::problem::Problem;
 use crate::http::words::Language;
 use crate::service::answers::today;
 use crate::service::book::Book;
+use crate::service::closures;
 
 use super::{Done, Failed, database, language, say};
 
@@ -36,7 +39,7 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
         .regions
         .find(code)
         .ok_or_else(|| Failed(format!("there is no region {code}")))?;
-    let query = Query {
+    let mut query = Query {
         region,
         tier: tier.transpose()?,
         hours: options.hours,
@@ -45,10 +48,16 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
         clock: None,
         on: today(),
         speed_percent: options.speed_percent,
-        closures: closures(&position, options)?,
+        closures: closed(&position, options)?,
+        blocked: Blocked::default(),
         shock: Shock { tier: None, surviving_percent: options.surviving_percent },
         detail: false,
     };
+    if !options.ignore_closures {
+        let found = closures::in_force(&position.reference, closures::instant_of(query.on));
+        closures::close_coverage(&position.reference, &found, &mut query);
+        name(&found, language);
+    }
     let mut answer = coverage(&position, &query)
         .map_err(|refusal| Failed(Problem::from(&refusal).line(language)))?;
     answer.put_worst_first();
@@ -56,7 +65,20 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
     Ok(())
 }
 
-fn closures(position: &Position, options: &Coverage) -> Result<Vec<Closure>, Failed> {
+/// Says which closures of the register count.
+fn name(found: &[InForce], language: Language) {
+    if found.is_empty() {
+        return;
+    }
+    let codes: Vec<&str> = found.iter().map(|one| one.closure.code.as_str()).collect();
+    let (count, codes) = (codes.len(), codes.join(", "));
+    say(&language.pick(
+        format!("计入登记的道路阻断 {count} 处: {codes}"),
+        format!("closures of the register that count: {count}: {codes}"),
+    ));
+}
+
+fn closed(position: &Position, options: &Coverage) -> Result<Vec<Closure>, Failed> {
     let Some(text) = &options.closed else { return Ok(Vec::new()) };
     let regions = &position.reference.regions;
     let region = RegionCode::parse(text).and_then(|code| regions.find(code));

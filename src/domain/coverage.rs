@@ -35,8 +35,8 @@ pub use super::travel::Travel;
 pub use air::Air;
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
 pub use area::Attained;
-pub use closure::Closure;
 use closure::Closures;
+pub use closure::{Closure, wait_min};
 use detail::{Case, Found};
 pub use detail::{Class, Detail, Loss, Margin, Modes, Remedy, Step};
 pub use eligibility::{Layer, Neighbourhood, Scope};
@@ -211,6 +211,7 @@ impl Area<'_> {
             around_it: &around_it,
             regions,
             around: &around,
+            open_roads: false,
             timetable: &paced.timetable,
             limit_min: i64::from(known.hours) * 60,
         };
@@ -246,8 +247,10 @@ impl Area<'_> {
         let inherited = goods.inherited;
         let trace = given.traced.then(|| Trace::of(&mut goods, &tallies, &case));
         drop(goods);
-        if !query.closures.is_empty() && verdict.binding.is_some() {
-            let call = Call { closures: &Closures::default(), around_it: &[], ..call };
+        let closed = !query.closures.is_empty() || !query.blocked.is_empty();
+        if closed && verdict.binding.is_some() {
+            let closures = &Closures::default();
+            let call = Call { closures, around_it: &[], open_roads: true, ..call };
             let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
             let tallies = case.tallies(&mut goods, case.modes);
             verdict.blame_roads(&case.verdict(&tallies));
@@ -273,6 +276,7 @@ impl Area<'_> {
         let (query, survey) = (given.query, given.survey);
         let admitted = tools.admitted(survey, call.regions, query, self.ix);
         let approach = tools.guide.approach(self.ix, known.site);
+        let approach = if call.open_roads { approach.on_open_roads() } else { approach };
         let stock = Stock {
             supply: &survey.supply,
             blocks: &survey.blocks,
@@ -283,7 +287,7 @@ impl Area<'_> {
         let (ruler, guide) = (&mut tools.ruler, &mut tools.guide);
         let ground = Ground { call, stock, paced, ruler, guide, approach };
         let mut goods = Goods::lying(ground, &admitted, &mut tools.marks);
-        goods.add(promised(promises, call.closures.is_empty() && !query.closures.is_empty()));
+        goods.add(promised(promises, call.open_roads && !query.closures.is_empty()));
         goods
     }
 

@@ -1,9 +1,11 @@
 //! Donors: who has goods to spare for a gap, how soon they could be there, and who must order it.
 //!
 //! Lives here: the order of donors and the greedy filling of the gap. Does not live here: what they
-//! can spare (`stores`) and where goods go (`target`). Invariant: nobody is asked for more than it
-//! can spare beyond its own targets, and all together for no more than the gap.
+//! can spare (`stores`), where goods go (`target`) and how long they take (`clock`). Invariant:
+//! nobody is asked for more than it can spare beyond its own targets, and all together for no more
+//! than the gap.
 
+mod clock;
 mod stores;
 mod target;
 
@@ -13,17 +15,17 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::catalogue::Item;
-use super::coverage::Scope;
+use super::coverage::{self, Scope};
 use super::depot::{Depot, Organization};
 use super::explanation::Asked;
 use super::gap;
 use super::lot::Lot;
 use super::position::Position;
-use super::profile::ClockStart;
 use super::quota::Mode;
 use super::region::{Region, RegionIx, Tier};
-use super::travel::{Approach, Guide, Haul, Origin, Ruler, Site, Timetable, Travel, distance_cm};
+use super::travel::{Blocked, Travel, distance_cm};
 
+use clock::{Clock, CutOff};
 use stores::{Store, Stores, lasting_lots};
 pub use target::Target;
 
@@ -38,6 +40,14 @@ pub struct Query {
     pub highest: Option<RegionIx>,
     /// Rows to keep; sums stay whole.
     pub keep: usize,
+}
+
+/// Ways on which nothing is driven for a time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// Whole regions.
+    pub regions: Vec<coverage::Closure>,
+    pub ways: Blocked,
 }
 
 /// How a donor stands to the region with the gap.
@@ -97,8 +107,10 @@ pub struct Donor {
     pub amount: i64,
     /// Geodesic to the receiving place; `None` where that has no point.
     pub distance_cm: Option<u32>,
-    /// `None` without a city profile or a point.
+    /// `None` without a city profile or a point, or where the way stays closed.
     pub arrival: Option<Arrival>,
+    /// Whether the way stays closed.
+    pub is_cut_off: bool,
     /// Lots to be named, first ending first, with what each has: where the account also holds
     /// goods in this depot that end too soon. Empty leaves the choice to the ledger.
     pub lots: Vec<(Arc<Lot>, i64)>,
@@ -124,12 +136,17 @@ pub struct Offers {
 
 /// The donors for the gap of a region's own account, nearest duty first.
 pub fn donors(position: &Position, query: &Query) -> Offers {
+    donors_over(position, query, &Closed::default())
+}
+
+/// The same with ways closed from now on.
+pub fn donors_over(position: &Position, query: &Query, closed: &Closed) -> Offers {
     let target = Target::of(position, query.region);
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
     let stores = Stores::gather(position, query.goods, query.on, |owner| {
         may_be_asked(position, query, owner)
     });
-    let mut clock = Clock::new(position, query, &target);
+    let mut clock = Clock::new(position, query, &target, closed);
     for store in stores.all() {
         candidates.extend(Candidate::of(position, query, store, &mut clock));
     }
@@ -212,6 +229,7 @@ struct Candidate<'a> {
     common: Option<RegionIx>,
     relation: Relation,
     arrival: Option<Arrival>,
+    is_cut_off: bool,
     rank: Rank<'a>,
 }
 
@@ -233,13 +251,17 @@ impl<'a> Candidate<'a> {
         let over = |at: &RegionIx| regions.within(store.owner, *at);
         let common = regions.chain(query.region).find(over);
         let steps = regions.chain(query.region).take_while(|at| !over(at)).count();
-        let arrival = clock.arrival(position, store, common.filter(|_| !upper));
+        let ways = (store, query.region);
+        let found = clock.arrival(position, ways, common.filter(|_| !upper));
+        let is_cut_off = matches!(found, Some(Err(CutOff)));
+        let arrival = found.and_then(Result::ok);
         let depot = reference.depots.get(store.depot)?.code.as_str();
         let owner = reference.organizations.get(store.organization)?.code.as_str();
         let item = reference.items.get(store.item)?.code.as_str();
         let when = (arrival.is_none(), arrival.map_or(0, |arrival| arrival.minutes));
         let rank = (relation, steps, when, depot, owner, item);
-        Some(Self { store, common: common.filter(|_| !upper), relation, arrival, rank })
+        let common = common.filter(|_| !upper);
+        Some(Self { store, common, relation, arrival, is_cut_off, rank })
     }
 
     fn donor(
@@ -269,6 +291,7 @@ impl<'a> Candidate<'a> {
             amount: proposed.saturating_mul(store.per_unit),
             distance_cm: clock.site.map(|site| distance_cm(site.point, depot.location)),
             arrival: self.arrival,
+            is_cut_off: self.is_cut_off,
             lots: match store.perishing > 0 {
                 true => lasting_lots(position, store, on),
                 false => Vec::new(),
@@ -302,64 +325,6 @@ fn admitted(position: &Position, query: &Query, owner: RegionIx) -> bool {
         Scope::City => vertical || (!above && holds(Tier::City)),
         Scope::Province => vertical || holds(Tier::Province),
         Scope::Any => true,
-    }
-}
-
-/// How long goods take to the receiving place.
-struct Clock {
-    site: Option<Site>,
-    timetable: Option<Timetable>,
-    ruler: Ruler,
-    guide: Guide,
-    approach: Option<Approach>,
-}
-
-impl Clock {
-    fn new(position: &Position, query: &Query, target: &Target) -> Self {
-        let reference = &position.reference;
-        let regions = &reference.regions;
-        let site = match &target.depot {
-            Some(depot) => Some(Site::of_depot(regions, depot, query.region)),
-            None => Site::of_region(regions, query.region),
-        };
-        let mut terrain = regions.chain(query.region).filter_map(|at| regions.get(at));
-        let mountain = terrain.find_map(|at| at.mountain).unwrap_or(false);
-        // The clock that starts at the disaster counts the decision, too.
-        let timetable = reference
-            .profile_of(query.region)
-            .map(|profile| Timetable::new(profile, ClockStart::Disaster, mountain));
-        let mut ruler = Ruler::default();
-        if let Some(site) = site {
-            ruler.stand(site.point);
-        }
-        let guide = reference.guide(query.on);
-        let approach = site.map(|site| guide.approach(query.region, site));
-        Self { site, timetable, ruler, guide, approach }
-    }
-
-    fn arrival(
-        &mut self,
-        position: &Position,
-        store: &Store,
-        common: Option<RegionIx>,
-    ) -> Option<Arrival> {
-        let regions = &position.reference.regions;
-        let depot = position.reference.depots.get(store.depot)?;
-        let (approach, timetable) = (self.approach.as_mut()?, self.timetable.as_ref()?);
-        let there = Site::of_depot(regions, depot, store.region);
-        let tier = |ix: RegionIx| regions.get(ix).map(|region| region.tier);
-        let haul = Haul {
-            owner: tier(store.owner)?,
-            agree: common.and_then(tier),
-            depot: tier(store.region)?,
-            readiness_min: depot.readiness_min,
-            wait_min: 0,
-        };
-        let end = self.ruler.end(there.point);
-        let origin = Origin { depot: store.depot, end, spread: there.spread };
-        let reach = timetable.reach(haul, origin, &mut self.guide, approach, &mut self.ruler)?;
-        let minutes = reach.minutes - timetable.after_arrival_min(haul.depot);
-        Some(Arrival { minutes, travel: reach.travel, inherited: reach.inherited })
     }
 }
 

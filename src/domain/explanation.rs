@@ -1,4 +1,5 @@
-//! Explanation: one gap opened into the quota, lots and accounts that it comes from.
+//! Explanation: one gap opened into the quota, lots and accounts that it comes from; balances and
+//! lines of procurement plans likewise.
 //!
 //! Lives here: which balances count, which do not and why, the accounts of the roll-up, and what
 //! would close the gap. Does not live here: the gap itself (`gap`). Invariant: the parts add up to
@@ -6,6 +7,7 @@
 
 mod balance;
 mod parts;
+mod purchase;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use super::stock::{Figures, Standing};
 
 pub use balance::{Breach, Change, Projection, explain_balance};
 pub use parts::{Part, Reason};
+pub use purchase::{PlanAccount, PlanOrder, Purchase, explain_purchase};
 
 /// Which kind of goods is asked for, by its index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,15 +112,22 @@ pub struct ReasonSum {
     pub amount: i64,
 }
 
+impl ReasonSum {
+    /// The sums of what does not count, reason by reason; reasons without goods are left out.
+    fn of(excluded: &[Part]) -> Vec<Self> {
+        let sum = |reason: Reason| {
+            let parts = || excluded.iter().filter(|part| part.excluded == Some(reason));
+            let amount = parts().map(|part| part.amount).sum();
+            Self { reason, count: parts().count(), amount }
+        };
+        Reason::ALL.into_iter().map(sum).filter(|sum| sum.count > 0).collect()
+    }
+}
+
 impl Explanation {
     /// What does not count, reason by reason; reasons without goods are left out.
     pub fn excluded_sums(&self) -> Vec<ReasonSum> {
-        let sum = |reason: Reason| {
-            let parts = || self.excluded.iter().filter(|part| part.excluded == Some(reason));
-            let amount = parts().map(|part| part.amount).sum();
-            ReasonSum { reason, count: parts().count(), amount }
-        };
-        Reason::ALL.into_iter().map(sum).filter(|sum| sum.count > 0).collect()
+        ReasonSum::of(&self.excluded)
     }
 }
 

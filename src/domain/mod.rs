@@ -16,11 +16,13 @@ pub mod quota;
 pub mod quota_rule;
 
 pub mod access;
+pub mod closure;
 pub mod event;
 pub mod helibase;
 pub mod procurement;
 pub mod profile;
 pub mod reference;
+pub mod reopening;
 pub mod reserve;
 pub mod road;
 pub mod route;

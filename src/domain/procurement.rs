@@ -134,6 +134,12 @@ pub struct PlanLine {
 }
 
 impl PlanLine {
+    /// What is missing, ends or grows, less what comes; negative where more comes.
+    pub fn wanted(&self) -> i64 {
+        let more = i128::from(self.net_gap) + i128::from(self.expiring) + i128::from(self.growth);
+        narrow(more - i128::from(self.confirmed_inbound))
+    }
+
     /// What the line costs, in fen; `None` without a price.
     pub fn amount_fen(&self) -> Option<i64> {
         let (price, _) = self.price?;
@@ -189,6 +195,11 @@ pub struct Totals {
 }
 
 impl ProcurementPlan {
+    /// The last day of its year.
+    pub fn year_end(&self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, 12, 31).unwrap_or(self.planned_on)
+    }
+
     /// The line of a number.
     pub fn line(&self, line_no: u32) -> Option<&PlanLine> {
         self.lines.iter().find(|line| line.line_no == line_no)

@@ -40,10 +40,10 @@ pub struct Draft {
 }
 
 /// Quotas and stock of one item in one account or subtree.
-#[derive(Debug, Clone, Copy, Default)]
-struct Standing {
-    quota: i64,
-    effective: i64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    pub quota: i64,
+    pub effective: i64,
 }
 
 /// The draft of §5.3: for each item `net gap + what ends within the year and must be replaced +
@@ -123,15 +123,15 @@ fn standing(row: &Row, scope: PlanScope) -> Standing {
     }
 }
 
-fn line(item: &Item, standing: Standing, ending: i64, growth: i64, inbound: i64) -> PlanLine {
+/// The line of an item, without a number and a price: of what ends, as much is replaced as the
+/// quotas then lack; the whole is rounded up to the item's smallest pack.
+pub fn line(item: &Item, standing: Standing, ending: i64, growth: i64, inbound: i64) -> PlanLine {
     let net_gap = missing(standing.quota, standing.effective);
     // What lies above the quota need not be replaced.
     let left = standing.effective.saturating_sub(ending).max(0);
     let expiring = missing(standing.quota, left).saturating_sub(net_gap);
-    let wanted = i128::from(net_gap) + i128::from(expiring) + i128::from(growth);
     let pack = item.packs.iter().map(|pack| pack.factor).min().unwrap_or(1).max(1);
-    let packs = div_up((wanted - i128::from(inbound)).max(0), i128::from(pack));
-    PlanLine {
+    let line = PlanLine {
         line_no: 0,
         item: item.code.clone(),
         priority: item.priority,
@@ -140,12 +140,14 @@ fn line(item: &Item, standing: Standing, ending: i64, growth: i64, inbound: i64)
         growth,
         confirmed_inbound: inbound,
         pack,
-        quantity: narrow(packs.saturating_mul(i128::from(pack))),
+        quantity: 0,
         price: None,
         supplier: None,
         due_on: None,
         note: None,
-    }
+    };
+    let packs = div_up(i128::from(line.wanted()).max(0), i128::from(pack));
+    PlanLine { quantity: narrow(packs.saturating_mul(i128::from(pack))), ..line }
 }
 
 /// Good stock that is usable on the plan date and no longer after the year, by item.
@@ -155,7 +157,8 @@ fn ending(position: &Position, wanted: &Wanted) -> BTreeMap<Code, i64> {
         .organizations
         .iter()
         .map(|(owner, _)| {
-            reference.owner_region(owner).is_some_and(|ix| covers(position, wanted, ix))
+            let covered = |ix| covers(position, (wanted.region, wanted.scope), ix);
+            reference.owner_region(owner).is_some_and(covered)
         })
         .collect();
     let mut found: BTreeMap<Code, i64> = BTreeMap::new();
@@ -180,10 +183,11 @@ fn ending(position: &Position, wanted: &Wanted) -> BTreeMap<Code, i64> {
     found
 }
 
-fn covers(position: &Position, wanted: &Wanted, region: RegionIx) -> bool {
-    match wanted.scope {
-        PlanScope::Own => region == wanted.region,
-        PlanScope::Subtree => position.reference.regions.within(region, wanted.region),
+/// Whether the account of `region` is one of those that a plan of `root` closes the gaps of.
+pub fn covers(position: &Position, (root, scope): (RegionIx, PlanScope), region: RegionIx) -> bool {
+    match scope {
+        PlanScope::Own => region == root,
+        PlanScope::Subtree => position.reference.regions.within(region, root),
     }
 }
 
@@ -193,7 +197,8 @@ fn confirmed(position: &Position, wanted: &Wanted) -> BTreeMap<Code, i64> {
     let mut found: BTreeMap<Code, i64> = BTreeMap::new();
     for (_, plan) in reference.plans.iter() {
         let region = reference.regions.find(plan.region);
-        if !plan.state.is_committed() || !region.is_some_and(|ix| covers(position, wanted, ix)) {
+        let covered = |ix| covers(position, (wanted.region, wanted.scope), ix);
+        if !plan.state.is_committed() || !region.is_some_and(covered) {
             continue;
         }
         for line in &plan.lines {

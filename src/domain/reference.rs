@@ -3,6 +3,7 @@
 //! Lives here: look-up by code, stable indexes for the `Position`, and the check that a record fits
 //! the others. Does not live here: stock. Invariant: an index, once given, stays with its record.
 
+mod closures;
 mod doubts;
 mod events;
 mod register;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 use super::access::ApiKey;
 use super::catalogue::{Code, Item, Need};
+use super::closure::RoadClosure;
 use super::depot::{Depot, Organization};
 use super::event::Event;
 use super::helibase::Helibase;
@@ -31,13 +33,26 @@ use super::road::Road;
 use super::route::Route;
 use super::travel::Network;
 
+pub use closures::InForce;
 pub use doubts::Doubts;
 pub use register::{Coded, Register};
 
 macro_rules! coded {
     ($($kind:ty),*) => { $(impl Coded for $kind { fn code(&self) -> &Code { &self.code } })* };
 }
-coded!(Organization, Depot, Item, Need, QuotaRule, ProcurementPlan, Road, Route, Helibase, Event);
+coded!(
+    Organization,
+    Depot,
+    Item,
+    Need,
+    QuotaRule,
+    ProcurementPlan,
+    Road,
+    Route,
+    Helibase,
+    RoadClosure,
+    Event
+);
 
 macro_rules! promised {
     ($($kind:ty),*) => { $(impl Coded for $kind {
@@ -121,6 +136,7 @@ pub enum Record {
     Route(Route),
     Road(Road),
     Helibase(Helibase),
+    Closure(RoadClosure),
     QuotaRule(QuotaRule),
     Quota(Quota),
     Profile(Profile),
@@ -143,6 +159,7 @@ pub struct Reference {
     pub routes: Arc<Register<Route>>,
     pub roads: Arc<Register<Road>>,
     pub helibases: Arc<Register<Helibase>>,
+    pub closures: Arc<Register<RoadClosure>>,
     pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
     pub plans: Arc<Register<ProcurementPlan>>,
@@ -178,6 +195,7 @@ impl Reference {
                     Arc::make_mut(&mut next.roads).put(row);
                 }
                 Record::Helibase(row) => Arc::make_mut(&mut next.helibases).put(row),
+                Record::Closure(row) => Arc::make_mut(&mut next.closures).put(row),
                 Record::QuotaRule(row) => Arc::make_mut(&mut next.quota_rules).put(row),
                 Record::Quota(row) => {
                     Arc::make_mut(&mut next.quotas).put(row);
@@ -242,6 +260,7 @@ impl Reference {
             Record::Route(row) => self.check_route(row),
             Record::Road(_) => Ok(()),
             Record::Helibase(row) => self.known_region(row.region, "/region"),
+            Record::Closure(row) => self.check_closure(row),
             Record::QuotaRule(rule) => self.check_quota_rule(rule),
             Record::Quota(quota) => self.check_quota(quota),
             Record::Profile(profile) => self.known_region(profile.region, "/region"),

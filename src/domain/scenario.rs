@@ -31,7 +31,7 @@ use super::travel::{Ruler, USUAL_PERCENT};
 
 pub use advice::{Advice, Gain, Remedy};
 pub use answer::{AreaNeed, AreaRow, Cause, Delivery, Outcome, Relief, ShortageRow};
-pub use closure::Closure;
+pub use closure::{Closure, Obstacle};
 use detail::Case;
 pub use detail::{Detail, MAX_DETAILED_WAYS, Mark, Step, Variant, Variation};
 pub use escalation::Escalation;
@@ -128,7 +128,7 @@ fn run_within(
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
-    let guide = position.reference.guide(scenario.on);
+    let guide = position.reference.guide(scenario.on, &scenario.blocked());
     let mut compass = Compass { ruler: Ruler::default(), guide };
     let supply = Supply::gather(position, scenario.on, &mut compass.ruler);
     let ways = Ways::of(position, scenario, &supply, &mut compass, most)

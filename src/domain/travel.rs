@@ -4,6 +4,7 @@
 //! the geodesic. Does not live here: which goods may go where (`coverage`). Invariant: no float
 //! leaves `distance`; a distance is whole centimetres, a time whole minutes, rounded up once.
 
+mod blocked;
 mod distance;
 mod guide;
 mod network;
@@ -12,6 +13,7 @@ use super::depot::Depot;
 use super::profile::{ClockStart, Profile};
 use super::region::{LocationSource, Point, RegionIx, Regions, Tier};
 
+pub use blocked::{Blocked, BlockedPair, BlockedRoad};
 pub use distance::{Bounds, Ruler, distance_cm, radius_cm};
 pub use guide::{Approach, Guide, Origin, Reach, Travel};
 pub use network::Network;

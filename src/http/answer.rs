@@ -3,6 +3,8 @@
 //! Lives here: the fields that every planning answer carries. Does not live here: rows. Invariant:
 //! `limit` cuts rows, never totals.
 
+pub mod closures;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::ops::RangeInclusive;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Datelike, NaiveDate};
 
+use crate::domain::calendar::Instant;
 use crate::domain::catalogue::{Code, MAX_CODE_LENGTH};
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionCode;
@@ -185,11 +186,25 @@ impl Check {
             self.fault(pointer, FaultCode::Malformed, "a date as YYYY-MM-DD");
             return None;
         };
-        if !(1950..=2199).contains(&chrono::Datelike::year(&date)) {
+        if !(1950..=2199).contains(&date.year()) {
             self.fault(pointer, FaultCode::OutOfRange, "a date from 1950 to 2199");
             return None;
         }
         Some(date)
+    }
+
+    /// An instant as RFC 3339 with its offset.
+    pub fn instant(&mut self, pointer: &str, value: &str) -> Option<Instant> {
+        let Ok(at) = DateTime::parse_from_rfc3339(value) else {
+            let expected = "an instant such as 2021-11-10T20:00:00+08:00";
+            self.fault(pointer, FaultCode::Malformed, expected);
+            return None;
+        };
+        if !(1950..=2199).contains(&at.year()) {
+            self.fault(pointer, FaultCode::OutOfRange, "a date from 1950 to 2199");
+            return None;
+        }
+        Some(Instant(at.timestamp_micros()))
     }
 
     /// That a period does not end before it begins.

@@ -14,8 +14,11 @@ use crate::domain::coverage::{Binding, Closure, Query, Row, Scope, Shock, Shown,
 use crate::domain::profile::ClockStart;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::{RegionIx, Tier};
+use crate::domain::travel::Blocked;
+use crate::service::closures as service;
 
 use super::access::{Caller, may};
+use super::answer::closures::{self, AppliedClosures};
 use super::answer::{self, Answer, number};
 use super::context;
 use super::extract::{self, parameter};
@@ -55,6 +58,9 @@ pub struct CoverageQuery {
     /// Hours until the roads of `closed` open; 24 by default.
     #[param(minimum = 0, maximum = 720, example = 24)]
     reopens_h: Option<u32>,
+    /// `apply` (default): closures of the register that are in force count, too; `ignore`: they do
+    /// not.
+    closures: Option<String>,
     /// Percent of the usual speed that night and weather leave; all of it by default.
     #[param(minimum = 1, maximum = 100, example = 70)]
     speed_percent: Option<u32>,
@@ -186,6 +192,8 @@ pub struct CoverageAnswer {
     #[serde(flatten)]
     answer: Answer<CoverageRow>,
     totals: CoverageTotals,
+    #[serde(flatten)]
+    applied: AppliedClosures,
 }
 
 fn binding(binding: &Binding) -> BindingBody {
@@ -262,7 +270,10 @@ pub async fn list(
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let [_, worst] = ROW_ORDERS;
     let order = extract::word("order", asked.order.as_deref(), &ROW_ORDERS, |word| word)?;
-    let query = Query { closures: asked.closures(&caller)?, ..asked.query(region, on)? };
+    let mut query = Query { closures: asked.closures(&caller)?, ..asked.query(region, on)? };
+    let given = asked.closures.as_deref();
+    let in_force = closures::in_force(&caller, given, service::instant_of(on))?;
+    service::close_coverage(&caller.position.reference, &in_force, &mut query);
     let position = std::sync::Arc::clone(&caller.position);
     let shown = Shown { worst_first: order == Some(worst), limit };
     let found = caller.book.coverage(position, query, shown).await?;
@@ -275,7 +286,8 @@ pub async fn list(
     };
     let rows: Vec<CoverageRow> = found.rows.iter().map(row).collect();
     let answer = Answer { row_count, ..Answer::new(&caller, Some(region), on, rows, limit) };
-    table::respond(format, &CoverageAnswer { answer, totals })
+    let applied = AppliedClosures::of(&caller, &in_force);
+    table::respond(format, &CoverageAnswer { answer, totals, applied })
 }
 
 impl CoverageQuery {
@@ -297,6 +309,7 @@ impl CoverageQuery {
             speed_percent: self.speed_percent.unwrap_or(100),
             shock: self.shock()?,
             closures: Vec::new(),
+            blocked: Blocked::default(),
             detail: self.detail.unwrap_or(false),
         })
     }

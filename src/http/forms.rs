@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{
 };
 
 use crate::domain::catalogue::FunctionClass;
+use crate::domain::closure::{Cause, ClosureKind};
 use crate::domain::coverage::Scope;
 use crate::domain::custody::View;
 use crate::domain::depot::{DepotKind, OrganizationKind};
@@ -18,6 +19,7 @@ use crate::domain::procurement::PlanScope;
 use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
+use crate::domain::reopening;
 use crate::domain::stock::GroupBy;
 use crate::domain::summary::By;
 
@@ -29,6 +31,8 @@ pub const VIEWS: [&str; 2] = ["nominal", "prudent"];
 pub const DONOR_SHAPES: [&str; 2] = ["rows", "movements"];
 /// Orders of rows of coverage; the first is the tree's.
 pub const ROW_ORDERS: [&str; 2] = ["tree", "worst"];
+/// Whether closures of the register are applied; the first is what is usual.
+pub const REGISTER_USES: [&str; 2] = ["apply", "ignore"];
 /// How far a plan is.
 pub const PLAN_STATES: [&str; 5] = ["draft", "approved", "ordered", "received", "cancelled"];
 /// The most rows that `limit` may ask of a planning answer.
@@ -119,6 +123,10 @@ pub fn plan_code() -> Object {
 
 pub fn event_code() -> Object {
     text(CODE, "DRILL-YI-SHU-FLOOD")
+}
+
+pub fn closure_code() -> Object {
+    text(CODE, "RC-001")
 }
 
 /// Whether an event goes on.
@@ -217,6 +225,10 @@ pub fn format() -> Object {
     one_of(&["json", "csv"], Some("json"))
 }
 
+pub fn register_use() -> Object {
+    one_of(&REGISTER_USES, Some("ignore"))
+}
+
 pub fn row_order() -> Object {
     one_of(&ROW_ORDERS, Some("worst"))
 }
@@ -280,6 +292,9 @@ words! {
     group_by, GroupBy, "region";
     by, By, "item";
     scope, Scope, "own_chain";
+    closure_kind, ClosureKind, "area";
+    cause, Cause, "flood";
+    reopenings_by, reopening::By, "cause";
     clock, ClockStart, "disaster";
     rotation_mode, RotationMode, "in_before_out";
     plan_scope, PlanScope, "own";

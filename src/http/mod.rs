@@ -27,6 +27,7 @@ pub mod movements;
 pub mod plans;
 pub mod quota_rules;
 pub mod reference;
+pub mod reopenings;
 pub mod reserves;
 pub mod rotation;
 pub mod scenarios;

@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::{helibases, registers, ways};
+use super::reference::{closures, helibases, registers, ways};
+use super::reopenings;
 use super::reserves;
 use super::{
     coverage, explanations, gaps, health, me, movements, plans, problem, rotation, scenarios,
@@ -73,6 +74,10 @@ use super::{
         ways::list_roads,
         ways::get_road,
         ways::put_road,
+        closures::list_closures,
+        closures::get_closure,
+        closures::put_closure,
+        reopenings::list,
         reserves::list,
         reference::list_profiles,
         reference::get_profile,
@@ -96,6 +101,7 @@ use super::{
         plans::cancel,
         plans::lines,
         plans::trace::trace,
+        explanations::purchase::explain,
         rotation::plan::get,
         rotation::plan::simulate,
         explanations::balance::explain,

@@ -3,6 +3,7 @@
 //! Lives here: the shapes, their bounds and their conversions. Does not live here: whether a record
 //! fits the others (`domain::reference`). Invariant: a conversion names every fault at once.
 
+pub mod closures;
 pub mod csv;
 mod depots;
 pub mod handlers;
@@ -25,6 +26,7 @@ mod words;
 
 use super::check;
 
+pub use closures::ClosureDto;
 pub use depots::{DepotDto, OrganizationDto};
 pub use helibases::HelibaseDto;
 pub use items::{ItemDto, LifeDto, PackDto};

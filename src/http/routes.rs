@@ -15,7 +15,8 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::{helibases, registers, ways};
+use super::reference::{closures, helibases, registers, ways};
+use super::reopenings;
 use super::reserves;
 use super::state::{App, Mode};
 use super::{
@@ -77,6 +78,10 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/helibases", Some(Action::ReadReference)),
     ("GET", "/v1/helibases/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/helibases/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/closures", Some(Action::ReadReference)),
+    ("GET", "/v1/closures/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/closures/{code}", Some(Action::Plan)),
+    ("GET", "/v1/reopenings", Some(Action::ReadPlanning)),
     ("GET", "/v1/reserves", Some(Action::ReadPlanning)),
     ("GET", "/v1/profiles", Some(Action::ReadReference)),
     ("GET", "/v1/profiles/{code}", Some(Action::ReadReference)),
@@ -95,6 +100,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("POST", "/v1/plans/{code}/orders", Some(Action::Plan)),
     ("POST", "/v1/plans/{code}/cancellations", Some(Action::Plan)),
     ("GET", "/v1/plans/{code}/lines", Some(Action::ReadPlanning)),
+    ("GET", "/v1/plans/{code}/lines/{line_no}/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/plans/{code}/lines/{line_no}/trace", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
@@ -162,6 +168,9 @@ fn procurement(config: &mut ServiceConfig) {
         .service(resource("/v1/plans/{code}/orders", |r| r.post(plans::order)))
         .service(resource("/v1/plans/{code}/cancellations", |r| r.post(plans::cancel)))
         .service(resource("/v1/plans/{code}/lines", |r| r.get(plans::lines)))
+        .service(resource("/v1/plans/{code}/lines/{line_no}/explanation", |r| {
+            r.get(explanations::purchase::explain)
+        }))
         .service(resource("/v1/plans/{code}/lines/{line_no}/trace", |r| {
             r.get(plans::trace::trace)
         }));
@@ -227,6 +236,11 @@ fn reserves_of_others(config: &mut ServiceConfig) {
         .service(resource("/v1/helibases/{code}", |r| {
             r.get(helibases::get_helibase).put(helibases::put_helibase)
         }))
+        .service(resource("/v1/closures", |r| r.get(closures::list_closures)))
+        .service(resource("/v1/closures/{code}", |r| {
+            r.get(closures::get_closure).put(closures::put_closure)
+        }))
+        .service(resource("/v1/reopenings", |r| r.get(reopenings::list)))
         .service(resource("/v1/reserves", |r| r.get(reserves::list)));
 }
 

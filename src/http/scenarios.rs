@@ -16,10 +16,14 @@ mod reply;
 mod sentences;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::service::answers;
+use crate::service::closures as service;
 
 use super::access::{Caller, may};
+use super::answer::closures;
 use super::extract;
 use super::problem::Problem;
 
@@ -27,10 +31,20 @@ pub use dto::{AreaRequest, ClosureRequest, ScenarioRequest};
 pub use reply::ScenarioAnswer;
 use reply::Told;
 
+/// How a scenario is to be computed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ScenarioQuery {
+    /// `apply` (default): closures of the register that are in force when goods may leave count,
+    /// too; `ignore`: they do not.
+    closures: Option<String>,
+}
+
 /// The fairest deliveries that are possible when several areas are struck together: who gets what,
 /// from where and when, and a proof of every shortage.
 #[utoipa::path(post, path = "/v1/coverage/scenarios", tag = "planning",
-    operation_id = "compute_scenario", request_body = ScenarioRequest,
+    operation_id = "compute_scenario", params(ScenarioQuery), request_body = ScenarioRequest,
     responses((status = 200, description = "The allocation at one instant; nothing is written",
             body = ScenarioAnswer),
         (status = "default", response = super::problem::ProblemResponse)))]
@@ -39,10 +53,13 @@ pub async fn compute(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    extract::no_query(&request)?;
+    let asked: ScenarioQuery = extract::query(&request)?;
     let json = extract::json::<ScenarioRequest>(&request, &body)?;
     let request = json.value;
-    let scenario = request.to_scenario(&caller)?;
+    let mut scenario = request.to_scenario(&caller)?;
+    let at = service::departure(request.begun(), &scenario);
+    let in_force = closures::in_force(&caller, asked.closures.as_deref(), at)?;
+    service::close_scenario(&caller.position.reference, &in_force, &mut scenario);
     let solving = request.solving();
     let told = Told {
         name: request.name,
@@ -53,6 +70,7 @@ pub async fn compute(
         event: None,
         illustrative: false,
         elapsed_min: scenario.elapsed_min,
+        in_force,
     };
     let on = scenario.on;
     let position = std::sync::Arc::clone(&caller.position);

@@ -20,7 +20,7 @@ use super::problem::Code;
 
 pub use headings::heading;
 pub use struck::{Struck, struck};
-pub use telling::{because, explained, offered, order_note, projected};
+pub use telling::{because, explained, offered, order_note, priced, projected, purchased};
 
 /// A language that the service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

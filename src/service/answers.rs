@@ -14,14 +14,13 @@ use crate::domain::certainty::Certainty;
 use crate::domain::custody::{self, View};
 use crate::domain::gap;
 use crate::domain::mode_mix;
-use crate::domain::position::{Broken, Position};
+use crate::domain::position::Position;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionIx;
 use crate::domain::rotation;
 use crate::domain::scenario;
 use crate::domain::stock;
 use crate::domain::summary;
-use crate::store::ledger;
 
 use super::book::{Book, now};
 use super::failure::Failure;
@@ -79,20 +78,7 @@ async fn at(book: &Book, position: Arc<Position>, when: When) -> Result<Arc<Posi
         return Err(Failure::Invalid(vec![fault]));
     }
     let before = when.as_of.filter(|date| *date <= today()).map(Instant::end_of);
-    let known = when.known_at.filter(|known| *known < seq);
-    if before.is_none() && known.is_none() {
-        return Ok(position);
-    }
-    let taken_back = move |db: &mut _| ledger::changes_to_take_back(db, seq, before, known);
-    let changes = book.on_patient_reader(taken_back).await?;
-    if changes.is_empty() {
-        return Ok(position);
-    }
-    let rewound: Result<Position, Broken> =
-        book.compute(move || position.rewound(&changes)).await?;
-    rewound
-        .map(Arc::new)
-        .map_err(|cause| Failure::Broken(format!("the past does not fold: {cause:?}")))
+    book.past(position, before, when.known_at).await
 }
 
 /// A row of gaps in either view.

@@ -10,6 +10,7 @@ pub mod flat;
 
 pub mod access;
 pub mod answers;
+pub mod closures;
 pub mod explanations;
 pub mod imports;
 pub mod movements;

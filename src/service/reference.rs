@@ -4,6 +4,7 @@
 //! not live here: shapes on the wire. Invariant: a file is taken whole or not at all.
 
 use crate::domain::access::{Action, Principal};
+use crate::domain::catalogue::Code;
 use crate::domain::reference::{Record, Reference, unknown};
 use crate::domain::refusal::Refusal;
 use crate::domain::region::RegionCode;
@@ -15,9 +16,11 @@ use super::failure::Failure;
 /// What writing this record needs.
 pub fn action_of(record: &Record) -> Action {
     match record {
-        Record::Quota(_) | Record::QuotaRule(_) | Record::Plan(_) | Record::Event(_) => {
-            Action::Plan
-        }
+        Record::Quota(_)
+        | Record::QuotaRule(_)
+        | Record::Plan(_)
+        | Record::Event(_)
+        | Record::Closure(_) => Action::Plan,
         Record::Key(_) => Action::KeepKeys,
         _ => Action::WriteReference,
     }
@@ -34,6 +37,7 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Pledge(row) => Some(row.terms.region),
         Record::Route(row) => Some(row.region),
         Record::Helibase(row) => Some(row.region),
+        Record::Closure(row) => Some(row.region),
         Record::QuotaRule(row) => Some(row.region),
         Record::Plan(row) => Some(row.region),
         Record::Quota(row) => Some(row.region),
@@ -71,12 +75,35 @@ fn out_of_scope(
     }
 }
 
+/// The depot that a record names, of those that have a region of their own.
+fn depot_of(record: &Record) -> Option<&Code> {
+    match record {
+        Record::Route(row) => Some(&row.depot),
+        Record::Closure(row) => row.depot(),
+        _ => None,
+    }
+}
+
 /// The depot in the record that the caller cannot name.
 fn unseen_depot(principal: &Principal, reference: &Reference, record: &Record) -> Option<String> {
-    let Record::Route(row) = record else { return None };
-    let depot = reference.depots.by_code(row.depot.as_str())?;
+    let depot = reference.depots.by_code(depot_of(record)?.as_str())?;
     let unseen = !principal.sees_code(&reference.regions, depot.region);
     unseen.then(|| depot.code.to_string())
+}
+
+/// The region of the depot that the record named which this one would replace.
+fn depot_replaced(reference: &Reference, record: &Record) -> Option<RegionCode> {
+    let present = match record {
+        Record::Route(row) => {
+            reference.routes.by_code(row.code.as_str()).map(|found| found.depot.clone())
+        }
+        Record::Closure(row) => {
+            let found = reference.closures.by_code(row.code.as_str());
+            found.and_then(|found| found.depot().cloned())
+        }
+        _ => None,
+    };
+    Some(reference.depots.by_code(present?.as_str())?.region)
 }
 
 /// The key and region of the record that this one would replace.
@@ -108,6 +135,10 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         }
         Record::Helibase(row) => {
             let present = reference.helibases.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
+        }
+        Record::Closure(row) => {
+            let present = reference.closures.by_code(row.code.as_str())?;
             Some((present.code.to_string(), present.region))
         }
         Record::QuotaRule(row) => {
@@ -148,8 +179,10 @@ pub async fn put(
         if let Some(depot) = unseen_depot(&who, reference, &what) {
             return Err(unknown("depot", &depot, "/depot").into());
         }
+        let hidden_depot = depot_replaced(reference, &what)
+            .is_some_and(|region| !who.sees_code(&reference.regions, region));
         if let Some((code, region)) = replaced(reference, &what)
-            && !who.sees_code(&reference.regions, region)
+            && (hidden_depot || !who.sees_code(&reference.regions, region))
         {
             // What the caller cannot see is not there to be replaced.
             return Err(Failure::PreconditionFailed { code });

@@ -51,14 +51,15 @@ pub fn hash_at(db: &mut Db, seq: i64) -> Stored<Option<[u8; 32]>> {
 }
 
 /// What has come from suppliers under each order number that could name a plan's line, less what
-/// reversals took back.
+/// reversals took back, in the entries after `after` up to `upto`.
 ///
 /// # Errors
 /// `Lost` and the like.
-pub fn received(db: &mut Db) -> Stored<Vec<(String, i64)>> {
+pub fn received(db: &mut Db, (after, upto): (i64, i64)) -> Stored<Vec<(String, i64)>> {
     const SUPPLIER: &str = "supplier";
     let lines = entry::table
         .inner_join(line::table.on(line::seq.eq(entry::seq)))
+        .filter(entry::seq.gt(after).and(entry::seq.le(upto)))
         .filter(entry::order_no.is_not_null().and(entry::order_no.like("%/%")))
         .filter(line::from_place.eq(SUPPLIER).or(line::to_place.eq(SUPPLIER)))
         .select((entry::order_no.assume_not_null(), line::from_place, line::quantity));

@@ -5,6 +5,7 @@
 //! here: whether a record fits the others. Invariant: nothing is deleted, and a row's `rev` is the
 //! revision that last wrote it.
 
+mod closures;
 mod events;
 mod goods;
 mod helibases;
@@ -66,7 +67,8 @@ fn in_order<T>(rows: Rows<T>) -> Vec<T> {
     rows.into_values().collect()
 }
 
-/// Saves records under `rev`, in whatever order they come. Within the transaction that locked the
+/// Saves records under `rev`, in whatever order they come; those of ways, closures and events in
+/// their own files. Within the transaction that locked the
 /// head.
 ///
 /// # Errors
@@ -100,14 +102,13 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
                 agreements.insert(key, reserves::AgreementRow::new(row, rev));
             }
             Record::Capacity(row) => {
-                let key = row.terms.code.to_string();
-                capacities.insert(key, reserves::CapacityRow::new(row, rev));
+                capacities.insert(row.terms.code.to_string(), reserves::CapacityRow::new(row, rev));
             }
             Record::Pledge(row) => {
                 pledges.insert(row.terms.code.to_string(), reserves::PledgeRow::new(row, rev));
             }
-            // Saved by `ways` and `events`.
-            Record::Route(_) | Record::Road(_) | Record::Helibase(_) | Record::Event(_) => {}
+            Record::Route(_) | Record::Road(_) | Record::Helibase(_) => {}
+            Record::Closure(_) | Record::Event(_) => {}
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
             }
@@ -134,6 +135,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
     reserves::save_capacities(db, &in_order(capacities))?;
     reserves::save_pledges(db, &in_order(pledges))?;
     ways::save(db, records, rev)?;
+    closures::save(db, records, rev)?;
     events::save(db, records, rev)?;
     rules::save_rules(db, &in_order(rules))?;
     plans::save_quotas(db, &in_order(quotas))?;
@@ -180,6 +182,9 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in helibases::helibases_since(db, rev)? {
         records.push(Record::Helibase(row.into_domain()?));
+    }
+    for row in closures::closures_since(db, rev)? {
+        records.push(Record::Closure(row.into_domain()?));
     }
     for row in rules::rules_since(db, rev)? {
         records.push(Record::QuotaRule(row.into_domain()?));

@@ -8,7 +8,7 @@ mod events;
 mod ways;
 
 pub use events::event;
-pub use ways::{helibase, road, route};
+pub use ways::{closure, helibase, road, route};
 
 diesel::table! {
     head (id) {

@@ -16,6 +16,7 @@ mod support;
 
 mod access;
 mod bodies;
+mod closures;
 mod codes;
 mod contract;
 mod donors;
@@ -28,6 +29,7 @@ mod limits;
 mod lists;
 mod movements;
 mod orders;
+mod plan_lines;
 mod planning;
 mod plans;
 mod quota_rules;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::stage::rows;
 use crate::support::{Client, Database, Server, changping, on_both, sql};
 
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     "regions",
     "organizations",
     "needs",
@@ -22,6 +22,7 @@ const KINDS: [&str; 14] = [
     "routes",
     "roads",
     "helibases",
+    "closures",
     "quota-rules",
     "quotas",
 ];

@@ -8,6 +8,7 @@ use crate::domain::fixture::*;
 use crate::domain::reference::Record;
 use crate::domain::region::LocationSource;
 use crate::domain::route::Route;
+use crate::domain::travel::{Blocked, BlockedPair};
 
 pub const PLACES: [&str; 10] = [
     "37",
@@ -101,6 +102,17 @@ fn closed(position: &Position, closures: &[(usize, Option<u32>)]) -> Vec<Closure
     closures.iter().map(closure).collect()
 }
 
+/// Depot, region and minutes until the way opens.
+fn blocked(position: &Position, pairs: &[(u32, usize, Option<u32>)]) -> Blocked {
+    let depots = u32::try_from(position.reference.depots.len()).unwrap();
+    let pair = |(depot, place, opens_min): &(u32, usize, Option<u32>)| BlockedPair {
+        depot: depot % depots,
+        region: position.reference.regions.find(region_code(PLACES[*place])).unwrap(),
+        opens_min: *opens_min,
+    };
+    Blocked { pairs: pairs.iter().map(pair).collect(), roads: Vec::new() }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -109,6 +121,10 @@ proptest! {
         stores in stores(),
         routes in prop::collection::vec((0..70_usize, 0..10_usize, 0..900_u32), 0..4),
         closures in prop::collection::vec((0..10_usize, prop::option::of(0..1_500_u32)), 0..3),
+        pairs in prop::collection::vec(
+            (0..70_u32, 0..10_usize, prop::option::of(0..900_u32)),
+            0..4,
+        ),
         hours in 0..18_u32,
         surviving in prop::option::of((0..5_usize, 0..100_u32)),
         persons in 1..6_000_i64,
@@ -122,6 +138,7 @@ proptest! {
         }
         let position = with_records(&position, records);
         let closures = closed(&position, &closures);
+        let blocked = blocked(&position, &pairs);
         for (at, scope) in
             ["37", "3710", "371301101"].into_iter().flat_map(|at| Scope::ALL.map(|s| (at, s)))
         {
@@ -134,6 +151,7 @@ proptest! {
                 asked.hours = Some(hours);
                 asked.detail = true;
                 asked.closures.clone_from(&closures);
+                asked.blocked.clone_from(&blocked);
                 if let Some((tier, surviving_percent)) = surviving {
                     asked.shock = Shock { tier: Some(Tier::ALL[tier]), surviving_percent };
                 }

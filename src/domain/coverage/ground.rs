@@ -24,6 +24,8 @@ pub struct Call<'a> {
     pub around_it: &'a [Closure],
     pub regions: &'a Regions,
     pub around: &'a Neighbourhood<'a>,
+    /// Whether every way is taken for open.
+    pub open_roads: bool,
     pub timetable: &'a Timetable,
     pub limit_min: i64,
 }
@@ -139,7 +141,7 @@ impl<'s> Ground<'_, 's> {
         for place in struck.into_iter().flat_map(|root| supply.places_in(regions, root)) {
             marks.put(blocks.around(place));
         }
-        for depot in self.approach.measured() {
+        for depot in self.approach.singled_out() {
             for place in supply.places_of_depot(depot) {
                 marks.put(blocks.around(place));
             }
@@ -193,12 +195,14 @@ impl<'s> Ground<'_, 's> {
         let (query, regions) = (self.call.query, self.call.regions);
         let source = supply.all().get(place)?;
         let standing = self.call.around.standing(source, query.scope)?;
+        let wait_min = self.wait_min(place, source)?;
         let haul = standing.haul(source);
         let (depot, end, spread) = (source.depot, source.end, source.spread);
         let origin = Origin { depot, end, spread };
         let (timetable, approach) = (self.call.timetable, &mut self.approach);
-        let reach = timetable.reach(haul, origin, self.guide, approach, self.ruler)?;
-        let minutes = match self.wait_min(place, source)? {
+        let waiting = Haul { wait_min, ..haul };
+        let reach = timetable.reach(waiting, origin, self.guide, approach, self.ruler)?;
+        let minutes = match reach.wait_min?.max(wait_min) {
             0 => reach.minutes,
             wait => reach.minutes + timetable.waiting_min(haul, wait),
         };

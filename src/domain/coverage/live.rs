@@ -99,7 +99,8 @@ impl Live {
     /// Whether answers to such a question can be kept: such on open roads, without a shock, and
     /// without detail.
     pub fn keeps(query: &Query) -> bool {
-        !query.detail && query.closures.is_empty() && query.shock == Shock::default()
+        let open = query.closures.is_empty() && query.blocked.is_empty();
+        open && !query.detail && query.shock == Shock::default()
     }
 
     /// Surveys the areas and keeps what their rows rest on; `None` where the question is none that
@@ -130,7 +131,7 @@ impl Live {
             query: query.clone(),
             position: Arc::clone(position),
             shelves,
-            guide: reference.guide(query.on),
+            guide: reference.guide(query.on, &query.blocked),
             ruler: survey.ruler().clone(),
             lands: Ruler::default(),
             tracts: Vec::new(),
@@ -168,7 +169,7 @@ impl Live {
         let ends: Vec<usize> = places().map(|place| lands.end(place.site.point)).collect();
         let approaches = places().map(|place| self.guide.approach(place.ix, place.site));
         let mut routed: Vec<u32> =
-            approaches.flat_map(|approach| approach.measured().collect::<Vec<_>>()).collect();
+            approaches.flat_map(|approach| approach.singled_out().collect::<Vec<_>>()).collect();
         routed.sort_unstable();
         routed.dedup();
         let lie = Lie {

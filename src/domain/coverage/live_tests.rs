@@ -14,6 +14,7 @@ use crate::domain::quota::Mode;
 use crate::domain::reference::Record;
 use crate::domain::region::LocationSource;
 use crate::domain::road::Road;
+use crate::domain::travel::{Blocked, BlockedPair};
 
 /// Depot, owner, item, quantity that then lies there.
 type Step = (usize, usize, usize, i64);
@@ -180,11 +181,14 @@ fn detail_shocks_and_closures_are_not_kept() {
     let region = asked.region;
     let closures = vec![Closure { region, opens_min: None }];
     let shock = Shock { tier: None, surviving_percent: 50 };
+    let pair = BlockedPair { depot: 0, region, opens_min: None };
+    let blocked = Blocked { pairs: vec![pair], roads: Vec::new() };
     assert!(Live::of(&position, &asked).unwrap().is_some());
     for other in [
         Query { detail: true, ..asked.clone() },
         Query { closures, ..asked.clone() },
         Query { shock, ..asked.clone() },
+        Query { blocked, ..asked.clone() },
     ] {
         assert!(Live::of(&position, &other).unwrap().is_none());
     }

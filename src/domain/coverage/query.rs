@@ -9,7 +9,7 @@ use crate::domain::profile::ClockStart;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::{RegionIx, Regions, Tier};
-use crate::domain::travel::USUAL_PERCENT;
+use crate::domain::travel::{Blocked, USUAL_PERCENT};
 
 use super::closure::Closure;
 use super::eligibility::Scope;
@@ -40,6 +40,8 @@ pub struct Query {
     pub shock: Shock,
     /// Regions that no truck enters or leaves for a time.
     pub closures: Vec<Closure>,
+    /// Other ways that are closed for a time.
+    pub blocked: Blocked,
     /// Whether each row gets its curve, the three totals, its margin and the loss of a depot.
     pub detail: bool,
 }

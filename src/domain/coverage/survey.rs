@@ -60,7 +60,7 @@ impl Survey {
         let regions = &reference.regions;
         Tools {
             ruler: self.ruler.clone(),
-            guide: reference.guide(query.on),
+            guide: reference.guide(query.on, &query.blocked),
             timetables: Timetables::default(),
             marks: Marks::default(),
             closures: Closures::of(&query.closures, regions, &self.supply, &self.blocks),

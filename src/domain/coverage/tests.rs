@@ -8,6 +8,7 @@ use crate::domain::movement::{Condition, MovementType};
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::Record;
 use crate::domain::region::LocationSource;
+use crate::domain::travel::Blocked;
 
 pub const TOWNSHIP: &str = "371301101";
 const LATER: &str = "2030-01-01";
@@ -66,6 +67,7 @@ pub fn query(position: &Position, region: &str, tier: Option<Tier>) -> Query {
         speed_percent: 100,
         shock: Shock::default(),
         closures: Vec::new(),
+        blocked: Blocked::default(),
         detail: false,
     }
 }

@@ -9,15 +9,15 @@ use crate::domain::movement::{Condition, MovementType};
 use crate::domain::reference::Record;
 use crate::domain::rotation::Status;
 
-const ON: &str = "2021-11-10";
+pub(super) const ON: &str = "2021-11-10";
 /// City, counties A and B, A's towns.
-const PLACES: [&str; 5] = ["3713", "371301", "371302", "371301101", "371301102"];
+pub(super) const PLACES: [&str; 5] = ["3713", "371301", "371302", "371301101", "371301102"];
 
 fn quilts(place: &str, target: i64) -> Record {
     Record::Quota(quota(place, Subject::Item(code("QUILT")), target, target / 2))
 }
 
-fn find(position: &Position, place: &str) -> RegionIx {
+pub(super) fn find(position: &Position, place: &str) -> RegionIx {
     position.reference.regions.find(region_code(place)).unwrap()
 }
 
@@ -151,14 +151,14 @@ fn goods_about_to_end_are_not_to_spare() {
 }
 
 /// Stock as (depot, owner, quantity, days to the last usable day, condition); owner 5 is above.
-type Stock = Vec<(usize, usize, i64, i64, usize)>;
+pub(super) type Stock = Vec<(usize, usize, i64, i64, usize)>;
 
-fn any_stock() -> impl Strategy<Value = Stock> {
+pub(super) fn any_stock() -> impl Strategy<Value = Stock> {
     let one = (0..5_usize, 0..6_usize, 1..900_i64, -40..400_i64, 0..3_usize);
     prop::collection::vec(one, 0..14)
 }
 
-fn arranged(targets: [Option<u16>; 5], stock: &Stock) -> Position {
+pub(super) fn arranged(targets: [Option<u16>; 5], stock: &Stock) -> Position {
     let quotas = PLACES.iter().zip(targets);
     let quotas = quotas.filter_map(|(place, units)| Some(quilts(place, i64::from(units? % 2_000))));
     let mut position = with_records(&world(), quotas.collect());
@@ -176,7 +176,7 @@ fn arranged(targets: [Option<u16>; 5], stock: &Stock) -> Position {
     position
 }
 
-fn total(parts: &[Part]) -> i64 {
+pub(super) fn total(parts: &[Part]) -> i64 {
     parts.iter().map(|part| part.amount).sum()
 }
 

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use super::super::refusal::Refusal;
 use super::super::route::{Measured, Route};
-use super::super::travel::{Guide, Network};
+use super::super::travel::{Blocked, Guide, Network};
 use super::{Reference, known};
 
 impl Reference {
@@ -20,15 +20,16 @@ impl Reference {
         self.network.get_or_init(|| Arc::new(Network::of(roads())))
     }
 
-    /// What is known of ways on a day.
-    pub fn guide(&self, on: NaiveDate) -> Guide {
+    /// What is known of ways on a day, with some of them blocked.
+    pub fn guide(&self, on: NaiveDate, blocked: &Blocked) -> Guide {
         let routes = self.routes.iter().map(|(_, route)| route);
         let routes = routes.filter(|route| route.in_force(on)).filter_map(|route| {
             let region = self.regions.find(route.region)?;
             let depot = self.depots.find(route.depot.as_str())?;
             Some((region, depot, route.valid_from, route.minutes))
         });
-        Guide::new(Measured::of(routes), Arc::clone(self.network()))
+        let guide = Guide::new(Measured::of(routes), Arc::clone(self.network()));
+        guide.blocked(blocked, &self.regions, |depot| self.depot_region(depot))
     }
 
     pub(super) fn check_route(&self, route: &Route) -> Result<(), Refusal> {

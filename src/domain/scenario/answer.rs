@@ -146,6 +146,8 @@ pub struct Delivery {
     pub travel: Travel,
     /// Whether it rests on an inherited point.
     pub inherited: bool,
+    /// Whether it goes round a stretch that is closed.
+    pub detour: bool,
 }
 
 /// Areas that lack something whoever decides, and everything that can reach them.
@@ -266,6 +268,7 @@ impl Outcome {
             without_truck: false,
             travel: way.travel,
             inherited: way.inherited,
+            detour: way.detour,
             item: load.item,
         })
     }

@@ -1,16 +1,29 @@
-//! Closures (道路中断): regions that no truck enters or leaves from some minute to another.
+//! Closures (道路中断): regions, ways and stretches that no truck passes from some minute to another.
 //!
 //! Lives here: which closures part a source from an area, and how long goods wait for them. Does
 //! not live here: what waiting costs a delivery (`travel`). Invariant: goods that are there before
 //! a road closes do not wait; what lies in the closed region with the area is not parted from it.
 
+use super::super::catalogue::Code;
 use super::super::region::{RegionIx, Regions};
+use super::super::travel::{Blocked, BlockedRoad};
 use super::Scenario;
 
-/// No road leads into or out of a region for a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What no truck passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// No road leads into or out of it.
+    Region(RegionIx),
+    /// No way leads from the depot to the region, or to any place in it.
+    Pair { depot: u32, region: RegionIx },
+    /// A stretch of road, from the start on.
+    Road(Code),
+}
+
+/// Something is closed for a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closure {
-    pub region: RegionIx,
+    pub what: Obstacle,
     /// Minutes from the start until the way closes; zero is with the disaster.
     pub closes_min: u32,
     /// Minutes from the start until it is open again; `None` is not while it matters.
@@ -25,19 +38,53 @@ pub struct Parting {
     pub there: i64,
 }
 
-/// The closures that part two regions and have not opened yet.
-pub fn parting(
-    regions: &Regions,
-    scenario: &Scenario,
-    depot: RegionIx,
-    area: RegionIx,
-) -> Vec<(u32, Option<u32>)> {
-    let parts = |closure: &&Closure| {
-        regions.within(depot, closure.region) != regions.within(area, closure.region)
-    };
-    let left = |minutes: u32| minutes.saturating_sub(scenario.elapsed_min);
-    let closures = scenario.closures.iter().filter(parts);
-    closures.map(|one| (left(one.closes_min), one.opens_min.map(left))).collect()
+/// The closures of regions and pairs, as minutes from when goods may first leave.
+pub struct Gates<'a> {
+    regions: &'a Regions,
+    gates: Vec<(&'a Obstacle, u32, Option<u32>)>,
+}
+
+impl<'a> Gates<'a> {
+    pub fn of(regions: &'a Regions, scenario: &'a Scenario) -> Self {
+        let left = |minutes: u32| minutes.saturating_sub(scenario.elapsed_min);
+        let gate = |one: &'a Closure| {
+            let is_road = matches!(one.what, Obstacle::Road(_));
+            (!is_road).then(|| (&one.what, left(one.closes_min), one.opens_min.map(left)))
+        };
+        Self { regions, gates: scenario.closures.iter().filter_map(gate).collect() }
+    }
+
+    /// Those on the way from a depot in some region to an area.
+    pub fn parting(
+        &self,
+        (depot, stands): (u32, RegionIx),
+        area: RegionIx,
+    ) -> Vec<(u32, Option<u32>)> {
+        let within = |place, region| self.regions.within(place, region);
+        let parts = |what: &Obstacle| match what {
+            Obstacle::Region(region) => within(stands, *region) != within(area, *region),
+            Obstacle::Pair { depot: from, region } => {
+                *from == depot && within(area, *region) && !within(stands, *region)
+            }
+            Obstacle::Road(_) => false,
+        };
+        let found = self.gates.iter().filter(|(what, ..)| parts(what));
+        found.map(|(_, closes, opens)| (*closes, *opens)).collect()
+    }
+}
+
+impl Scenario {
+    /// The stretches that are closed, in minutes from when goods may first leave.
+    pub fn blocked(&self) -> Blocked {
+        let road = |closure: &Closure| match &closure.what {
+            Obstacle::Road(road) => {
+                let opens = closure.opens_min.map(|at| at.saturating_sub(self.elapsed_min));
+                Some(BlockedRoad { road: road.clone(), opens_min: opens })
+            }
+            Obstacle::Region(_) | Obstacle::Pair { .. } => None,
+        };
+        Blocked { pairs: Vec::new(), roads: self.closures.iter().filter_map(road).collect() }
+    }
 }
 
 impl Parting {

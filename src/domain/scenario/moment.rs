@@ -10,7 +10,7 @@ use super::super::calendar::Instant;
 use super::super::coverage::Scope;
 use super::super::event::Event;
 use super::super::reference::Reference;
-use super::{Closure, Scenario, Struck};
+use super::{Closure, Obstacle, Scenario, Struck};
 
 const MICROS_PER_MIN: i64 = 60_000_000;
 
@@ -50,7 +50,8 @@ impl Scenario {
         };
         let closure = |closure: &super::super::event::EventClosure| {
             let (closes_min, opens_min) = (closure.closes_min, closure.opens_min);
-            Some(Closure { region: regions.find(closure.region)?, closes_min, opens_min })
+            let what = Obstacle::Region(regions.find(closure.region)?);
+            Some(Closure { what, closes_min, opens_min })
         };
         let depots = event.disabled_depots.iter();
         Self {

@@ -79,6 +79,35 @@ fn goods_wait_for_each_closure_that_they_meet() {
 }
 
 #[test]
+fn pairs_and_stretches_close_for_a_time_too() {
+    let position = stocked();
+    let region = |text: &str| position.reference.regions.find(region_code(text)).unwrap();
+    let depot = position.reference.depots.find("D-3713").unwrap();
+    let given = |what: Obstacle, closes_min: u32, opens_min: Option<u32>| {
+        let mut scenario = both_counties(&position);
+        scenario.areas.iter_mut().for_each(|area| area.displaced = 1_000);
+        scenario.closures = vec![Closure { what, closes_min, opens_min }];
+        let outcome = run(&position, &scenario).unwrap();
+        let causes = outcome.areas[0].needs.iter().filter_map(|one| one.relief);
+        (bedding(&outcome), causes.map(|relief| relief.cause).collect::<Vec<Cause>>())
+    };
+    let pair = |text: &str| Obstacle::Pair { depot, region: region(text) };
+    // The city's 500 go to both; with one way shut, all to the other.
+    assert_eq!(given(pair("371301"), 0, None).0, [500, 1_000]);
+    assert!(given(pair("371301"), 0, None).1.contains(&Cause::Road));
+    assert_eq!(given(pair("371301"), 0, Some(60)).0, [750, 750], "open before they are loaded");
+    assert_eq!(given(pair("371301"), 5_000, None).0, [750, 750], "there before it closes");
+    assert_eq!(given(pair("3713"), 0, None).0, [750, 750], "the depot lies inside");
+    let other = Obstacle::Pair {
+        depot: position.reference.depots.find("D-371301").unwrap(),
+        region: region("371301"),
+    };
+    assert_eq!(given(other, 0, None).0, [750, 750]);
+    // Nobody knows the stretch: it is on no way.
+    assert_eq!(given(Obstacle::Road(code("R-9")), 0, None).0, [750, 750]);
+}
+
+#[test]
 fn the_disaster_takes_its_part_of_what_lies_where_it_strikes() {
     let position = stocked();
     let crowd = |surviving_percent: u32| {

@@ -13,8 +13,10 @@ use super::super::position::Position;
 use super::super::profile::Profile;
 use super::super::refusal::{Fault, FaultCode};
 use super::super::region::{RegionIx, Tier};
-use super::super::travel::{Guide, Haul, Origin, Ruler, Site, Timetable, Travel};
-use super::closure::{Parting, parting};
+use super::super::travel::{
+    Guide, Haul, Origin, Reach as TravelReach, Ruler, Site, Timetable, Travel,
+};
+use super::closure::{Gates, Parting};
 use super::{Scenario, Struck, WHOLE_PERCENT};
 
 /// One pair of source and area, by their places.
@@ -30,6 +32,8 @@ pub struct Way {
     pub travel: Travel,
     /// Whether the time rests on an inherited point.
     pub inherited: bool,
+    /// Whether it goes round a stretch that is closed.
+    pub detour: bool,
     layer: Layer,
     /// Whether the goods lie in the area.
     pub inside: bool,
@@ -135,6 +139,7 @@ impl Ways {
         (area, known): (usize, &Known),
     ) {
         let regions = &position.reference.regions;
+        let gates = Gates::of(regions, scenario);
         let Compass { ruler, guide } = compass;
         ruler.stand(known.site.point);
         let mut approach = guide.approach(known.ix, known.site);
@@ -154,13 +159,24 @@ impl Ways {
             };
             let (depot, end, spread) = (source.depot, source.end, source.spread);
             let origin = Origin { depot, end, spread };
-            let reach = known.timetable.reach(haul, origin, guide, &mut approach, ruler);
-            let Some(reach) = reach else { return };
+            let mut find =
+                |haul: Haul| known.timetable.reach(haul, origin, guide, &mut approach, ruler);
+            let Some(mut reach) = find(haul) else { return };
             let (Ok(from), Ok(to)) = (u32::try_from(*place), u32::try_from(area)) else { return };
-            let there = reach.minutes - known.timetable.after_arrival_min(haul.depot);
-            let closures = parting(regions, scenario, source.region, known.ix);
+            let closures = gates.parting((depot, source.region), known.ix);
             let delay = |wait_min: u32| known.timetable.waiting_min(haul, wait_min);
-            let wait_min = Parting { closures, there }.wait_min(delay);
+            let wait = |reach: &TravelReach| {
+                let there = reach.minutes - known.timetable.after_arrival_min(haul.depot);
+                let roads = Some((0, reach.wait_min)).filter(|_| reach.wait_min != Some(0));
+                let closures = closures.iter().copied().chain(roads).collect();
+                Parting { closures, there }.wait_min(delay)
+            };
+            let mut wait_min = wait(&reach);
+            // Where it waits anyway, a stretch that opens meanwhile need not be gone round.
+            if let Some(waiting) = wait_min.filter(|at| *at > 0 && reach.detour) {
+                reach = find(Haul { wait_min: waiting, ..haul }).unwrap_or(reach);
+                wait_min = wait(&reach);
+            }
             let late = |minutes: i64| {
                 u32::try_from(minutes).unwrap_or(CLOSED).saturating_add(scenario.elapsed_min)
             };
@@ -170,10 +186,11 @@ impl Ways {
                 source: from,
                 area: to,
                 minutes: wait_min.map_or(CLOSED, waited),
-                on_open_roads: late(reach.minutes),
+                on_open_roads: late(reach.open_min),
                 leaves_min: late(known.timetable.leaves_min(haul)),
                 travel: reach.travel,
                 inherited: reach.inherited,
+                detour: reach.detour,
                 layer: standing.layer,
                 inside: standing.inside,
             });

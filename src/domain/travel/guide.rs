@@ -1,16 +1,17 @@
 //! The guide: the best known way between a depot and an area, and which layer it is from.
 //!
 //! Lives here: the order of layers: a measured route, else the roads, else the straight line with
-//! its detour. Does not live here: what comes before and after the road (`Timetable`). Invariant:
-//! where either end stands at an inherited point, the way is estimated, and no shorter than from
-//! there to where the end may really be.
+//! its detour. Does not live here: what comes before and after the road (`Timetable`), the ways
+//! round closed stretches (`blocked`). Invariant: where either end stands at an inherited point,
+//! the way is estimated, and no shorter than from there to where the end may really be.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::domain::region::{Point, RegionIx, Tier};
+use crate::domain::region::{Point, RegionIx, Regions, Tier};
 use crate::domain::route::Measured;
 
+use super::blocked::{Blocked, Detours, Pairs};
 use super::network::{Network, Times};
 use super::{Haul, Ruler, Site, Spread, Timetable};
 
@@ -38,7 +39,14 @@ impl Travel {
 /// When goods are in people's hands, and how well that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach {
+    /// Without any wait.
     pub minutes: i64,
+    /// The same were no way closed.
+    pub open_min: i64,
+    /// Until the way is open, from the start; `None` where it stays closed.
+    pub wait_min: Option<u32>,
+    /// Whether it goes round a stretch that is closed.
+    pub detour: bool,
     pub travel: Travel,
     /// Whether it rests on an inherited point.
     pub inherited: bool,
@@ -63,6 +71,8 @@ pub struct Guide {
     network: Arc<Network>,
     /// By end of the ruler.
     snaps: Vec<Option<Snap>>,
+    pairs: Pairs,
+    detours: Detours,
 }
 
 /// The area that ways lead to.
@@ -70,20 +80,51 @@ pub struct Guide {
 pub struct Approach {
     site: Site,
     measured: Option<HashMap<u32, u32>>,
+    /// Minutes until the way from a depot opens; `None` where it stays closed.
+    blocked: HashMap<u32, Option<u32>>,
+    /// Whether stretches that are closed are taken for open.
+    ignores_detours: bool,
     snap: Snap,
     times: [Option<Times>; 5],
 }
 
 impl Approach {
-    /// The depots with a measured route.
-    pub fn measured(&self) -> impl Iterator<Item = u32> {
-        self.measured.iter().flat_map(|by| by.keys().copied())
+    /// The depots whose way is not like that of others near them: somebody measured it, or it is
+    /// blocked.
+    pub fn singled_out(&self) -> impl Iterator<Item = u32> {
+        let measured = self.measured.iter().flat_map(|by| by.keys().copied());
+        measured.chain(self.blocked.keys().copied())
+    }
+
+    /// The same were nothing closed.
+    pub fn on_open_roads(mut self) -> Self {
+        self.blocked.clear();
+        self.ignores_detours = true;
+        self
     }
 }
 
 impl Guide {
     pub fn new(measured: Measured, network: Arc<Network>) -> Self {
-        Self { measured, network, snaps: Vec::new() }
+        let (pairs, detours) = (Pairs::default(), Detours::default());
+        Self { measured, network, snaps: Vec::new(), pairs, detours }
+    }
+
+    /// The same with ways closed; `stands` tells in which region a depot lies.
+    pub fn blocked(
+        mut self,
+        blocked: &Blocked,
+        regions: &Arc<Regions>,
+        stands: impl Fn(u32) -> Option<RegionIx>,
+    ) -> Self {
+        self.pairs = Pairs::of(&blocked.pairs, regions, stands);
+        self.detours = Detours::of(&self.network, &blocked.roads);
+        self
+    }
+
+    /// Whether any stretch is closed.
+    pub fn has_detours(&self) -> bool {
+        !self.detours.is_empty()
     }
 
     /// The same roads without any measured route.
@@ -101,6 +142,8 @@ impl Guide {
         Approach {
             site,
             measured: self.measured.into_region(region).cloned(),
+            blocked: self.pairs.leading_to(region),
+            ignores_detours: false,
             snap: self.network.snap(site.point),
             times: Default::default(),
         }
@@ -115,15 +158,15 @@ impl Guide {
         *cell.get_or_insert_with(|| network.snap(point))
     }
 
-    /// Milliseconds over the roads and centimetres to them and from them; `None` where the roads
-    /// do not join the two, or are farther off than the two are apart.
+    /// The way over open roads; `None` where they do not join the two, or are farther off than the
+    /// two are apart.
     fn over_roads(
         &mut self,
         approach: &mut Approach,
         origin: Origin,
         (tier, speed_kmh): (Tier, u32),
         ruler: &mut Ruler,
-    ) -> Option<(u64, u32)> {
+    ) -> Option<Drive> {
         let (to, to_cm) = approach.snap?;
         let (from, from_cm) = self.snap(origin.end, ruler.point(origin.end)?)?;
         let access_cm = to_cm.saturating_add(from_cm);
@@ -134,8 +177,19 @@ impl Guide {
         let cell = approach.times.get_mut(place)?;
         let times = cell.get_or_insert_with(|| self.network.times_to(to, speed_kmh));
         let ms = times.get(from).copied().flatten()?;
-        Some((ms, access_cm))
+        Some(Drive { nodes: (from, to), speed_kmh, ms, access_cm })
     }
+}
+
+/// A way over open roads.
+#[derive(Debug, Clone, Copy)]
+struct Drive {
+    nodes: (usize, usize),
+    speed_kmh: u32,
+    /// Milliseconds on them.
+    ms: u64,
+    /// To them and from them.
+    access_cm: u32,
 }
 
 /// Whether so many centimetres are more than the straight line from the ruler's stand to an end.
@@ -149,7 +203,8 @@ fn is_longer(cm: u32, end: usize, ruler: &mut Ruler) -> Option<bool> {
 
 impl Timetable {
     /// Whole minutes until goods from `origin` are in people's hands by the best known way; `None`
-    /// for a speed of zero. The ruler stands at the area.
+    /// for a speed of zero. The ruler stands at the area. A wait that the haul has anyway is in no
+    /// figure, but a way that opens meanwhile is taken.
     pub fn reach(
         &self,
         haul: Haul,
@@ -158,9 +213,15 @@ impl Timetable {
         approach: &mut Approach,
         ruler: &mut Ruler,
     ) -> Option<Reach> {
+        let ready = Haul { wait_min: 0, ..haul };
+        let wait_min = approach.blocked.get(&origin.depot).copied().unwrap_or(Some(0));
+        let plain = |minutes: i64, travel: Travel, inherited: bool| {
+            let open_min = minutes;
+            Reach { minutes, open_min, wait_min, detour: false, travel, inherited }
+        };
         if let Some(minutes) = approach.measured.as_ref().and_then(|by| by.get(&origin.depot)) {
-            let minutes = self.fixed_min(haul).saturating_add(self.slowed(*minutes));
-            return Some(Reach { minutes, travel: Travel::Measured, inherited: false });
+            let minutes = self.fixed_min(ready).saturating_add(self.slowed(*minutes));
+            return Some(plain(minutes, Travel::Measured, false));
         }
         let ends = [approach.site.spread, origin.spread];
         let by_road = match approach.snap {
@@ -170,18 +231,36 @@ impl Timetable {
                 guide.over_roads(approach, origin, speed, ruler)
             }
         };
-        let Some((ms, access_cm)) = by_road else {
-            let (minutes, inherited) = self.reach_min(haul, ruler, origin.end, ends)?;
-            return Some(Reach { minutes, travel: Travel::Estimated, inherited });
+        let Some(drive) = by_road else {
+            let (minutes, inherited) = self.reach_min(ready, ruler, origin.end, ends)?;
+            return Some(plain(minutes, Travel::Estimated, inherited));
         };
-        let on_road = self.road_and_access_min(haul.depot, ms, access_cm)?;
         let leg = self.leg(0, ends);
-        let minutes = self.fixed_min(haul).saturating_add(on_road);
-        if leg.estimated {
-            let minutes = minutes.max(self.deliver_min(haul, leg.cm)?);
-            return Some(Reach { minutes, travel: Travel::Estimated, inherited: true });
+        let travel = if leg.estimated { Travel::Estimated } else { Travel::Road };
+        let least = if leg.estimated { self.deliver_min(ready, leg.cm)? } else { 0 };
+        let driven = |ms: u64| {
+            let on_road = self.road_and_access_min(ready.depot, ms, drive.access_cm)?;
+            Some(self.fixed_min(ready).saturating_add(on_road).max(least))
+        };
+        let open = plain(driven(drive.ms)?, travel, leg.estimated);
+        if approach.ignores_detours || guide.detours.is_empty() {
+            return Some(open);
         }
-        Some(Reach { minutes, travel: Travel::Road, inherited: false })
+        let wait = |stage_min: u32| wait_min.unwrap_or(0).max(haul.wait_min).max(stage_min);
+        let cost = |ms: u64, stage_min: u32| {
+            Some(driven(ms)?.saturating_add(self.waiting_min(ready, wait(stage_min))))
+        };
+        let speed = (drive.speed_kmh, drive.ms);
+        let found = guide.detours.least(&guide.network, drive.nodes, speed, cost);
+        let Some((ms, stage_min)) = found else {
+            return Some(Reach { wait_min: None, ..open });
+        };
+        Some(Reach {
+            minutes: driven(ms)?,
+            wait_min: wait_min.map(|wait| wait.max(stage_min)),
+            detour: ms != drive.ms,
+            ..open
+        })
     }
 }
 

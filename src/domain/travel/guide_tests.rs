@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::tests::timetable;
-use super::super::{Network, USUAL_PERCENT, distance_cm};
+use super::super::{BlockedPair, BlockedRoad, Network, USUAL_PERCENT, distance_cm};
 use super::*;
 use crate::domain::catalogue::ItemStatus;
 use crate::domain::fixture::*;
@@ -47,6 +47,10 @@ impl Pair {
     }
 
     fn reach(self, guide: &mut Guide, percent: u32, tier: Tier) -> Reach {
+        self.reach_waiting(guide, percent, haul(tier))
+    }
+
+    fn reach_waiting(self, guide: &mut Guide, percent: u32, haul: Haul) -> Reach {
         let table = Timetable::at_speed(&profile("3713"), ClockStart::Disaster, false, percent);
         let mut ruler = Ruler::default();
         let end = ruler.end(self.depot.0);
@@ -54,7 +58,7 @@ impl Pair {
         let site = Site { point: self.area.0, spread: self.area.1 };
         let mut approach = guide.approach(HERE, site);
         let origin = Origin { depot: 3, end, spread: self.depot.1 };
-        table.reach(haul(tier), origin, guide, &mut approach, &mut ruler).unwrap()
+        table.reach(haul, origin, guide, &mut approach, &mut ruler).unwrap()
     }
 }
 
@@ -154,8 +158,8 @@ fn a_measured_route_goes_before_everything() {
     let mut guide = Guide::new(Measured::of(routes), network);
     let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
     // The one measured last.
-    let expected = Reach { minutes: COUNTY_FIXED + 50, travel: Travel::Measured, inherited: false };
-    assert_eq!(found, expected);
+    let expected = (COUNTY_FIXED + 50, Travel::Measured, false);
+    assert_eq!((found.minutes, found.travel, found.inherited), expected);
     assert_eq!(pair.reach(&mut guide, 70, Tier::County).minutes, COUNTY_FIXED + 72);
 }
 
@@ -184,8 +188,134 @@ fn a_guide_without_roads_is_the_straight_line() {
     assert_eq!(found.minutes, 289);
 }
 
+/// The guide over roads of which some are closed until a minute, or for good.
+fn closed(roads: &[Road], closures: &[(&str, Option<u32>)]) -> Guide {
+    let road = |(name, opens_min): &(&str, Option<u32>)| BlockedRoad {
+        road: code(name),
+        opens_min: *opens_min,
+    };
+    let blocked = Blocked { pairs: Vec::new(), roads: closures.iter().map(road).collect() };
+    by_roads(roads).blocked(&blocked, &Arc::new(Regions::default()), |_| None)
+}
+
+#[test]
+fn a_closed_stretch_is_gone_round_or_waited_for_whichever_is_sooner() {
+    let (area, between, depot) = (at(0), at(50_000), at(100_000));
+    let pair = Pair::known(area, depot);
+    let roads = [
+        road("R1", area, depot, 30_000),
+        road("R2", area, between, 8_000),
+        road("R3", between, depot, 8_000),
+    ];
+    let found = |closures: &[(&str, Option<u32>)]| {
+        let found = pair.reach(&mut closed(&roads, closures), USUAL_PERCENT, Tier::County);
+        assert_eq!(found.open_min, COUNTY_FIXED + 24, "whatever is closed");
+        (found.minutes - COUNTY_FIXED, found.wait_min, found.detour)
+    };
+    assert_eq!(found(&[]), (24, Some(0), false));
+    assert_eq!(found(&[("R2", None)]), (45, Some(0), true), "round it");
+    assert_eq!(found(&[("R1", None)]), (24, Some(0), false), "it is not on the way");
+    // A county's trucks are loaded after 120 minutes: until then a wait costs nothing.
+    assert_eq!(found(&[("R2", Some(120))]), (24, Some(120), false));
+    assert_eq!(found(&[("R2", Some(140))]), (24, Some(140), false), "20 more, round it is 21");
+    assert_eq!(found(&[("R2", Some(142))]), (45, Some(0), true));
+    assert_eq!(found(&[("R2", Some(0))]), (24, Some(0), false), "open already");
+    // One after the other: the way round opens first, the way itself never.
+    let both = [("R1", Some(600)), ("R3", None), ("R2", Some(10))];
+    assert_eq!(found(&both), (45, Some(600), true));
+    assert_eq!(found(&[("R1", Some(130)), ("R3", Some(900))]), (45, Some(130), true));
+    // Both for good: no straight line takes their place.
+    assert_eq!(found(&[("R1", None), ("R3", None)]), (24, None, false));
+    let way = closed(&roads, &[("R1", None), ("R3", None)])
+        .approach(HERE, Site { point: area, spread: Spread::Known });
+    assert_eq!(way.on_open_roads().singled_out().count(), 0);
+    // What waits anyway takes what opens meanwhile.
+    let waiting = Haul { wait_min: 900, ..haul(Tier::County) };
+    let mut guide = closed(&roads, &[("R2", Some(800))]);
+    let found = pair.reach_waiting(&mut guide, USUAL_PERCENT, waiting);
+    assert_eq!((found.minutes - COUNTY_FIXED, found.wait_min), (24, Some(800)));
+}
+
+#[test]
+fn a_pair_waits_for_its_own_way_and_no_other() {
+    let world = with_records(&world(), Vec::new());
+    let regions = &world.reference.regions;
+    let find = |text: &str| regions.find(region_code(text)).unwrap();
+    let (county, town) = (find("371301"), find("371301101"));
+    let pairs = |rows: &[(u32, RegionIx, Option<u32>)], stands: RegionIx| {
+        let pair = |row: &(u32, RegionIx, Option<u32>)| BlockedPair {
+            depot: row.0,
+            region: row.1,
+            opens_min: row.2,
+        };
+        let blocked = Blocked { pairs: rows.iter().map(pair).collect(), roads: Vec::new() };
+        by_roads(&[]).blocked(&blocked, regions, |_| Some(stands))
+    };
+    let wait = |guide: &mut Guide, region: RegionIx, depot: u32| {
+        let table = timetable(ClockStart::Disaster, false);
+        let mut ruler = Ruler::default();
+        let end = ruler.end(at(100_000));
+        ruler.stand(at(0));
+        let mut approach = guide.approach(region, Site { point: at(0), spread: Spread::Known });
+        let origin = Origin { depot, end, spread: Spread::Known };
+        let found = table.reach(haul(Tier::County), origin, guide, &mut approach, &mut ruler);
+        found.unwrap().wait_min
+    };
+    let mut guide = pairs(&[(3, county, Some(60)), (3, town, Some(90))], find("371302"));
+    assert_eq!(wait(&mut guide, county, 3), Some(60));
+    assert_eq!(wait(&mut guide, town, 3), Some(90), "all in the region, until the last opens");
+    assert_eq!(wait(&mut guide, county, 4), Some(0));
+    assert_eq!(wait(&mut guide, find("3713"), 3), Some(0), "not what the region lies in");
+    let mut guide = pairs(&[(3, county, Some(60)), (3, county, None)], find("371302"));
+    assert_eq!(wait(&mut guide, town, 3), None);
+    let mut inside = pairs(&[(3, county, None)], town);
+    assert_eq!(wait(&mut inside, town, 3), Some(0), "with the depot inside, nothing parts them");
+}
+
+/// A stretch as numbers: its ends, its length, and whether it is closed, until when.
+type Drawn = (usize, usize, u32, Option<Option<u32>>);
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(250))]
+
+    #[test]
+    fn the_soonest_way_is_that_of_every_hour_tried_by_itself(
+        drawn in prop::collection::vec((0..5_usize, 0..5_usize, 1_000..200_000_u32,
+            prop::option::of(prop::option::of(0..400_u32))), 1..14),
+        waits in 0..300_u32,
+    ) {
+        let place = |n: usize| at(i32::try_from(n).unwrap() * 400_000);
+        let drawn: Vec<Drawn> = drawn.into_iter().filter(|row| row.0 != row.1).collect();
+        let name = |n: usize| format!("R{n}");
+        let stretch = |(n, row): (usize, &Drawn)| road(&name(n), place(row.0), place(row.1), row.2);
+        let roads: Vec<Road> = drawn.iter().enumerate().map(stretch).collect();
+        let names: Vec<String> = (0..drawn.len()).map(name).collect();
+        let closures: Vec<(&str, Option<u32>)> = drawn.iter().zip(&names)
+            .filter_map(|(row, name)| row.3.map(|opens| (name.as_str(), opens))).collect();
+        let pair = Pair::known(place(0), place(4));
+        let table = Timetable::at_speed(&profile("3713"), ClockStart::Disaster, false, 100);
+        let ready = haul(Tier::County);
+        let total = |found: Reach, wait_min: u32| {
+            let wait = found.wait_min?.max(wait_min);
+            Some(found.minutes + table.waiting_min(ready, wait))
+        };
+        let waiting = Haul { wait_min: waits, ..ready };
+        let found = pair.reach_waiting(&mut closed(&roads, &closures), 100, waiting);
+        let open = pair.reach(&mut by_roads(&roads), 100, Tier::County);
+        prop_assert_eq!((found.open_min, found.travel), (open.minutes, open.travel));
+        let hours = closures.iter().filter_map(|(_, opens)| *opens).chain([0]);
+        let by_hand = hours.filter_map(|hour| {
+            let shut: Vec<(&str, Option<u32>)> = closures.iter()
+                .filter(|(_, opens)| opens.is_none_or(|at| at > hour))
+                .map(|(name, _)| (*name, None)).collect();
+            let then = pair.reach(&mut closed(&roads, &shut), 100, Tier::County);
+            total(Reach { wait_min: then.wait_min.map(|_| hour), ..then }, waits)
+        });
+        prop_assert_eq!(total(found, waits), by_hand.min());
+        // What is closed never helps.
+        let least = open.minutes + table.waiting_min(ready, waits);
+        prop_assert!(total(found, waits).is_none_or(|minutes| minutes >= least));
+    }
 
     #[test]
     fn ways_are_those_of_a_search_by_hand(

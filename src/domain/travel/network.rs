@@ -4,14 +4,14 @@
 //! whose ends are known only roughly (`guide`). Invariant: times are whole milliseconds, so that a
 //! way costs the same from either side, however it was found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use petgraph::algo::dijkstra;
-use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::Reversed;
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
+use petgraph::visit::{EdgeRef, Reversed};
 
-use crate::domain::catalogue::ItemStatus;
+use crate::domain::catalogue::{Code, ItemStatus};
 use crate::domain::region::Point;
 use crate::domain::road::Road;
 
@@ -21,6 +21,9 @@ use super::distance::Nearest;
 const MS_KMH_PER_M: u64 = 3_600;
 /// How many times the kept ways may hold in all; beyond that they are forgotten.
 const MAX_KEPT: usize = 4_000_000;
+/// More milliseconds than any way takes, and few enough that every stretch together may take them:
+/// what a closed stretch costs, so that a way over one is known by its time.
+const CLOSED_MS: u64 = 1 << 40;
 
 /// One stretch in one direction.
 #[derive(Debug, Clone, Copy)]
@@ -32,11 +35,15 @@ struct Stretch {
 /// Milliseconds from every node to one; `None` from where it cannot be reached.
 pub type Times = Arc<Vec<Option<u64>>>;
 
+/// Stretches that are closed, in both directions.
+pub type Closed = HashSet<EdgeIndex>;
+
 /// All active roads, and the ways found so far.
 #[derive(Debug, Default)]
 pub struct Network {
     graph: DiGraph<Point, Stretch>,
     nearest: Nearest,
+    stretches: HashMap<Code, Vec<EdgeIndex>>,
     /// Whether any stretch goes by the truck's own speed.
     any_open_speed: bool,
     /// By node and speed.
@@ -53,10 +60,11 @@ impl Network {
                 .map(|point| *nodes.entry(point).or_insert_with(|| network.graph.add_node(point)));
             let stretch = Stretch { length_m: road.length_m, speed_kmh: road.speed_kmh };
             network.any_open_speed |= road.speed_kmh.is_none();
-            network.graph.add_edge(from, to, stretch);
+            let mut edges = vec![network.graph.add_edge(from, to, stretch)];
             if !road.one_way {
-                network.graph.add_edge(to, from, stretch);
+                edges.push(network.graph.add_edge(to, from, stretch));
             }
+            network.stretches.insert(road.code.clone(), edges);
         }
         network.nearest = Nearest::of(network.graph.node_weights().copied());
         network
@@ -67,6 +75,21 @@ impl Network {
         self.graph.node_count() == 0
     }
 
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// Whether an active road has this code.
+    pub fn has(&self, road: &Code) -> bool {
+        self.stretches.contains_key(road)
+    }
+
+    /// The stretches of some roads.
+    pub fn closed<'a>(&self, roads: impl Iterator<Item = &'a Code>) -> Closed {
+        roads.filter_map(|road| self.stretches.get(road)).flatten().copied().collect()
+    }
+
     /// The node nearest to a point, and how many centimetres it is off; `None` without any road.
     pub fn snap(&self, point: Point) -> Option<(usize, u32)> {
         self.nearest.to(point)
@@ -74,11 +97,11 @@ impl Network {
 
     /// The times to a node, at `speed_kmh` where a stretch has no speed of its own.
     pub fn times_to(&self, node: usize, speed_kmh: u32) -> Times {
-        let key = (node, if self.any_open_speed { speed_kmh } else { 0 });
+        let key = self.key(node, speed_kmh);
         if let Some(found) = self.kept().get(&key) {
             return Arc::clone(found);
         }
-        let found = Arc::new(self.search(node, speed_kmh));
+        let found = Arc::new(self.search(node, speed_kmh, &Closed::new()));
         let mut kept = self.kept();
         if (kept.len() + 1).saturating_mul(self.graph.node_count()) > MAX_KEPT {
             kept.clear();
@@ -92,7 +115,13 @@ impl Network {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn search(&self, node: usize, speed_kmh: u32) -> Vec<Option<u64>> {
+    /// By what the times to a node are known.
+    pub fn key(&self, node: usize, speed_kmh: u32) -> (usize, u32) {
+        (node, if self.any_open_speed { speed_kmh } else { 0 })
+    }
+
+    /// The times to a node with some stretches closed.
+    pub fn search(&self, node: usize, speed_kmh: u32, closed: &Closed) -> Vec<Option<u64>> {
         let cost = |stretch: &Stretch| {
             let speed = stretch.speed_kmh.unwrap_or(speed_kmh).max(1);
             (u64::from(stretch.length_m) * MS_KMH_PER_M).div_ceil(u64::from(speed))
@@ -101,9 +130,9 @@ impl Network {
         let start = NodeIndex::new(node);
         // Against the direction of the roads: from everywhere to the node.
         let found = dijkstra(Reversed(&self.graph), start, None, |edge| {
-            cost(petgraph::visit::EdgeRef::weight(&edge))
+            if closed.contains(&edge.id()) { CLOSED_MS } else { cost(edge.weight()) }
         });
-        for (at, time) in found {
+        for (at, time) in found.into_iter().filter(|(_, time)| *time < CLOSED_MS) {
             if let Some(cell) = times.get_mut(at.index()) {
                 *cell = Some(time);
             }

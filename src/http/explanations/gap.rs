@@ -22,7 +22,7 @@ use super::super::problem::Problem;
 use super::super::table::{self, Format};
 use super::super::words::{explained, local};
 use super::DEFAULT_LIMIT;
-use super::parts::{PartRow, QuotaRow};
+use super::parts::{ExcludedParts, PartRow, Parts, QuotaRow};
 
 /// Which gap is to be explained.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -63,32 +63,6 @@ pub struct OwnAccount {
     gap: i64,
     surplus: i64,
     below_floor: bool,
-}
-
-/// Balances with their sum.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Parts {
-    /// How many there are, before `limit`.
-    count: usize,
-    /// Their sum in the unit of the row.
-    amount: i64,
-    items: Vec<PartRow>,
-}
-
-/// What does not count for one reason.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ReasonSum {
-    reason: String,
-    count: usize,
-    amount: i64,
-}
-
-/// Balances that do not count.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ExcludedParts {
-    #[serde(flatten)]
-    parts: Parts,
-    by_reason: Vec<ReasonSum>,
 }
 
 /// One region's account as a summand of the roll-up.
@@ -227,16 +201,6 @@ fn body<P>(
         Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
         Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
     };
-    let parts = |all: &[crate::domain::explanation::Part]| Parts {
-        count: all.len(),
-        amount: all.iter().map(|part| part.amount).sum(),
-        items: all.iter().take(limit).map(|part| PartRow::of(caller, part)).collect(),
-    };
-    let sums = found.excluded_sums().into_iter().map(|sum| ReasonSum {
-        reason: sum.reason.as_str().to_string(),
-        count: sum.count,
-        amount: sum.amount,
-    });
     GapExplanation {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
@@ -249,8 +213,8 @@ fn body<P>(
         quota: found.quota.as_deref().map(QuotaRow::from),
         quota_reason: found.quota.is_none().then(|| "no_quota".to_string()),
         account: row.account.map(|account| own_account(found, &account, &found.figures)),
-        counted: parts(&found.counted),
-        not_counted: ExcludedParts { parts: parts(&found.excluded), by_reason: sums.collect() },
+        counted: Parts::of(caller, &found.counted, limit),
+        not_counted: ExcludedParts::of(caller, &found.excluded, found.excluded_sums(), limit),
         roll_up: row.roll_up.as_ref().map(|sums| roll_up(found, sums, limit)),
         what_would_close_it: found.remedy.as_ref().map(remedy),
         sentences: explained(found, &on.to_string(), context::current().language),

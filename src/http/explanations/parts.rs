@@ -7,7 +7,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::explanation::Part;
+use crate::domain::explanation::{self, Part};
 use crate::domain::quota::Quota;
 
 use super::super::access::Caller;
@@ -69,6 +69,68 @@ impl PartRow {
             status: part.status.map_or("ok", |status| status.as_str()).to_string(),
             perishing: part.perishing,
         }
+    }
+}
+
+/// Balances with their sum.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Parts {
+    /// How many there are, before `limit`.
+    count: usize,
+    /// Their sum in the unit of the row.
+    amount: i64,
+    items: Vec<PartRow>,
+}
+
+/// What does not count for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReasonSum {
+    reason: String,
+    count: usize,
+    amount: i64,
+}
+
+/// Balances that do not count.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExcludedParts {
+    #[serde(flatten)]
+    parts: Parts,
+    by_reason: Vec<ReasonSum>,
+}
+
+impl Parts {
+    /// The sum of all, and the first of them.
+    pub fn of<'a, P>(
+        caller: &Caller<P>,
+        all: impl IntoIterator<Item = &'a Part>,
+        limit: usize,
+    ) -> Self {
+        let mut found = Self { count: 0, amount: 0, items: Vec::new() };
+        for part in all {
+            found.count += 1;
+            found.amount = found.amount.saturating_add(part.amount);
+            if found.items.len() < limit {
+                found.items.push(PartRow::of(caller, part));
+            }
+        }
+        found
+    }
+}
+
+impl ExcludedParts {
+    /// The same with the sums of each reason.
+    pub fn of<P>(
+        caller: &Caller<P>,
+        all: &[Part],
+        sums: Vec<explanation::ReasonSum>,
+        limit: usize,
+    ) -> Self {
+        let by_reason = sums.into_iter().map(|sum| ReasonSum {
+            reason: sum.reason.as_str().to_string(),
+            count: sum.count,
+            amount: sum.amount,
+        });
+        Self { parts: Parts::of(caller, all, limit), by_reason: by_reason.collect() }
     }
 }
 

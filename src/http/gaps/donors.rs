@@ -12,9 +12,11 @@ use crate::domain::account::Goods;
 use crate::domain::coverage::Scope;
 use crate::domain::donor::{Donor, Offers, Query};
 use crate::domain::explanation::Asked;
+use crate::service::closures as service;
 use crate::service::explanations;
 
 use super::super::access::{Caller, may};
+use super::super::answer::closures::{self, AppliedClosures};
 use super::super::answer::{self, Answer};
 use super::super::context;
 use super::super::extract;
@@ -42,6 +44,8 @@ pub struct DonorQuery {
     as_of: Option<String>,
     /// Whose goods may be asked for: `own_chain`, `city` (default), `province` or `any`.
     scope: Option<String>,
+    /// `apply` (default): closures of the register that are in force count; `ignore`: they do not.
+    closures: Option<String>,
     /// Keep the first n donors; 100 by default. Sums stay whole.
     limit: Option<usize>,
     /// `rows` (default), or `movements`: also a body for `POST /v1/movements` for each depot.
@@ -84,9 +88,11 @@ pub struct DonorRow {
     amount: i64,
     /// Geodesic to the receiving depot, or to the region where it has none.
     distance_m: Option<i64>,
-    /// Minutes from the request: decision, mobilisation, loading and road; `null` without a city
-    /// profile.
+    /// Minutes from the request: decision, mobilisation, loading, waiting for closed roads, and
+    /// road; `null` without a city profile, and where the way stays closed.
     arrive_min: Option<i64>,
+    /// Whether the way stays closed.
+    cut_off: bool,
     /// On what the time rests: `measured`, `road` or `estimated`.
     travel: Option<String>,
     inherited_location: bool,
@@ -119,6 +125,8 @@ pub struct DonorAnswer {
     /// The same to be read aloud, in the language of the request.
     sentences: Vec<String>,
     #[serde(flatten)]
+    applied: AppliedClosures,
+    #[serde(flatten)]
     answer: Answer<DonorRow>,
 }
 
@@ -148,14 +156,19 @@ pub async fn list(
         keep: limit,
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let offers = explanations::donors(&caller.book, position, query).await?;
+    let given = asked.closures.as_deref();
+    let in_force = closures::in_force(&caller, given, service::instant_of(on))?;
+    let closed = service::closed(&caller.position.reference, &in_force);
+    let offers = explanations::donors(&caller.book, position, query, closed).await?;
     let rows = offers.donors.iter().map(row).collect();
     let mut answer = Answer::new(&caller, Some(region), on, rows, None);
     answer.row_count = offers.donor_count;
     if format == Format::Csv {
         return table::respond(format, &answer);
     }
-    let body = body(&caller, (&query, &offers), shape == Some("movements"), answer);
+    let applied = AppliedClosures::of(&caller, &in_force);
+    let shown = shape == Some("movements");
+    let body = body(&caller, (&query, &offers), shown, (answer, applied));
     table::respond(format, &body)
 }
 
@@ -163,7 +176,7 @@ fn body<P>(
     caller: &Caller<P>,
     (query, offers): (&Query, &Offers),
     with_movements: bool,
-    answer: Answer<DonorRow>,
+    (answer, applied): (Answer<DonorRow>, AppliedClosures),
 ) -> DonorAnswer {
     let reference = &caller.position.reference;
     let goods = match query.goods {
@@ -200,6 +213,7 @@ fn body<P>(
         receiving_depot: target.depot.as_ref().map(|depot| depot.code.to_string()),
         receiving_owner: target.owner.as_ref().map(|owner| owner.code.to_string()),
         receiving_reason: reason.map(str::to_string),
+        applied,
         movements: with_movements.then(|| movements(offers)),
         answer,
     }
@@ -230,6 +244,7 @@ fn row(donor: &Donor) -> DonorRow {
         proposed: donor.proposed,
         amount: donor.amount,
         distance_m: donor.distance_cm.map(|cm| i64::from(cm / 100)),
+        cut_off: donor.is_cut_off,
         arrive_min: donor.arrival.map(|arrival| arrival.minutes),
         travel: donor.arrival.map(|arrival| arrival.travel.as_str().to_string()),
         inherited_location: donor.arrival.is_some_and(|arrival| arrival.inherited),

@@ -23,6 +23,8 @@ const WRITING: [&str; 6] = ["408", "409", "413", "415", "422", "507"];
 /// Parameters that name what may be unknown or out of scope.
 const NAMING: [&str; 9] =
     ["code", "id", "region", "parent", "closed", "depot", "item", "need", "owner"];
+/// Kinds that speak of closures.
+const CLOSING: [&str; 2] = ["closures", "reopenings"];
 /// Parameters whose value may be fine and yet not answered for.
 const VALUED: [&str; 6] = ["as_of", "from", "known_at", "days", "tier", "at"];
 
@@ -76,6 +78,12 @@ fn give_forms(method: &str, path: &str, operation: &mut Operation) {
             ParameterIn::Query if parameter.name == "kind" && kind == "depots" => {
                 Some(forms::depot_kind())
             }
+            ParameterIn::Query if CLOSING.contains(&kind) && parameter.name == "kind" => {
+                Some(forms::closure_kind())
+            }
+            ParameterIn::Query if CLOSING.contains(&kind) && parameter.name == "group_by" => {
+                Some(forms::reopenings_by())
+            }
             ParameterIn::Query if parameter.name == "view" && kind == "reserves" => {
                 Some(forms::outlook())
             }
@@ -101,6 +109,7 @@ fn code_of(kind: &str) -> Object {
         "routes" => forms::route_code(),
         "roads" => forms::road_code(),
         "helibases" => forms::helibase_code(),
+        "closures" => forms::closure_code(),
         "plans" => forms::plan_code(),
         "events" => forms::event_code(),
         _ => forms::uuid(),
@@ -124,6 +133,8 @@ fn form_of(name: &str) -> Option<Object> {
         "scope" => forms::scope(),
         "view" => forms::view(),
         "clock" => forms::clock(),
+        "closures" => forms::register_use(),
+        "cause" => forms::cause(),
         "pack" => forms::unit(),
         "state" => forms::plan_state(),
         "rotation_mode" => forms::rotation_mode(),

@@ -17,8 +17,8 @@ use crate::domain::refusal::{Fault, FaultCode};
 
 use super::check::escaped;
 use super::{
-    AgreementDto, CapacityDto, DepotDto, HelibaseDto, ItemDto, NeedDto, OrganizationDto, PledgeDto,
-    ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
+    AgreementDto, CapacityDto, ClosureDto, DepotDto, HelibaseDto, ItemDto, NeedDto,
+    OrganizationDto, PledgeDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
 };
 
 /// A kind of reference data, by the word in paths and file names.
@@ -35,6 +35,7 @@ pub enum Kind {
     Routes,
     Roads,
     Helibases,
+    Closures,
     QuotaRules,
     Quotas,
     Profiles,
@@ -42,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, each after those it names.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Regions,
         Self::Organizations,
         Self::Needs,
@@ -54,6 +55,7 @@ impl Kind {
         Self::Routes,
         Self::Roads,
         Self::Helibases,
+        Self::Closures,
         Self::QuotaRules,
         Self::Quotas,
         Self::Profiles,
@@ -73,6 +75,7 @@ impl Kind {
             Self::Routes => "routes",
             Self::Roads => "roads",
             Self::Helibases => "helibases",
+            Self::Closures => "closures",
             Self::QuotaRules => "quota-rules",
             Self::Quotas => "quotas",
             Self::Profiles => "profiles",
@@ -103,6 +106,7 @@ impl Kind {
             Record::Route(_) => Self::Routes,
             Record::Road(_) => Self::Roads,
             Record::Helibase(_) => Self::Helibases,
+            Record::Closure(_) => Self::Closures,
             Record::QuotaRule(_) => Self::QuotaRules,
             Record::Quota(_) => Self::Quotas,
             Record::Profile(_) => Self::Profiles,
@@ -170,6 +174,7 @@ fn key(record: &Record) -> String {
         Record::Route(row) => row.code.to_string(),
         Record::Road(row) => row.code.to_string(),
         Record::Helibase(row) => row.code.to_string(),
+        Record::Closure(row) => row.code.to_string(),
         Record::QuotaRule(row) => row.code.to_string(),
         Record::Quota(row) => row.id.to_string(),
         Record::Profile(row) => row.region.to_string(),
@@ -214,6 +219,7 @@ fn from_value(kind: Kind, value: Value) -> Result<Record, Vec<Fault>> {
         Kind::Routes => shape::<RouteDto>(value)?.to_record(),
         Kind::Roads => shape::<RoadDto>(value)?.to_record(),
         Kind::Helibases => shape::<HelibaseDto>(value)?.to_record(),
+        Kind::Closures => shape::<ClosureDto>(value)?.to_record(),
         Kind::QuotaRules => shape::<QuotaRuleDto>(value)?.to_record(),
         Kind::Quotas => shape::<QuotaDto>(value)?.to_record(),
         Kind::Profiles => shape::<ProfileDto>(value)?.to_record(),
@@ -277,6 +283,7 @@ fn to_value(record: &Record) -> Value {
         Record::Route(row) => value(RouteDto::from(row)),
         Record::Road(row) => value(RoadDto::from(row)),
         Record::Helibase(row) => value(HelibaseDto::from(row)),
+        Record::Closure(row) => value(ClosureDto::from(row)),
         Record::QuotaRule(row) => value(QuotaRuleDto::from(row)),
         Record::Quota(row) => value(QuotaDto::from(row)),
         Record::Profile(row) => value(ProfileDto::from(row)),

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::domain::catalogue::{Code, Item, Need};
+use crate::domain::closure::RoadClosure;
 use crate::domain::depot::{Depot, Organization};
 use crate::domain::helibase::Helibase;
 use crate::domain::profile::Profile;
@@ -20,8 +21,8 @@ use crate::domain::route::Route;
 
 use super::resource::Resource;
 use super::{
-    AgreementDto, CapacityDto, DepotDto, HelibaseDto, ItemDto, NeedDto, OrganizationDto, PledgeDto,
-    ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
+    AgreementDto, CapacityDto, ClosureDto, DepotDto, HelibaseDto, ItemDto, NeedDto,
+    OrganizationDto, PledgeDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
 };
 
 /// The methods that only differ in names.
@@ -75,8 +76,8 @@ macro_rules! registered {
             }
 
             $(fn depot(stored: &Self::Stored) -> Option<&Code> {
-                let depot: fn(&$stored) -> &Code = $depot;
-                Some(depot(stored))
+                let depot: fn(&$stored) -> Option<&Code> = $depot;
+                depot(stored)
             })?
         }
     };
@@ -112,7 +113,17 @@ registered!(
     Route,
     routes,
     |row| Some(row.region),
-    depot | row | &row.depot
+    depot | row | Some(&row.depot)
+);
+registered!(
+    Closures,
+    "closure",
+    RoadClosure,
+    ClosureDto,
+    Closure,
+    closures,
+    |row| Some(row.region),
+    depot | row | row.depot()
 );
 registered!(Helibases, "helibase", Helibase, HelibaseDto, Helibase, helibases, |row| Some(
     row.region

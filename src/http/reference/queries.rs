@@ -183,6 +183,20 @@ list_query! {
 }
 
 list_query! {
+    /// Filters of closures.
+    ClosureQuery {
+        /// Division code: closures of its subtree.
+        region,
+        /// `area`, `pair` or `roads`.
+        kind,
+        /// Why they were closed.
+        cause,
+        /// Text within code or document.
+        q,
+    }
+}
+
+list_query! {
     /// Filters of roads.
     RoadQuery {
         /// Text within code or class.

@@ -105,6 +105,14 @@ fn helibase() -> Value {
         "source": "示例", "status": "active"})
 }
 
+fn closure() -> Value {
+    json!({"code": "RC-1", "kind": "roads", "region": "3713", "roads": ["RD-1", "RD-2"],
+        "closed_at": "2026-07-18T06:30:00+08:00",
+        "expected_reopen_at": "2026-07-18T20:00:00+08:00",
+        "reopened_at": "2026-07-18T21:40:00Z", "cause": "landslide", "document": "示例",
+        "status": "active"})
+}
+
 fn quota_rule() -> Value {
     json!({
         "code": "WATER-COUNTY", "name": "县级饮用水(示例)", "region": "3713", "tier": "county",
@@ -150,6 +158,7 @@ pub(super) fn full() -> Vec<Record> {
         of::<RouteDto>(route()).to_record().unwrap(),
         of::<RoadDto>(road()).to_record().unwrap(),
         of::<HelibaseDto>(helibase()).to_record().unwrap(),
+        of::<ClosureDto>(closure()).to_record().unwrap(),
         of::<QuotaRuleDto>(quota_rule()).to_record().unwrap(),
         of::<QuotaDto>(quota()).to_record().unwrap(),
         of::<ProfileDto>(profile()).to_record().unwrap(),
@@ -194,6 +203,7 @@ fn records_come_back_as_they_were() {
             Record::Route(row) => again(RouteDto::from(row)).to_record(),
             Record::Road(row) => again(RoadDto::from(row)).to_record(),
             Record::Helibase(row) => again(HelibaseDto::from(row)).to_record(),
+            Record::Closure(row) => again(ClosureDto::from(row)).to_record(),
             Record::QuotaRule(row) => again(QuotaRuleDto::from(row)).to_record(),
             Record::Quota(row) => again(QuotaDto::from(row)).to_record(),
             Record::Profile(row) => again(ProfileDto::from(row)).to_record(),

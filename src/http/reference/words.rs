@@ -6,6 +6,7 @@
 use utoipa::openapi::schema::Object;
 
 use crate::domain::catalogue::{FunctionClass, ItemStatus, LifeKind, Per};
+use crate::domain::closure::{Cause, ClosureKind};
 use crate::domain::depot::{DepotKind, DepotStatus, OrganizationKind};
 use crate::domain::profile::Stale;
 use crate::domain::profile::{ClockStart, RotationMode};
@@ -55,6 +56,9 @@ words! {
     clocks, clock_schema, ClockStart, None, "From when the time limit counts.";
     stales, stale_schema, Stale, None,
         "flag: shown apart, and the line is unknown; zero: nothing, and the line is known.";
+    closure_kinds, closure_kind_schema, ClosureKind, None,
+        "All roads of an area, the way from a depot to an area, or stretches of road.";
+    causes, cause_schema, Cause, None, "Why it was closed.";
     rotation_modes, rotation_mode_schema, RotationMode, None,
         "Whether the replacement is there before the old goods leave.";
 }

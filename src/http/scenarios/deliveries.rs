@@ -52,6 +52,8 @@ pub struct Allocation {
     /// On what the time rests: `measured`, `road` or `estimated`.
     travel: String,
     inherited_location: bool,
+    /// Whether it goes round a stretch that is closed.
+    detour: bool,
 }
 
 /// What the plan takes out of one depot, and the trucks it has: a check, no bound on the plan.
@@ -104,6 +106,7 @@ pub(super) fn allocation(
         binding: row.without_truck.then(|| "fleet".to_string()),
         travel: row.travel.as_str().to_string(),
         inherited_location: row.inherited,
+        detour: row.detour,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::event::{Event, EventArea, EventClosure, EventState};
 use crate::domain::profile::ClockStart;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::{RegionCode, RegionIx};
-use crate::domain::scenario::{self, Scenario};
+use crate::domain::scenario::{self, Obstacle, Scenario};
 use crate::service::failure::Failure;
 
 use super::super::access::{Caller, may};
@@ -204,7 +204,8 @@ impl EventBody {
         });
         let closures = scenario.closures.iter().filter_map(|closure| {
             let (closes_min, opens_min) = (closure.closes_min, closure.opens_min);
-            Some(EventClosure { region: region(closure.region)?, closes_min, opens_min })
+            let Obstacle::Region(ix) = &closure.what else { return None };
+            Some(EventClosure { region: region(*ix)?, closes_min, opens_min })
         });
         let disabled = scenario.disabled.iter().filter_map(|ix| depots.get(*ix));
         let begun = self.started_at.as_deref().and_then(|at| DateTime::parse_from_rfc3339(at).ok());

@@ -18,9 +18,11 @@ use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::scenario::{Moment, Scenario};
 use crate::service::answers;
 use crate::service::book::now;
+use crate::service::closures;
 use crate::service::events as service;
 
 use super::super::access::{Caller, may};
+use super::super::answer::closures::in_force;
 use super::super::etag::{self, Condition};
 use super::super::extract;
 use super::super::forms;
@@ -59,6 +61,9 @@ pub struct EventAllocationQuery {
     at: Option<String>,
     /// `own_chain` (default), `city`, `province` or `any`.
     scope: Option<String>,
+    /// `apply` (default): closures of the register that are in force then count, too; `ignore`:
+    /// they do not.
+    closures: Option<String>,
     /// Curves, variants and proposals, too.
     detail: Option<bool>,
     /// The orders that carry the plan out, too; not in a drill, nor for one that is closed.
@@ -178,6 +183,9 @@ pub async fn allocation(
     let mut scenario = Scenario::of_event(&caller.position.reference, &event, moment);
     scenario.scope = scope.unwrap_or_default();
     scenario.detail = asked.detail.unwrap_or(false);
+    let departs = closures::departure(event.started_at, &scenario);
+    let in_force = in_force(&caller, asked.closures.as_deref(), departs)?;
+    closures::close_scenario(&caller.position.reference, &in_force, &mut scenario);
     let told = Told {
         name: event.name.clone(),
         exercise: event.exercise,
@@ -187,6 +195,7 @@ pub async fn allocation(
         event: Some(event.code.clone()),
         illustrative: event.illustrative,
         elapsed_min: scenario.elapsed_min,
+        in_force,
     };
     let on = scenario.on;
     let outcome = answers::scenario(&caller.book, Arc::clone(&caller.position), scenario).await?;

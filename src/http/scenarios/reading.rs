@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate};
 
+use crate::domain::calendar::Instant;
 use crate::domain::coverage::{MAX_DAYS, Scope};
 use crate::domain::profile::ClockStart;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::{RegionCode, RegionIx};
-use crate::domain::scenario::{Closure, MAX_AREAS, MAX_HOURS, Scenario, Struck};
+use crate::domain::scenario::{Closure, MAX_AREAS, MAX_HOURS, Obstacle, Scenario, Struck};
 use crate::domain::travel::USUAL_PERCENT;
 use crate::service::answers::SOLVING;
 use crate::service::failure::Failure;
@@ -110,6 +111,12 @@ impl ScenarioRequest {
         faults.word("/clock", clock, ClockStart::parse, &clocks);
         self.codes(&mut faults);
         faults.0
+    }
+
+    /// When it began, where that is said.
+    pub(super) fn begun(&self) -> Option<Instant> {
+        let begun = DateTime::parse_from_rfc3339(self.started_at.as_deref()?).ok()?;
+        Some(Instant(begun.timestamp_micros()))
     }
 
     /// For how long quicker plans are looked for.
@@ -229,7 +236,8 @@ impl ScenarioRequest {
             let region = seen(caller, RegionCode::parse(&row.region), &row.region, &pointer)?;
             let closes_min = row.closes_min.unwrap_or(0);
             let opens = row.opens_min.unwrap_or(closes_min.saturating_add(REOPENS_MIN));
-            Ok(Closure { region, closes_min, opens_min: (!row.stays).then_some(opens) })
+            let what = Obstacle::Region(region);
+            Ok(Closure { what, closes_min, opens_min: (!row.stays).then_some(opens) })
         };
         self.closures.iter().enumerate().map(closure).collect()
     }

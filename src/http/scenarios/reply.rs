@@ -12,9 +12,11 @@ use utoipa::ToSchema;
 use crate::domain::catalogue::Code as ShortCode;
 use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
+use crate::domain::reference::InForce;
 use crate::domain::scenario::{AreaNeed, AreaRow, Escalation, Outcome, ShortageRow};
 
 use super::super::access::{Caller, may};
+use super::super::answer::closures::AppliedClosures;
 use super::super::answer::number;
 use super::super::words::local;
 use super::bodies::{Order, ScenarioOrder, issues, orders};
@@ -119,6 +121,8 @@ pub(super) struct Told {
     pub orders: bool,
     /// The stored event that it is.
     pub event: Option<ShortCode>,
+    /// Closures of the register.
+    pub in_force: Vec<InForce>,
 }
 
 /// The answer to a scenario.
@@ -159,6 +163,8 @@ pub struct ScenarioAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<ScenarioDetail>,
     shortages: Vec<ScenarioShortage>,
+    #[serde(flatten)]
+    applied: AppliedClosures,
     /// How quick the plan for each need is.
     plans: Vec<ScenarioPlan>,
     #[schema(minimum = 0)]
@@ -202,6 +208,7 @@ impl ScenarioAnswer {
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
             headline: sentences::headline(outcome),
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
+            applied: AppliedClosures::of(caller, &told.in_force),
             plans: outcome.hastes.iter().map(ScenarioPlan::new).collect(),
             name: told.name,
             ledger_seq: head.seq,

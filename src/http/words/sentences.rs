@@ -115,6 +115,40 @@ sentences! {
     RepairAll =
         "缺得最多的是 {on},缺 {short} {unit};补足此数并用到 {to},全程达标。",
         "Most is missing from {on}, {short} {unit}: as many that last until {to} repair it all.";
+    PlanGap =
+        "{on},{accounts} 个账户共应储备{goods} {quota} {unit},有效库存 {effective} {unit},\
+         净缺口 {net_gap} {unit}。",
+        "On {on}, the quotas of {accounts} account(s) ask for {quota} {unit} of {goods}; \
+         {effective} count, so {net_gap} are missing.";
+    PlanEnding =
+        "其中 {ending} {unit} 到 {until} 失效;超出标准的 {beyond} {unit} 不必更新,\
+         须更新 {expiring} {unit}。",
+        "{ending} of these end by {until}; {beyond} of them lie above the quotas, so {expiring} \
+         must be replaced.";
+    PlanGrowth =
+        "计划增长 {growth} {unit}。",
+        "Growth is planned to be {growth} {unit}.";
+    PlanInbound =
+        "其他计划的 {orders} 行在 {until} 前到货 {inbound} {unit}。",
+        "{orders} lines of other plans bring {inbound} {unit} by {until}.";
+    PlanPacks =
+        "{net_gap} + {expiring} + {growth} − {inbound} = {wanted} {unit};按每包 {pack} {unit} \
+         取整,须采购 {proposed} {unit}。",
+        "{net_gap} + {expiring} + {growth} - {inbound} = {wanted} {unit}: in packs of {pack}, \
+         {proposed} are to be bought.";
+    PlanQuantity =
+        "计划采购 {quantity} {unit}。",
+        "The plan buys {quantity} {unit}.";
+    PlanDiffers =
+        "计划编制时为: {planned};其后标准、在途或物资资料有变。",
+        "When the plan was drafted it was: {planned}. Quotas, orders, packs or the book have \
+         changed since.";
+    PlanBudget =
+        "至本行累计 {cumulative} 分,预算 {budget} 分。",
+        "Up to this line the plan costs {cumulative} fen of a budget of {budget}.";
+    PlanUnpriced =
+        "单价未知,金额不计入合计。",
+        "Its price is unknown, so it is in no sum.";
     CoveredWhole =
         "{region}的 {people} 人在 {full} 分钟时全部得到保障,距时限 {minutes} 分钟。",
         "All {people} people of {region} are covered after {full} minutes, {minutes} minutes \

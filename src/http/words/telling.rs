@@ -5,8 +5,9 @@
 
 use crate::domain::account::{Goods, PERISHING_DAYS};
 use crate::domain::donor::Offers;
-use crate::domain::explanation::{Explanation, Projection, Reason, Remedy};
+use crate::domain::explanation::{Explanation, Projection, Purchase, Reason, Remedy};
 use crate::domain::gap::Row;
+use crate::domain::procurement::{PlanLine, ProcurementPlan};
 
 use super::sentences::{Sentence, say};
 use super::{Language, reason};
@@ -243,5 +244,72 @@ pub fn projected(
     }
     teller.know("days", found.balance.breach_days);
     teller.say(Sentence::BreachDays);
+    teller.told
+}
+
+/// What a plan's line buys and why; `planned` is the line as the plan has it.
+pub fn purchased(
+    found: &Purchase,
+    plan: &ProcurementPlan,
+    planned: &PlanLine,
+    language: Language,
+) -> Vec<String> {
+    let (line, mut teller) = (&found.line, Teller::new(language));
+    teller.goods(&Goods::Item(found.item.clone()));
+    teller.know("on", plan.planned_on);
+    teller.know("until", found.year_end);
+    teller.know("accounts", found.accounts.len());
+    teller.know("quota", found.sums.quota);
+    teller.know("effective", found.sums.effective);
+    teller.know("net_gap", line.net_gap);
+    teller.say(Sentence::PlanGap);
+    teller.know("ending", found.ending);
+    teller.know("expiring", line.expiring);
+    teller.know("beyond", found.ending.saturating_sub(line.expiring));
+    if found.ending > 0 {
+        teller.say(Sentence::PlanEnding);
+    }
+    teller.know("growth", line.growth);
+    if line.growth > 0 {
+        teller.say(Sentence::PlanGrowth);
+    }
+    teller.know("orders", found.orders.iter().filter(|order| order.counts).count());
+    teller.know("inbound", line.confirmed_inbound);
+    if line.confirmed_inbound > 0 {
+        teller.say(Sentence::PlanInbound);
+    }
+    teller.know("wanted", line.wanted());
+    teller.know("pack", line.pack);
+    teller.know("proposed", line.quantity);
+    teller.say(Sentence::PlanPacks);
+    teller.know("quantity", planned.quantity);
+    if planned.quantity != line.quantity {
+        teller.say(Sentence::PlanQuantity);
+    }
+    let figures = |of: &PlanLine| (of.net_gap, of.expiring, of.confirmed_inbound, of.pack);
+    if figures(planned) != figures(line) {
+        let PlanLine { net_gap, expiring, growth, confirmed_inbound, pack, .. } = planned;
+        let sum = format!("{net_gap} + {expiring} + {growth} - {confirmed_inbound} (/ {pack})");
+        teller.know("planned", sum);
+        teller.say(Sentence::PlanDiffers);
+    }
+    teller.told
+}
+
+/// What a plan's line costs against the budget.
+pub fn priced(
+    amount_fen: Option<i64>,
+    cumulative_fen: i64,
+    budget_fen: Option<i64>,
+    language: Language,
+) -> Vec<String> {
+    let mut teller = Teller::new(language);
+    teller.know("cumulative", cumulative_fen);
+    if amount_fen.is_none() {
+        teller.say(Sentence::PlanUnpriced);
+    } else if let Some(budget) = budget_fen {
+        teller.know("budget", budget);
+        teller.say(Sentence::PlanBudget);
+    }
     teller.told
 }

@@ -3,6 +3,8 @@
 //! Lives here: loading, following, and telling that the book is another one. Does not live here:
 //! the queue. Invariant: every entry followed continues the hash chain.
 
+mod past;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,7 +57,7 @@ pub(super) fn load(url: &DatabaseUrl, db: &mut Db, head: &Head) -> Stored<Positi
     for (depot, shard) in pieces.into_iter().flatten() {
         position.load_shard(depot, shard).map_err(|cause| broken("balances", cause))?;
     }
-    for (order_no, quantity) in ledger::received(db)? {
+    for (order_no, quantity) in ledger::received(db, (0, i64::MAX))? {
         position.load_received(&order_no, quantity);
     }
     for (order_no, item, quantity) in ledger::issued(db)? {

@@ -114,6 +114,7 @@ mod tests {
     use crate::domain::fixture::*;
     use crate::domain::reference::Record;
     use crate::domain::region::Tier;
+    use crate::domain::travel::Blocked;
 
     fn position() -> Arc<Position> {
         Arc::new(with_records(&world(), vec![Record::Profile(profile("3713"))]))
@@ -131,6 +132,7 @@ mod tests {
             speed_percent: 100,
             shock: Shock::default(),
             closures: Vec::new(),
+            blocked: Blocked::default(),
             detail: false,
         }
     }

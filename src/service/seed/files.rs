@@ -3,12 +3,15 @@
 //! Lives here: embedding and parsing. Does not live here: what the rows become. Invariant: a column
 //! or field that nothing reads is an error, so a file cannot say what the program ignores.
 
+mod ways;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{SeedError, Seeded};
+pub(super) use ways::{Closure, Helibase, Road, Route};
 
 macro_rules! tables {
     ($($name:ident: $row:ty = $file:literal;)*) => { $(
@@ -28,6 +31,7 @@ tables! {
     roads: Road = "roads.csv";
     routes: Route = "demo/routes.csv";
     helibases: Helibase = "demo/helibases.csv";
+    closures: Closure = "demo/closures.csv";
     items: Item = "items.csv";
     organizations: Organization = "organizations.csv";
     organization_rules: OrganizationRule = "organization-rules.csv";
@@ -94,50 +98,6 @@ pub(super) struct Area {
 pub(super) struct Terrain {
     pub code12: String,
     pub terrain: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Road {
-    pub code: String,
-    pub from_lon: String,
-    pub from_lat: String,
-    pub to_lon: String,
-    pub to_lat: String,
-    pub length_m: u32,
-    pub class: Option<String>,
-    pub speed_kmh: Option<u32>,
-    pub one_way: bool,
-    pub status: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Route {
-    pub code: String,
-    pub depot: String,
-    pub region: String,
-    pub minutes: u32,
-    pub source: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Helibase {
-    pub code: String,
-    pub name: String,
-    pub region: String,
-    pub lon: String,
-    pub lat: String,
-    pub radius_km: u32,
-    pub cruise_kmh: u32,
-    pub payload_kg: u32,
-    pub aircraft: u32,
-    pub ready_min: u32,
-    pub load_min: u32,
-    pub turnaround_min: u32,
-    pub flying_min: u32,
-    pub source: String,
 }
 
 #[derive(Deserialize)]

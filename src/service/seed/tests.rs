@@ -63,6 +63,7 @@ fn the_base_has_every_record_once_and_each_fits() {
             Record::Route(_) => "route",
             Record::Road(_) => "road",
             Record::Helibase(_) => "helibase",
+            Record::Closure(_) => "closure",
             Record::QuotaRule(_) => "quota_rule",
             Record::Quota(_) => "quota",
             Record::Event(_) => "event",
@@ -321,6 +322,7 @@ fn some_places_are_not_reached_and_the_need_is_named() {
             speed_percent: 100,
             shock: Shock::default(),
             closures: Vec::new(),
+            blocked: crate::domain::travel::Blocked::default(),
             detail: false,
         };
         let rows = coverage(&position, &query).unwrap().rows;
@@ -351,6 +353,7 @@ fn what_the_demo_promises_fits_and_says_that_it_is_made_up() {
             Record::QuotaRule(row) => ("quota_rule", row.name.clone()),
             Record::Route(row) => ("route", row.source.clone()),
             Record::Helibase(row) => ("helibase", row.source.clone()),
+            Record::Closure(row) => ("closure", row.document.clone().unwrap_or_default()),
             _ => continue,
         };
         assert!(said.contains("示例"), "{said}");
@@ -359,6 +362,7 @@ fn what_the_demo_promises_fits_and_says_that_it_is_made_up() {
     let expected = [
         ("agreement", 5),
         ("capacity", 2),
+        ("closure", 7),
         ("helibase", 2),
         ("organization", 5),
         ("pledge", 2),

@@ -1,23 +1,26 @@
-//! The main roads about both cities; the demo's measured routes and helicopter bases.
+//! The main roads about both cities; the demo's measured routes, closures and helicopter bases.
 //!
 //! Lives here: rows to domain values. Does not live here: the network. Invariant: what the
 //! demo measured or flies says in its source that it is made up.
 
 use chrono::NaiveDate;
 
-use crate::domain::calendar::add_days;
+use crate::domain::calendar::{Instant, add_days};
 use crate::domain::catalogue::ItemStatus;
+use crate::domain::closure::{Cause, ClosedWay, ClosureKind, RoadClosure};
 use crate::domain::helibase::Helibase;
 use crate::domain::region::Point;
 use crate::domain::road::Road;
 use crate::domain::route::Route;
 
-use super::places::{code, decimal, region_code};
+use super::places::{code, decimal, region_code, word};
 use super::{SeedError, Seeded, files};
 
 const ROADS: &str = "roads.csv";
 const HELIBASES: &str = "demo/helibases.csv";
 const ROUTES: &str = "demo/routes.csv";
+const CLOSURES: &str = "demo/closures.csv";
+const MICROS_PER_MIN: i64 = 60_000_000;
 /// A demo's routes were driven so many days before its day.
 const DAYS_BEFORE: i64 = 60;
 
@@ -36,7 +39,7 @@ fn road(row: files::Road) -> Seeded<Road> {
         class: row.class,
         speed_kmh: row.speed_kmh,
         one_way: row.one_way,
-        status: super::places::word(ROADS, &row.status, ItemStatus::parse)?,
+        status: word(ROADS, &row.status, ItemStatus::parse)?,
     })
 }
 
@@ -78,6 +81,35 @@ pub(super) fn helibases() -> Seeded<Vec<Helibase>> {
         })
     };
     files::helibases()?.into_iter().map(base).collect()
+}
+
+/// The demo's closures, all open again before `on`.
+pub(super) fn closures(on: NaiveDate) -> Seeded<Vec<RoadClosure>> {
+    let closure = |row: files::Closure| {
+        let begun = Instant::start_of(add_days(on, -row.days_before));
+        let after = |begun: Instant, minutes: i64| Instant(begun.0 + minutes * MICROS_PER_MIN);
+        let closed_at = after(begun, row.closed_min);
+        let way = match word(CLOSURES, &row.kind, ClosureKind::parse)? {
+            ClosureKind::Area => ClosedWay::Area,
+            ClosureKind::Pair => ClosedWay::Pair { depot: code(CLOSURES, &row.depot)? },
+            ClosureKind::Roads => {
+                let roads = row.roads.split(';').map(|road| code(CLOSURES, road));
+                ClosedWay::Roads(roads.collect::<Seeded<_>>()?)
+            }
+        };
+        Ok(RoadClosure {
+            code: code(CLOSURES, &row.code)?,
+            region: region_code(CLOSURES, &row.region)?,
+            way,
+            closed_at,
+            expected_reopen_at: None,
+            reopened_at: Some(after(closed_at, row.open_min)),
+            cause: word(CLOSURES, &row.cause, Cause::parse)?,
+            document: Some(row.document),
+            status: ItemStatus::Active,
+        })
+    };
+    files::closures()?.into_iter().map(closure).collect()
 }
 
 fn point(file: &'static str, lon: &str, lat: &str) -> Seeded<Point> {

@@ -9,6 +9,7 @@ use super::*;
 use crate::domain::access::{ApiKey, Role};
 use crate::domain::calendar::Instant;
 use crate::domain::catalogue::{ItemStatus, LifeKind, Pack, Per, Season};
+use crate::domain::closure::{ClosedWay, RoadClosure};
 use crate::domain::procurement::{
     OpenNeed, PlanLine, PlanScope, PlanState, PriceSource, ProcurementPlan,
 };
@@ -23,7 +24,7 @@ use crate::domain::region::{Point, Tier};
 use crate::domain::reserve::{Agreement, Capacity, Pledge, Terms};
 use crate::domain::road::Road;
 use crate::domain::route::Route;
-use crate::domain::{event, fixture};
+use crate::domain::{closure, event, fixture};
 use crate::store::connection::DatabaseUrl;
 use crate::store::migrate;
 
@@ -66,6 +67,9 @@ fn full() -> Vec<Record> {
         Record::Route(route()),
         Record::Road(road()),
         Record::Helibase(fixture::helibase("HB-1", "3713")),
+        closed("RC-1", ClosedWay::Area),
+        closed("RC-2", ClosedWay::Pair { depot: fixture::code("D-1") }),
+        closed("RC-3", ClosedWay::Roads(vec![fixture::code("RD-1"), fixture::code("RD-2")])),
         Record::QuotaRule(quota_rule()),
         Record::QuotaRule(absolute_rule()),
         Record::Quota(quota(1, Subject::Item(fixture::code("WATER")))),
@@ -88,6 +92,10 @@ fn route() -> Route {
         valid_to: Some(fixture::day("2021-12-31")),
         status: ItemStatus::Active,
     }
+}
+
+fn closed(code: &str, way: ClosedWay) -> Record {
+    Record::Closure(RoadClosure { way, ..closure::sample(code, "371301") })
 }
 
 fn road() -> Road {
@@ -314,6 +322,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 row.status = ItemStatus::Retired;
             }
             Record::Helibase(row) => row.status = ItemStatus::Retired,
+            Record::Closure(row) => (row.expected_reopen_at, row.reopened_at) = (None, None),
             Record::QuotaRule(row) => {
                 (row.effective_to, row.document, row.pack) = (None, None, None);
                 if let Amount::Population(by) = &mut row.amount {
@@ -335,9 +344,8 @@ fn bare(records: &[Record]) -> Vec<Record> {
             }
             Record::Event(row) => {
                 (row.name_en, row.started_at, row.hours, row.clock) = (None, None, None, None);
-                (row.month, row.source) = (None, None);
-                (row.closures[0].opens_min, row.areas[0].displaced) = (None, None);
-                row.disabled_depots.clear();
+                (row.month, row.source, row.closures[0].opens_min) = (None, None, None);
+                (row.areas[0].displaced, row.disabled_depots) = (None, Vec::new());
             }
             Record::Key(row) => (row.expires_on, row.revoked) = (None, true),
         }

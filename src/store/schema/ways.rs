@@ -1,4 +1,4 @@
-//! The tables of travel: measured routes, roads, helicopter bases.
+//! The tables of travel: measured routes, roads, closures, helicopter bases.
 //!
 //! Lives here: names and types. Does not live here: any statement. Invariant: the schema test holds
 //! them and both engines' tables together.
@@ -49,6 +49,23 @@ diesel::table! {
         turnaround_min -> BigInt,
         flying_min -> BigInt,
         source -> Text,
+        status -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
+    closure (code) {
+        code -> Text,
+        kind -> Text,
+        region -> Text,
+        depot -> Nullable<Text>,
+        roads -> Text,
+        closed_at -> BigInt,
+        expected_reopen_at -> Nullable<BigInt>,
+        reopened_at -> Nullable<BigInt>,
+        cause -> Text,
+        document -> Nullable<Text>,
         status -> Text,
         rev -> BigInt,
     }

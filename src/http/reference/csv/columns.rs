@@ -263,6 +263,20 @@ const HELIBASES: &[Column] = columns! {
     must Text "status" "/status",
 };
 
+const CLOSURES: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "kind" "/kind",
+    must Text "region" "/region",
+    may Text "depot" "/depot",
+    may List "roads" "/roads",
+    must Text "closed_at" "/closed_at",
+    may Text "expected_reopen_at" "/expected_reopen_at",
+    may Text "reopened_at" "/reopened_at",
+    must Text "cause" "/cause",
+    may Text "document" "/document",
+    must Text "status" "/status",
+};
+
 /// The columns of a kind, in the order in which they are written; none where it has no flat form.
 pub(super) fn of(kind: Kind) -> &'static [Column] {
     match kind {
@@ -277,6 +291,7 @@ pub(super) fn of(kind: Kind) -> &'static [Column] {
         Kind::Routes => ROUTES,
         Kind::Roads => ROADS,
         Kind::Helibases => HELIBASES,
+        Kind::Closures => CLOSURES,
         Kind::QuotaRules => QUOTA_RULES,
         Kind::Quotas => QUOTAS,
         Kind::Profiles => &[],

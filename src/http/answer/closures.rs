@@ -1,0 +1,101 @@
+//! Closures of the register in answers: whether they are applied, and which were.
+//!
+//! Lives here: the parameter `closures` and the shape of a closure that an answer reckons with.
+//! Does not live here: what it costs a delivery (`domain::travel`). Invariant: a closure of a place
+//! out of the caller's region is counted and not named.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::calendar::Instant;
+use crate::domain::catalogue::Code;
+use crate::domain::closure::RoadClosure;
+use crate::domain::reference::InForce;
+use crate::service::closures as service;
+
+use super::super::access::Caller;
+use super::super::extract;
+use super::super::forms::REGISTER_USES;
+use super::super::problem::Problem;
+
+/// A closure of the register that the answer reckons with.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppliedClosure {
+    code: String,
+    /// `area`, `pair` or `roads`.
+    kind: String,
+    region: String,
+    region_name: Option<String>,
+    /// Of a pair.
+    depot: Option<String>,
+    /// Stretches, by code.
+    roads: Vec<String>,
+    cause: String,
+    closed_at: String,
+    /// Minutes until it opens, from the instant asked about; `null` where nobody knows, as its
+    /// expected time has passed.
+    opens_min: Option<u32>,
+}
+
+/// The closures of the register that an answer reckons with.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppliedClosures {
+    closures: Vec<AppliedClosure>,
+    /// Others, of places out of the caller's region.
+    closures_withheld: usize,
+}
+
+/// The closures in force at an instant, none where the question ignores them.
+///
+/// # Errors
+/// 400 for another word than `apply` and `ignore`.
+pub fn in_force<P>(
+    caller: &Caller<P>,
+    given: Option<&str>,
+    at: Instant,
+) -> Result<Vec<InForce>, Problem> {
+    let [_, ignore] = REGISTER_USES;
+    let used = extract::word("closures", given, &REGISTER_USES, |word| word)?;
+    if used == Some(ignore) {
+        return Ok(Vec::new());
+    }
+    Ok(service::in_force(&caller.position.reference, at))
+}
+
+impl AppliedClosures {
+    /// As the caller may see them.
+    pub fn of<P>(caller: &Caller<P>, found: &[InForce]) -> Self {
+        let (mut closures, mut closures_withheld) = (Vec::new(), 0);
+        for one in found {
+            if sees(caller, &one.closure) {
+                closures.push(applied(caller, one));
+            } else {
+                closures_withheld += 1;
+            }
+        }
+        Self { closures, closures_withheld }
+    }
+}
+
+fn sees<P>(caller: &Caller<P>, closure: &RoadClosure) -> bool {
+    let reference = &caller.position.reference;
+    let sees = |region| caller.principal.sees_code(&reference.regions, region);
+    let depot = closure.depot().and_then(|depot| reference.depots.by_code(depot.as_str()));
+    sees(closure.region) && depot.is_none_or(|depot| sees(depot.region))
+}
+
+fn applied<P>(caller: &Caller<P>, one: &InForce) -> AppliedClosure {
+    let closure = &one.closure;
+    let region = caller.position.reference.regions.by_code(closure.region);
+    AppliedClosure {
+        code: closure.code.to_string(),
+        kind: closure.kind().as_str().to_string(),
+        region: closure.region.to_string(),
+        region_name: region.map(|region| region.name.clone()),
+        depot: closure.depot().map(Code::to_string),
+        roads: closure.roads().iter().map(Code::to_string).collect(),
+        cause: closure.cause.as_str().to_string(),
+        closed_at: closure.closed_at.rfc3339(),
+        opens_min: one.opens_min,
+    }
+}
