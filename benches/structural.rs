@@ -2,7 +2,8 @@
 //! structural`.
 //!
 //! Prints, never judges. `-- city`, `-- province` or `-- nation` takes one size, `-- alone` leaves
-//! the others out; `-- live` shows one movement's effect on the province. The others need a Python with `numpy`, `scipy` and `pyproj` in `PYTHON`.
+//! the others out; `-- live` shows one movement's effect on the province. The others need a Python
+//! with `numpy`, `scipy` and `pyproj` in `PYTHON`.
 
 #![allow(
     clippy::unwrap_used,

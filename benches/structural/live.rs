@@ -1,7 +1,7 @@
 //! One movement's effect on the coverage of a whole province: the kept answer beside a survey.
 //!
-//! Lives here: random movements, CPU time until the answer has followed each, and whether it then is
-//! what a survey gives. Does not live here: the province (`instance`). Invariant: half of the
+//! Lives here: random movements, CPU time until the answer has followed each, and whether it then
+//! is what a survey gives. Does not live here: the province (`instance`). Invariant: half of the
 //! movements are at the depot that has most.
 
 use std::sync::Arc;

@@ -28,7 +28,6 @@ use chrono::{Datelike, NaiveDate};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::calendar::Instant;
-use crate::domain::coverage::{Query, Shown, Told};
 use crate::domain::position::{Head, Position};
 use crate::domain::reference::Record;
 use crate::domain::refusal::Refusal;
@@ -262,22 +261,6 @@ impl Book {
         work: impl Fn(&mut Db) -> Stored<T> + Send + 'static,
     ) -> Stored<T> {
         self.inner.readers.run(COMPUTING_BUDGET, work).await
-    }
-
-    /// Coverage of every area struck alone, computed on the bounded CPU pool from a kept answer
-    /// where there is one.
-    ///
-    /// # Errors
-    /// As `compute`; `Invalid` for values that cannot be.
-    pub async fn coverage(
-        &self,
-        position: Arc<Position>,
-        asked: Query,
-        shown: Shown,
-    ) -> Result<Told, Failure> {
-        let book = self.clone();
-        let told = move || book.inner.views.tell(&position, &asked, shown);
-        self.compute(told).await?.map_err(Failure::from)
     }
 
     /// Computes on the bounded CPU pool.

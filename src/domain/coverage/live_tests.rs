@@ -19,6 +19,11 @@ use crate::domain::travel::{Blocked, BlockedPair};
 /// Depot, owner, item, quantity that then lies there.
 type Step = (usize, usize, usize, i64);
 
+fn step() -> impl Strategy<Value = Step> {
+    let quantity = prop_oneof![Just(0), 1..60_i64, 0..9_000_i64];
+    (0..70_usize, 0..10_usize, 0..2_usize, quantity)
+}
+
 const ITEMS: [&str; 2] = ["QUILT", "WATER"];
 
 /// The same book with another quantity of an item in a depot.
@@ -134,7 +139,7 @@ proptest! {
         roads in prop::bool::weighted(0.2),
         steps in prop::collection::vec(
             prop::collection::vec(
-                (0..70_usize, 0..10_usize, 0..2_usize, prop_oneof![Just(0), 1..60_i64, 0..9_000_i64]),
+                step(),
                 1..4,
             ),
             1..16,

@@ -1,7 +1,7 @@
 //! The question: what is asked about coverage, and within which bounds.
 //!
-//! Lives here: its parts and their check. Does not live here: the answer. Invariant: what passes the
-//! check can be answered.
+//! Lives here: its parts and their check. Does not live here: the answer. Invariant: what passes
+//! the check can be answered.
 
 use chrono::NaiveDate;
 

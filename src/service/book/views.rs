@@ -11,6 +11,9 @@ use crate::domain::coverage::{Live, Query, Shown, Told, coverage};
 use crate::domain::position::Position;
 use crate::domain::refusal::Refusal;
 
+use super::super::failure::Failure;
+use super::Book;
+
 /// The most answers that are kept.
 const MOST_VIEWS: usize = 16;
 /// The most bytes that they may take together, nearly; a larger one is not kept.
@@ -91,6 +94,24 @@ impl Views {
     #[cfg(test)]
     fn len(&self) -> usize {
         lock(&self.kept).len()
+    }
+}
+
+impl Book {
+    /// Coverage of every area struck alone, computed on the bounded CPU pool from a kept answer
+    /// where there is one.
+    ///
+    /// # Errors
+    /// As `compute`; `Invalid` for values that cannot be.
+    pub async fn coverage(
+        &self,
+        position: Arc<Position>,
+        asked: Query,
+        shown: Shown,
+    ) -> Result<Told, Failure> {
+        let book = self.clone();
+        let told = move || book.inner.views.tell(&position, &asked, shown);
+        self.compute(told).await?.map_err(Failure::from)
     }
 }
 
