@@ -2,7 +2,8 @@
 //! structural`.
 //!
 //! Prints, never judges. `-- city`, `-- province` or `-- nation` takes one size, `-- alone` leaves
-//! the others out. The others need a Python with `numpy`, `scipy` and `pyproj` in `PYTHON`.
+//! the others out; `-- live` shows one movement's effect on the province. The others need a Python
+//! with `numpy`, `scipy` and `pyproj` in `PYTHON`.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +15,8 @@
 
 #[path = "structural/instance.rs"]
 mod instance;
+#[path = "structural/live.rs"]
+mod live;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -167,6 +170,9 @@ fn compare(size: &Size, alone: bool) {
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let said = |word: &str| words.iter().any(|one| one == word);
+    if said("live") {
+        return live::run();
+    }
     let any = SIZES.iter().any(|size| said(size.name));
     for size in SIZES.iter().filter(|size| !any || said(size.name)) {
         compare(size, said("alone"));

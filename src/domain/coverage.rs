@@ -1,6 +1,6 @@
 //! Coverage (覆盖): which share of an area's people gets the basics within the time limit.
 //!
-//! Lives here: the question and the walk over the areas, each struck alone, so that
+//! Lives here: the walk over the areas, each struck alone, so that
 //! shared stock counts for every one of them. Does not live here: areas that compete for stock.
 //! Invariant: what is not known is said to be unknown, never counted as zero or as covered.
 
@@ -13,89 +13,44 @@ mod detail;
 mod eligibility;
 mod goods;
 mod ground;
+mod live;
 mod pace;
 mod promises;
+mod query;
 mod queue;
 mod supply;
 mod survey;
+mod trace;
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use super::position::Position;
 use super::profile::{ClockStart, Profile};
-use super::reference::{Reference, unknown};
+use super::reference::Reference;
 use super::refusal::{Fault, FaultCode, Refusal};
-use super::region::{Region, RegionIx, Tier};
-use super::travel::{Blocked, Site, USUAL_PERCENT};
+use super::region::{Region, RegionIx, Regions, Tier};
+use super::travel::Site;
 
 pub use super::travel::Travel;
 pub use air::Air;
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
+pub use area::Attained;
 use closure::Closures;
 pub use closure::{Closure, wait_min};
-pub use detail::{Attained, Class, Detail, Loss, Margin, Modes, Remedy, Step};
 use detail::{Case, Found};
+pub use detail::{Class, Detail, Loss, Margin, Modes, Remedy, Step};
 pub use eligibility::{Layer, Neighbourhood, Scope};
 use goods::{Goods, promised};
 use ground::{Call, Ground, Stock};
+pub use live::{Live, Shown, Told};
 use pace::Paced;
 use promises::{Promised, Promises};
+pub use query::{MAX_DAYS, MAX_DETAILED, Query, Shock};
+use query::{WHOLE_PERCENT, check};
 pub use supply::Supply;
 pub use survey::Survey;
 use survey::Tools;
-
-/// The most areas that are answered for in detail.
-pub const MAX_DETAILED: usize = 10_000;
-/// The longest self-supply that may be asked for, in days.
-pub const MAX_DAYS: i64 = 366;
-
-/// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query {
-    /// The areas asked about lie in it.
-    pub region: RegionIx,
-    /// Their tier; else the lowest that their city plans for, or the region's own if lower.
-    pub tier: Option<Tier>,
-    /// The time limit; else the city's own.
-    pub hours: Option<u32>,
-    /// Days of self-supply.
-    pub days: i64,
-    pub scope: Scope,
-    /// From when the limit counts; else as the city counts it.
-    pub clock: Option<ClockStart>,
-    /// The day for which expiry and season are judged.
-    pub on: NaiveDate,
-    /// Percent of the usual speed that night and weather leave.
-    pub speed_percent: u32,
-    pub shock: Shock,
-    /// Regions that no truck enters or leaves for a time.
-    pub closures: Vec<Closure>,
-    /// Other ways that are closed for a time.
-    pub blocked: Blocked,
-    /// Whether each row gets its curve, the three totals, its margin and the loss of a depot.
-    pub detail: bool,
-}
-
-/// What the disaster leaves of the stock that lies where it strikes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shock {
-    /// Tier of the region that is struck with the area; `None`, or one below the area's, is the
-    /// area itself.
-    pub tier: Option<Tier>,
-    /// Percent of each amount that can still be given out there, at most 100.
-    pub surviving_percent: u32,
-}
-
-impl Default for Shock {
-    fn default() -> Self {
-        Self { tier: None, surviving_percent: WHOLE_PERCENT }
-    }
-}
-
-/// All that lies there.
-const WHOLE_PERCENT: u32 = 100;
+use trace::Trace;
 
 /// How far every area of the region is covered when it alone is struck.
 ///
@@ -124,12 +79,11 @@ pub fn survey_coverage(
         let city = reference.regions.ancestor_of_tier(area.ix, Tier::City);
         (city, area.site.map(|site| (site.point.lon_e6, site.point.lat_e6)))
     });
-    let asks = |area: &Area| area.profile.is_some_and(|row| row.counts_promises());
     let nothing = Promises::default();
-    let counted = query.detail || areas.iter().any(asks);
+    let counted = query.detail || areas.iter().any(Area::counts_promises);
     let promises = if counted { &survey.promises } else { &nothing };
     let mut tools = survey.tools(reference, query);
-    let given = Given { reference, query, survey, promises };
+    let given = Given { reference, query, survey, promises, traced: false };
     let mut rows: Vec<Row> = areas.into_iter().map(|area| area.row(&given, &mut tools)).collect();
     rows.sort_unstable_by_key(|row| row.ix);
     Ok(Answer { rows })
@@ -137,8 +91,7 @@ pub fn survey_coverage(
 
 /// The areas asked about, where the query can be answered.
 fn check_all<'a>(reference: &'a Reference, query: &Query) -> Result<Vec<Area<'a>>, Refusal> {
-    let root = reference.regions.get(query.region);
-    check(query, root.ok_or_else(|| no_region(query.region))?)?;
+    check(query, &reference.regions)?;
     let areas = areas(reference, query);
     if query.detail && areas.len() > MAX_DETAILED {
         let expected =
@@ -146,31 +99,6 @@ fn check_all<'a>(reference: &'a Reference, query: &Query) -> Result<Vec<Area<'a>
         return Err(Refusal::Invalid(vec![Fault::new("detail", FaultCode::OutOfRange, expected)]));
     }
     Ok(areas)
-}
-
-fn no_region(ix: RegionIx) -> Refusal {
-    unknown("region", &ix.0.to_string(), "region")
-}
-
-fn check(query: &Query, root: &Region) -> Result<(), Refusal> {
-    let mut faults = Vec::new();
-    if !(1..=MAX_DAYS).contains(&query.days) {
-        let expected = format!("1 to {MAX_DAYS}");
-        faults.push(Fault::new("days", FaultCode::OutOfRange, expected));
-    }
-    if !(1..=USUAL_PERCENT).contains(&query.speed_percent) {
-        let expected = format!("1 to {USUAL_PERCENT}");
-        faults.push(Fault::new("speed_percent", FaultCode::OutOfRange, expected));
-    }
-    if query.shock.surviving_percent > WHOLE_PERCENT {
-        let expected = format!("0 to {WHOLE_PERCENT}");
-        faults.push(Fault::new("surviving_percent", FaultCode::OutOfRange, expected));
-    }
-    if query.tier.is_some_and(|tier| tier < root.tier) {
-        let expected = format!("{} or a tier below it", root.tier.as_str());
-        faults.push(Fault::new("tier", FaultCode::Hierarchy, expected));
-    }
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
 }
 
 struct Area<'a> {
@@ -207,16 +135,36 @@ struct Given<'a> {
     query: &'a Query,
     survey: &'a Survey,
     promises: &'a Promises,
+    /// Whether what each verdict rests on is kept.
+    traced: bool,
 }
 
 impl Area<'_> {
+    fn counts_promises(&self) -> bool {
+        self.profile.is_some_and(|row| row.counts_promises())
+    }
+
     fn row(self, given: &Given, tools: &mut Tools) -> Row {
-        let hours = given.query.hours.or(self.profile.map(|row| row.target_hours));
-        let clock = given.query.clock.or(self.profile.map(|row| row.clock));
-        let found = match self.known(hours, clock) {
+        let found = self.found(given, tools);
+        self.told(given.query, found)
+    }
+
+    /// The limit in hours, and from when it counts.
+    fn limit(&self, query: &Query) -> (Option<u32>, Option<ClockStart>) {
+        let hours = query.hours.or(self.profile.map(|row| row.target_hours));
+        (hours, query.clock.or(self.profile.map(|row| row.clock)))
+    }
+
+    fn found(&self, given: &Given, tools: &mut Tools) -> Found {
+        let (hours, clock) = self.limit(given.query);
+        match self.known(hours, clock) {
             Ok(known) => self.judge(&known, given, tools),
             Err(missing) => Found::unknown(missing),
-        };
+        }
+    }
+
+    fn told(&self, query: &Query, found: Found) -> Row {
+        let (hours, clock) = self.limit(query);
         let verdict = found.verdict;
         Row {
             ix: self.ix,
@@ -250,11 +198,9 @@ impl Area<'_> {
     fn judge(&self, known: &Known, given: &Given, tools: &mut Tools) -> Found {
         let (reference, query, survey) = (given.reference, given.query, given.survey);
         let regions = &reference.regions;
-        let mut terrain = regions.chain(self.ix).filter_map(|at| regions.get(at));
-        let mountain = terrain.find_map(|at| at.mountain).unwrap_or(false);
         let profile = known.profile;
         let pace = (known.clock, query.speed_percent);
-        let paced = tools.timetables.of(profile, mountain, pace);
+        let paced = tools.timetables.of(profile, self.is_mountain(regions), pace);
         tools.ruler.stand(known.site.point);
         let around = Neighbourhood::of(regions, self.ix);
         let closures = std::mem::take(&mut tools.closures);
@@ -299,6 +245,7 @@ impl Area<'_> {
         });
         let travel = case.travel(&goods);
         let inherited = goods.inherited;
+        let trace = given.traced.then(|| Trace::of(&mut goods, &tallies, &case));
         drop(goods);
         let closed = !query.closures.is_empty() || !query.blocked.is_empty();
         if closed && verdict.binding.is_some() {
@@ -309,7 +256,12 @@ impl Area<'_> {
             verdict.blame_roads(&case.verdict(&tallies));
         }
         tools.closures = closures;
-        Found { verdict, inherited, travel, detail }
+        Found { verdict, inherited, travel, detail, trace }
+    }
+
+    fn is_mountain(&self, regions: &Regions) -> bool {
+        let mut terrain = regions.chain(self.ix).filter_map(|at| regions.get(at));
+        terrain.find_map(|at| at.mountain).unwrap_or(false)
     }
 
     /// What is on its way to the area.
@@ -374,6 +326,8 @@ impl Known<'_> {
 
 #[cfg(test)]
 mod block_tests;
+#[cfg(test)]
+mod live_tests;
 #[cfg(test)]
 mod metamorphic_tests;
 #[cfg(test)]

@@ -10,12 +10,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::coverage::{Binding, Closure, Query, Row, Scope, Shock, Totals};
+use crate::domain::coverage::{Binding, Closure, Query, Row, Scope, Shock, Shown, Totals};
 use crate::domain::profile::ClockStart;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::{RegionIx, Tier};
 use crate::domain::travel::Blocked;
-use crate::service::answers;
 use crate::service::closures as service;
 
 use super::access::{Caller, may};
@@ -276,13 +275,10 @@ pub async fn list(
     let in_force = closures::in_force(&caller, given, service::instant_of(on))?;
     service::close_coverage(&caller.position.reference, &in_force, &mut query);
     let position = std::sync::Arc::clone(&caller.position);
-    let mut found = answers::coverage(&caller.book, position, query).await?;
-    let totals = CoverageTotals::from(&found.totals());
-    if order == Some(worst) {
-        found.put_worst_first();
-    }
-    let row_count = found.rows.len();
-    found.rows.truncate(limit.unwrap_or(usize::MAX));
+    let shown = Shown { worst_first: order == Some(worst), limit };
+    let found = caller.book.coverage(position, query, shown).await?;
+    let totals = CoverageTotals::from(&found.totals);
+    let row_count = found.totals.areas;
     let language = context::current().language;
     let row = |row: &Row| CoverageRow {
         detail: row.detail.as_ref().map(|more| detail::body(&caller, row, more, language)),

@@ -1,4 +1,4 @@
-//! Answers: stock, gaps, rotation, coverage and summaries from one snapshot.
+//! Answers: stock, gaps, rotation and summaries from one snapshot.
 //!
 //! Lives here: which date an answer is for, and the walk from snapshot to rows on the CPU pool, and
 //! on to what the caller makes of them there. Does not live here: the formulas (`domain`).
@@ -11,7 +11,6 @@ use chrono::NaiveDate;
 
 use crate::domain::calendar::Instant;
 use crate::domain::certainty::Certainty;
-use crate::domain::coverage;
 use crate::domain::custody::{self, View};
 use crate::domain::gap;
 use crate::domain::mode_mix;
@@ -194,19 +193,6 @@ pub async fn rotation_plan(
         })
         .await?;
     outcome.map_err(Failure::Invalid)
-}
-
-/// Coverage of every area struck alone.
-///
-/// # Errors
-/// `Invalid` for values that cannot be.
-pub async fn coverage(
-    book: &Book,
-    position: Arc<Position>,
-    query: coverage::Query,
-) -> Result<coverage::Answer, Failure> {
-    let outcome = book.compute(move || coverage::coverage(&position, &query)).await?;
-    outcome.map_err(Failure::from)
 }
 
 /// For how long quicker plans are looked for, where nobody says.

@@ -16,6 +16,7 @@ mod planning;
 mod prefetch;
 mod readers;
 mod rehearsal;
+mod views;
 mod watching;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ use office::Office;
 pub use planning::request_hash;
 use readers::Readers;
 pub use rehearsal::{Judged, Rehearsal};
+use views::Views;
 use watching::HeadWatch;
 
 /// Requests that may wait for the committer.
@@ -88,6 +90,7 @@ struct Inner {
     watch: HeadWatch,
     readers: Readers,
     computing: rayon::ThreadPool,
+    views: Views,
     seats: Arc<tokio::sync::Semaphore>,
     /// Microseconds since the epoch, or zero while the database answers.
     stale_since: AtomicI64,
@@ -135,6 +138,7 @@ impl Book {
             watch: HeadWatch::start(url.clone())?,
             readers: Readers::start(url.clone())?,
             computing,
+            views: Views::default(),
             seats: Arc::new(tokio::sync::Semaphore::new(COMPUTATIONS)),
             stale_since: AtomicI64::new(0),
             woken_on: AtomicI32::new(0),

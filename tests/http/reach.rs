@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::stage::{Stage, on_each, rows};
-use crate::support::forms::{receipt, receipt_of_lot, with};
+use crate::support::forms::{issue, receipt, receipt_of_lot, with};
 use crate::support::records::profile;
 use crate::support::world::{CITY_DEPOT, DEPOT_A};
 
@@ -65,6 +65,44 @@ fn coverage_needs_the_citys_parameters() {
         let row = township(stage, "");
         assert_eq!((&row["coverage"], &row["compliant"]), (&json!(1.0), &json!(true)));
         assert!(row["full_at_min"].as_i64().unwrap() > 0, "{row}");
+    });
+}
+
+/// All townships, without the detail that is worked out anew each time.
+fn townships(stage: &Stage, query: &str) -> Value {
+    let path = format!("/v1/coverage?region=3713&tier=township{query}");
+    let mut answer = stage.client("planner").get(&path).expect(200);
+    for row in answer["items"].as_array_mut().unwrap() {
+        row["detail"] = Value::Null;
+    }
+    answer
+}
+
+#[test]
+fn what_is_polled_after_each_movement_is_what_a_survey_tells() {
+    on_each(|stage| {
+        settle(stage);
+        for (n, (depot, item, quantity)) in [
+            (CITY_DEPOT, "QUILT", 700),
+            (DEPOT_A, "WATER", 1_000),
+            (DEPOT_A, "QUILT", 3),
+            (CITY_DEPOT, "WATER", 9_000),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            for query in ["", "&scope=city", "&scope=any&order=worst&limit=1"] {
+                let surveyed = townships(stage, &format!("{query}&detail=true"));
+                assert_eq!(townships(stage, query), surveyed, "{query}");
+                assert_eq!(surveyed["ledger_seq"], stage.seq());
+            }
+            stage.book(
+                &format!("polled-{n}"),
+                &receipt_of_lot(depot, item, quantity, "M", "2190-01-01"),
+            );
+        }
+        stage.book("gone", &issue(CITY_DEPOT, "QUILT", 1_700));
+        assert_eq!(townships(stage, ""), townships(stage, "&detail=true"));
     });
 }
 

@@ -12,6 +12,7 @@ use crate::domain::quantity::Ratio;
 use crate::domain::region::{Region, RegionIx};
 use crate::domain::travel::Travel;
 
+use super::area::Attained;
 use super::detail::Detail;
 
 /// What bounds an area's coverage.
@@ -155,6 +156,31 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// The sums over some areas.
+    pub fn of<'a>(all: impl Iterator<Item = Headline<'a>>) -> Self {
+        let mut totals = Self::default();
+        let mut worst: Option<(Badness, &Arc<Region>)> = None;
+        for one in all {
+            totals.areas += 1;
+            if one.attained.coverage.is_none() {
+                totals.unknown += 1;
+                continue;
+            }
+            let add = |sum: &mut i64, people: Option<i64>| {
+                *sum = sum.saturating_add(people.unwrap_or_default());
+            };
+            add(&mut totals.planned_displaced, one.region.planned_displaced);
+            add(&mut totals.persons_covered, one.attained.persons_covered);
+            totals.compliant += usize::from(one.attained.compliant == Some(true));
+            let bad = one.badness();
+            if worst.is_none_or(|(known, _)| bad < known) {
+                worst = Some((bad, one.region));
+            }
+        }
+        totals.worst = worst.map(|(_, region)| Arc::clone(region));
+        totals
+    }
+
     /// Compliant areas over those that are known; `None` where none is.
     pub fn areas_ratio(&self) -> Option<Ratio> {
         let wide = |count: usize| i128::try_from(count).unwrap_or(i128::MAX);
@@ -170,26 +196,47 @@ impl Totals {
 impl Answer {
     /// Puts the areas of unknown coverage first, then the worst; of equals those full last.
     pub fn put_worst_first(&mut self) {
-        self.rows.sort_by_key(badness);
+        self.rows.sort_by_key(|row| Headline::of(row).badness());
     }
 
     /// The sums over all areas.
     pub fn totals(&self) -> Totals {
-        let known = || self.rows.iter().filter(|row| row.coverage.is_some());
-        let sum = |people: fn(&Row) -> Option<i64>| {
-            known().filter_map(people).fold(0_i64, i64::saturating_add)
-        };
-        Totals {
-            areas: self.rows.len(),
-            unknown: self.rows.len() - known().count(),
-            compliant: known().filter(|row| row.compliant == Some(true)).count(),
-            planned_displaced: sum(|row| row.region.planned_displaced),
-            persons_covered: sum(|row| row.persons_covered),
-            worst: known().min_by_key(|row| badness(row)).map(|row| Arc::clone(&row.region)),
-        }
+        Totals::of(self.rows.iter().map(Headline::of))
     }
 }
 
-fn badness(row: &Row) -> (Option<Ratio>, Reverse<i64>, RegionIx) {
-    (row.coverage, Reverse(row.full_at_min.unwrap_or(i64::MAX)), row.ix)
+/// An area in few words.
+#[derive(Debug, Clone, Copy)]
+pub struct Headline<'a> {
+    pub ix: RegionIx,
+    pub region: &'a Arc<Region>,
+    pub attained: Attained,
+}
+
+/// The worse an area stands, the less this is; unknown areas first, of equals those full last.
+pub type Badness = (Option<Ratio>, Reverse<i64>, RegionIx);
+
+impl<'a> Headline<'a> {
+    /// That of a row.
+    pub fn of(row: &'a Row) -> Self {
+        Self { ix: row.ix, region: &row.region, attained: row.attained() }
+    }
+
+    /// By what areas are put worst first.
+    pub fn badness(&self) -> Badness {
+        let full_at = self.attained.full_at_min.unwrap_or(i64::MAX);
+        (self.attained.coverage, Reverse(full_at), self.ix)
+    }
+}
+
+impl Row {
+    /// What is covered.
+    pub fn attained(&self) -> Attained {
+        Attained {
+            coverage: self.coverage,
+            persons_covered: self.persons_covered,
+            compliant: self.compliant,
+            full_at_min: self.full_at_min,
+        }
+    }
 }

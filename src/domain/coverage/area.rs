@@ -27,6 +27,8 @@ pub struct Arrival<'a> {
     pub mode: Mode,
     /// The depot's index; `None` for what others have promised.
     pub depot: Option<u32>,
+    /// Its place in the supply; `None` for what others have promised.
+    pub place: Option<usize>,
     /// Percent of the amounts that the disaster leaves.
     pub surviving_percent: u32,
     pub amounts: &'a [Amount],
@@ -117,13 +119,33 @@ fn find_times(tallies: &mut [Tally], goods: &mut Goods, measure: Measure, withou
 }
 
 impl Tally {
+    /// Of what is known already: sums in time, and when it is met, if ever.
+    pub fn of_sums(
+        (required_milli, mandatory): (i128, bool),
+        counted: Layer,
+        sums: Sums,
+        met_at_min: Option<i64>,
+    ) -> Self {
+        Self { required_milli, mandatory, counted, sums, met_at_min }
+    }
+
+    /// What comes in.
+    pub fn sums(&self) -> &Sums {
+        &self.sums
+    }
+
+    /// When it is met, if ever.
+    pub fn met_at_min(&self) -> Option<i64> {
+        self.met_at_min
+    }
+
     /// The least whole units that meet the need.
-    fn threshold(&self) -> i128 {
+    pub fn threshold(&self) -> i128 {
         div_up(self.required_milli, 1_000)
     }
 
     /// What ever comes of what counts.
-    fn ever(&self) -> i128 {
+    pub fn ever(&self) -> i128 {
         up_to(&self.sums.in_time, self.counted) + up_to(&self.sums.late, self.counted)
     }
 
@@ -192,6 +214,65 @@ fn up_to(sums: &[i128; 4], layer: Layer) -> i128 {
     }
 }
 
+/// What some of the arrivals cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attained {
+    pub coverage: Option<Ratio>,
+    pub persons_covered: Option<i64>,
+    pub compliant: Option<bool>,
+    pub full_at_min: Option<i64>,
+}
+
+impl From<&Verdict> for Attained {
+    fn from(verdict: &Verdict) -> Self {
+        Self {
+            coverage: verdict.coverage,
+            persons_covered: verdict.persons_covered,
+            compliant: verdict.compliant,
+            full_at_min: verdict.full_at_min,
+        }
+    }
+}
+
+impl Attained {
+    /// What the tallies of an area's needs come to.
+    pub fn of(persons: i64, attainment_permille: u32, all: &[Tally]) -> Self {
+        let Some(worst) = worst(all).and_then(|at| all.get(at)) else {
+            return Self::nothing_asked(persons);
+        };
+        let (served, required) = (worst.served_milli(), worst.required_milli);
+        let covered = i128::from(persons).saturating_mul(served).div_euclid(required);
+        let attained = served.saturating_mul(1_000)
+            >= required.saturating_mul(i128::from(attainment_permille));
+        let mandatory = all.iter().filter(|tally| tally.is_mandatory());
+        Self {
+            coverage: Some(worst.ratio(worst.reachable())),
+            persons_covered: Some(narrow(covered)),
+            compliant: Some(attained),
+            full_at_min: mandatory
+                .map(|tally| tally.met_at_min)
+                .try_fold(0, |latest, met| met.map(|at| at.max(latest))),
+        }
+    }
+
+    /// Nobody to serve is served at once; people without a mandatory need cannot be judged.
+    fn nothing_asked(persons: i64) -> Self {
+        let nobody = persons <= 0;
+        Self {
+            coverage: nobody.then_some(Ratio::ONE),
+            persons_covered: nobody.then_some(0),
+            compliant: nobody.then_some(true),
+            full_at_min: nobody.then_some(0),
+        }
+    }
+}
+
+/// The mandatory need served least; of equals the first.
+fn worst(all: &[Tally]) -> Option<usize> {
+    let mandatory = all.iter().enumerate().filter(|(_, tally)| tally.is_mandatory());
+    mandatory.min_by(|(_, a), (_, b)| a.compare(b)).map(|(at, _)| at)
+}
+
 /// What the tallies of an area say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -228,26 +309,23 @@ impl Verdict {
     pub fn of(persons: i64, attainment_permille: u32, needs: &[Arc<Need>], all: &[Tally]) -> Self {
         let rows = || needs.iter().zip(all).filter(|(_, tally)| tally.applies());
         let shown = rows().map(|(need, tally)| need_row(need, tally)).collect();
-        let mandatory = || rows().filter(|(_, tally)| tally.mandatory);
-        let Some((need, worst)) = mandatory().min_by(|(_, a), (_, b)| a.compare(b)) else {
+        let worst = worst(all).and_then(|at| needs.get(at).zip(all.get(at)));
+        let Some((need, worst)) = worst else {
             return Self { needs: shown, ..Self::nothing_asked(persons) };
         };
+        let mandatory = || rows().filter(|(_, tally)| tally.mandatory);
         let least = |units: fn(&Tally) -> i128| {
             let ratios = mandatory().map(|(_, tally)| tally.ratio(units(tally)));
             ratios.min()
         };
-        let (served, required) = (worst.served_milli(), worst.required_milli);
-        let covered = i128::from(persons).saturating_mul(served).div_euclid(required);
-        let attained = served.saturating_mul(1_000)
-            >= required.saturating_mul(i128::from(attainment_permille));
+        let Attained { coverage, persons_covered, compliant, full_at_min } =
+            Attained::of(persons, attainment_permille, all);
         Self {
-            coverage: Some(worst.ratio(worst.reachable())),
-            persons_covered: Some(narrow(covered)),
-            compliant: Some(attained),
-            full_at_min: mandatory()
-                .map(|(_, tally)| tally.met_at_min)
-                .try_fold(0, |latest, met| met.map(|at| at.max(latest))),
-            binding: (served < required).then(|| binding(need, worst)),
+            coverage,
+            persons_covered,
+            compliant,
+            full_at_min,
+            binding: (worst.served_milli() < worst.required_milli).then(|| binding(need, worst)),
             layers: Layers {
                 own: least(|tally| tally.up_to(Layer::Own)),
                 county: least(|tally| tally.up_to(Layer::County)),
@@ -275,11 +353,13 @@ impl Verdict {
             return Self::unknown(Missing::Needs);
         }
         let one = Some(Ratio::ONE);
+        let Attained { coverage, persons_covered, compliant, full_at_min } =
+            Attained::nothing_asked(persons);
         Self {
-            coverage: one,
-            persons_covered: Some(0),
-            compliant: Some(true),
-            full_at_min: Some(0),
+            coverage,
+            persons_covered,
+            compliant,
+            full_at_min,
             binding: None,
             layers: Layers { own: one, county: one, city: one, province: one, isolated: one },
             needs: Vec::new(),

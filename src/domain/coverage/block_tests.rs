@@ -8,9 +8,9 @@ use crate::domain::fixture::*;
 use crate::domain::reference::Record;
 use crate::domain::region::LocationSource;
 use crate::domain::route::Route;
-use crate::domain::travel::BlockedPair;
+use crate::domain::travel::{Blocked, BlockedPair};
 
-const PLACES: [&str; 10] = [
+pub const PLACES: [&str; 10] = [
     "37",
     "3713",
     "371301",
@@ -25,9 +25,9 @@ const PLACES: [&str; 10] = [
 
 /// Region, owner, hundredths of a degree east and north, readiness, quilts, bottles, and whether
 /// the point is inherited.
-type Store = (usize, usize, i32, i32, u32, i64, i64, bool);
+pub type Store = (usize, usize, i32, i32, u32, i64, i64, bool);
 
-fn stores() -> impl Strategy<Value = Vec<Store>> {
+pub fn stores() -> impl Strategy<Value = Vec<Store>> {
     let store = (
         0..PLACES.len(),
         0..PLACES.len(),
@@ -41,7 +41,7 @@ fn stores() -> impl Strategy<Value = Vec<Store>> {
     prop::collection::vec(store, 0..60)
 }
 
-fn with_stores(stores: &[Store]) -> Position {
+pub fn with_stores(stores: &[Store]) -> Position {
     let mut records = vec![Record::Profile(profile("3713")), Record::Profile(profile("3710"))];
     for (at, lon) in [("32", 2_000_000), ("3710", 1_000_000), ("371001", 1_100_000)] {
         records.push(Record::Region(region(at, lon, 0)));
@@ -74,7 +74,7 @@ fn with_stores(stores: &[Store]) -> Position {
     position
 }
 
-fn with_routes(position: &Position, routes: &[(usize, usize, u32)]) -> Position {
+pub fn with_routes(position: &Position, routes: &[(usize, usize, u32)]) -> Position {
     let depots = position.reference.depots.len();
     let route = |(n, (depot, region, minutes)): (usize, &(usize, usize, u32))| {
         let depot = position.reference.depots.get(u32::try_from(depot % depots).unwrap());

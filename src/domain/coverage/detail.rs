@@ -14,9 +14,10 @@ use crate::domain::travel::Travel;
 
 use super::air::Air;
 use super::answer::{Missing, Reason};
-use super::area::{Arrival, Measure, Tally, Verdict, tally};
+use super::area::{Arrival, Attained, Measure, Tally, Verdict, tally};
 use super::eligibility::Layer;
 use super::goods::{Giver, Goods};
+use super::trace::Trace;
 
 /// The most steps of a curve; of a longer one, small steps are left out.
 const MAX_STEPS: usize = 200;
@@ -46,26 +47,6 @@ impl Class {
             Self::WithUpper => "with_upper",
             Self::WithAgreement => "with_agreement",
             Self::NotCovered => "not_covered",
-        }
-    }
-}
-
-/// What some of the arrivals cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attained {
-    pub coverage: Option<Ratio>,
-    pub persons_covered: Option<i64>,
-    pub compliant: Option<bool>,
-    pub full_at_min: Option<i64>,
-}
-
-impl From<&Verdict> for Attained {
-    fn from(verdict: &Verdict) -> Self {
-        Self {
-            coverage: verdict.coverage,
-            persons_covered: verdict.persons_covered,
-            compliant: verdict.compliant,
-            full_at_min: verdict.full_at_min,
         }
     }
 }
@@ -151,12 +132,14 @@ pub struct Found {
     pub inherited: bool,
     pub travel: Travel,
     pub detail: Option<Detail>,
+    /// On what it rests, where that is kept.
+    pub trace: Option<Trace>,
 }
 
 impl Found {
     pub fn unknown(missing: Missing) -> Self {
         let (verdict, travel) = (Verdict::unknown(missing), Travel::Estimated);
-        Self { verdict, inherited: false, travel, detail: None }
+        Self { verdict, inherited: false, travel, detail: None, trace: None }
     }
 }
 
@@ -230,7 +213,7 @@ impl Case<'_> {
         goods.travel(self.measure(self.modes))
     }
 
-    fn measure<'m>(&self, modes: &'m [Mode]) -> Measure<'m> {
+    pub fn measure<'m>(&self, modes: &'m [Mode]) -> Measure<'m> {
         Measure { limit_min: self.limit_min, counted: self.counted, modes }
     }
 

@@ -4,6 +4,7 @@
 //! Invariant: a wider scope admits everything that a narrower one admits, at the same time.
 
 use crate::domain::region::{RegionIx, Regions, Tier};
+use crate::domain::travel::Haul;
 
 use super::supply::{Source, Supply};
 
@@ -178,6 +179,19 @@ impl<'a> Neighbourhood<'a> {
         let over = |(at, _): &&(RegionIx, Tier)| self.regions.within(other, *at);
         let found = self.chain.iter().find(over);
         found.map_or(Tier::Province, |(_, tier)| *tier)
+    }
+}
+
+impl Standing {
+    /// A source's goods on their way to the area, without closed roads.
+    pub fn haul(&self, source: &Source) -> Haul {
+        Haul {
+            owner: source.owner_tier,
+            agree: self.agree,
+            depot: source.depot_tier,
+            readiness_min: source.readiness_min,
+            wait_min: 0,
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub struct Goods<'g, 's> {
     /// Blocks that are in time as a whole, and sources of others that are.
     whole: Vec<usize>,
     bulk: Vec<usize>,
-    /// The highest layers in blocks: in time, and ever.
+    /// The first layers in blocks: in time, and ever.
     nearest_block: Option<Layer>,
     any_block: Option<Layer>,
     /// Whether any of it rests on an inherited point.
@@ -90,7 +90,7 @@ impl<'g, 's> Goods<'g, 's> {
             if let Some(source) = supply.all().get(place) {
                 let layer = Layer::of_others(source.owner_tier);
                 goods.take(supply.amounts(source), layer, true);
-                goods.nearest_block = goods.nearest_block.max(Some(layer));
+                goods.nearest_block = first(goods.nearest_block, layer);
                 goods.bulk.push(place);
             }
         }
@@ -138,14 +138,14 @@ impl<'g, 's> Goods<'g, 's> {
             };
             let least_min = pace.least_min(&ground.paced.timetable, bounds, near_cm);
             self.queue.push(least_min, Next::Block(number, agreed));
-            self.any_block = self.any_block.max(Some(block.layer()));
+            self.any_block = first(self.any_block, block.layer());
             self.inherited |= block.inherited || stock.site.spread != Spread::Known;
             match verdict {
                 Some(false) => {}
                 Some(true) => {
                     self.take(&block.sums, block.layer(), true);
                     self.whole.push(number);
-                    self.nearest_block = self.nearest_block.max(Some(block.layer()));
+                    self.nearest_block = first(self.nearest_block, block.layer());
                 }
                 None => {
                     let members = stock.blocks.members(number).iter().copied();
@@ -176,6 +176,11 @@ impl<'g, 's> Goods<'g, 's> {
     /// Whether anything in it is promised.
     pub fn has_promised(&self) -> bool {
         self.promised > self.singles
+    }
+
+    /// What is promised.
+    pub fn promised(&self) -> impl Iterator<Item = &Arrival<'s>> {
+        self.arrivals.get(self.singles..self.promised).unwrap_or_default().iter()
     }
 
     /// Takes amounts off what is late, and counts them in time.
@@ -243,8 +248,7 @@ impl<'g, 's> Goods<'g, 's> {
 
     /// What comes in by need, of the modes that count, without the goods of a depot.
     pub fn sums(&self, measure: Measure, without: Option<Giver>) -> Vec<Sums> {
-        let (singles, promised) = self.arrivals.split_at(self.singles);
-        let promised = promised.get(..self.promised - self.singles).unwrap_or_default();
+        let singles = self.arrivals.get(..self.singles).unwrap_or_default();
         let lying = measure.modes.contains(&Mode::GovPhysical);
         let mut sums =
             if lying { self.sums.clone() } else { vec![Sums::default(); self.sums.len()] };
@@ -256,7 +260,7 @@ impl<'g, 's> Goods<'g, 's> {
                 }
             }
         };
-        for arrival in promised.iter().filter(|row| measure.modes.contains(&row.mode)) {
+        for arrival in self.promised().filter(|row| measure.modes.contains(&row.mode)) {
             put(arrival, 1);
         }
         let Some(giver) = without.filter(|_| lying) else { return sums };
@@ -333,11 +337,18 @@ impl<'g, 's> Goods<'g, 's> {
         let counted = || known.iter().filter(|row| measure.counts(row));
         let in_time = counted().filter(|row| row.minutes <= measure.limit_min);
         // Blocks rest on straight lines.
-        let of_block = |layer: Option<Layer>| layer.filter(|_| lying).map(|_| Travel::Estimated);
+        let of_block = |layer: Option<Layer>| {
+            let counts = layer.is_some_and(|layer| lying && layer <= measure.counted);
+            counts.then_some(Travel::Estimated)
+        };
         let least = in_time.map(|row| row.travel).max().max(of_block(self.nearest_block));
         let ever = || counted().map(|row| row.travel).max().max(of_block(self.any_block));
         least.or_else(ever).unwrap_or(Travel::Estimated)
     }
+}
+
+fn first(known: Option<Layer>, layer: Layer) -> Option<Layer> {
+    Some(known.map_or(layer, |known| known.min(layer)))
 }
 
 /// What is promised, as it is on the roads there are, or as if all were open.

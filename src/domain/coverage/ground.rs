@@ -169,16 +169,6 @@ impl<'s> Ground<'_, 's> {
         self.call.closures.wait_min(self.call.regions, (place, source.region), area)
     }
 
-    fn haul(source: &Source, standing: Standing) -> Haul {
-        Haul {
-            owner: source.owner_tier,
-            agree: standing.agree,
-            depot: source.depot_tier,
-            readiness_min: source.readiness_min,
-            wait_min: 0,
-        }
-    }
-
     /// Whether a source that is like the rest of its block is in time.
     pub fn is_in_time(&mut self, place: usize, agreed: Agreed) -> bool {
         let Some(source) = self.stock.supply.all().get(place) else { return false };
@@ -192,7 +182,7 @@ impl<'s> Ground<'_, 's> {
         let standing = Standing { layer: Layer::Province, inside: false, agree };
         let way = (source.end, [self.stock.site.spread, source.spread]);
         let Some(wait_min) = self.wait_min(place, source) else { return false };
-        let haul = Haul { wait_min, ..Self::haul(source, standing) };
+        let haul = Haul { wait_min, ..standing.haul(source) };
         let limit_min = self.call.limit_min;
         let found = self.call.timetable.is_in_time(haul, self.ruler, way, limit_min);
         found.unwrap_or(false)
@@ -206,7 +196,7 @@ impl<'s> Ground<'_, 's> {
         let source = supply.all().get(place)?;
         let standing = self.call.around.standing(source, query.scope)?;
         let wait_min = self.wait_min(place, source)?;
-        let haul = Self::haul(source, standing);
+        let haul = standing.haul(source);
         let (depot, end, spread) = (source.depot, source.end, source.spread);
         let origin = Origin { depot, end, spread };
         let (timetable, approach) = (self.call.timetable, &mut self.approach);
@@ -224,6 +214,7 @@ impl<'s> Ground<'_, 's> {
             inside: standing.inside,
             mode: Mode::GovPhysical,
             depot: Some(source.depot),
+            place: Some(place),
             surviving_percent: if spared { WHOLE_PERCENT } else { query.shock.surviving_percent },
             amounts: supply.amounts(source),
         };

@@ -85,6 +85,7 @@ impl Promised {
             inside: false,
             mode: self.mode,
             depot: None,
+            place: None,
             surviving_percent: 100,
             amounts: std::slice::from_ref(&self.amount),
         })

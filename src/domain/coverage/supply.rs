@@ -36,6 +36,32 @@ pub struct Source {
     amounts: Range<usize>,
 }
 
+impl Source {
+    /// What an owner may have in a depot, nothing so far; the depot's point becomes an end of the
+    /// ruler.
+    pub fn of(
+        reference: &Reference,
+        (region, depot): (RegionIx, u32),
+        owner: RegionIx,
+        ruler: &mut Ruler,
+    ) -> Option<Self> {
+        let regions = &reference.regions;
+        let (found, at) = reference.depots.get(depot).zip(regions.get(region))?;
+        let site = Site::of_depot(regions, found, region);
+        Some(Self {
+            owner,
+            owner_tier: regions.get(owner)?.tier,
+            depot,
+            region,
+            depot_tier: at.tier,
+            readiness_min: found.readiness_min,
+            spread: site.spread,
+            end: ruler.end(site.point),
+            amounts: 0..0,
+        })
+    }
+}
+
 /// An amount of one need, in the need's whole units.
 #[derive(Debug, Clone, Copy)]
 pub struct Amount {
@@ -74,15 +100,11 @@ impl Supply {
     pub fn gather(position: &Position, on: NaiveDate, ruler: &mut Ruler) -> Self {
         let reference = &position.reference;
         let needs: Vec<Arc<Need>> = reference.needs.sorted().into_iter().cloned().collect();
-        let gives = provisions(position, &needs);
+        let gives = provisions(reference, &needs);
         let mut supply = Self { needs, ..Self::default() };
         let mut depots: Vec<(RegionIx, u32, &Shard)> = position
             .shards()
-            .filter_map(|(ix, shard)| {
-                let depot = reference.depots.get(ix)?;
-                let active = depot.status == DepotStatus::Active;
-                Some((reference.depot_region(ix).filter(|_| active)?, ix, &**shard))
-            })
+            .filter_map(|(ix, shard)| Some((active_in(reference, ix)?, ix, &**shard)))
             .collect();
         depots.sort_unstable_by_key(|(region, ix, _)| (*region, *ix));
         for (region, depot, shard) in depots {
@@ -100,13 +122,6 @@ impl Supply {
         held: &BTreeMap<(RegionIx, usize), i128>,
         ruler: &mut Ruler,
     ) {
-        let regions = &position.reference.regions;
-        let Some((found, at)) = position.reference.depots.get(depot).zip(regions.get(region))
-        else {
-            return;
-        };
-        let site = Site::of_depot(regions, found, region);
-        let end = ruler.end(site.point);
         for ((owner, need), units) in held {
             let from = self.amounts.len();
             self.amounts.push(Amount { need: *need, units: *units });
@@ -116,20 +131,8 @@ impl Supply {
                 last.amounts.end = until;
                 continue;
             }
-            let Some(above) = regions.get(*owner) else {
-                continue;
-            };
-            self.sources.push(Source {
-                owner: *owner,
-                owner_tier: above.tier,
-                depot,
-                region,
-                depot_tier: at.tier,
-                readiness_min: found.readiness_min,
-                spread: site.spread,
-                end,
-                amounts: from..until,
-            });
+            let source = Source::of(&position.reference, (region, depot), *owner, ruler);
+            self.sources.extend(source.map(|row| Source { amounts: from..until, ..row }));
         }
     }
 
@@ -259,8 +262,8 @@ impl Supply {
 }
 
 /// What one base unit of each item gives: the need's place and the amount.
-fn provisions(position: &Position, needs: &[Arc<Need>]) -> Vec<Option<(usize, i64)>> {
-    let items = position.reference.items.iter();
+pub fn provisions(reference: &Reference, needs: &[Arc<Need>]) -> Vec<Option<(usize, i64)>> {
+    let items = reference.items.iter();
     items
         .map(|(_, item)| {
             let provision = item.provision.as_ref()?;
@@ -270,8 +273,14 @@ fn provisions(position: &Position, needs: &[Arc<Need>]) -> Vec<Option<(usize, i6
         .collect()
 }
 
+/// The region of a depot that gives anything at all.
+pub fn active_in(reference: &Reference, depot: u32) -> Option<RegionIx> {
+    let active = reference.depots.get(depot)?.status == DepotStatus::Active;
+    reference.depot_region(depot).filter(|_| active)
+}
+
 /// Usable units by owner region and need in one depot.
-fn held(
+pub fn held(
     position: &Position,
     shard: &Shard,
     gives: &[Option<(usize, i64)>],

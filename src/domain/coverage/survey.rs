@@ -42,6 +42,11 @@ impl Survey {
         Self { on, supply, blocks, promises, ruler }
     }
 
+    /// Distances to the depots.
+    pub fn ruler(&self) -> &Ruler {
+        &self.ruler
+    }
+
     /// The same with every source to be looked at by itself.
     #[cfg(test)]
     pub fn one_by_one(position: &Position, on: NaiveDate) -> Self {

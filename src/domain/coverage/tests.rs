@@ -8,6 +8,7 @@ use crate::domain::movement::{Condition, MovementType};
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::Record;
 use crate::domain::region::LocationSource;
+use crate::domain::travel::Blocked;
 
 pub const TOWNSHIP: &str = "371301101";
 const LATER: &str = "2030-01-01";

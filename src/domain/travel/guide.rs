@@ -127,6 +127,11 @@ impl Guide {
         !self.detours.is_empty()
     }
 
+    /// The same roads without any measured route.
+    pub fn of_roads_alone(&self) -> Self {
+        Self::new(Measured::default(), Arc::clone(&self.network))
+    }
+
     /// Whether there is any road that might be quicker than the straight line with its detour.
     pub fn has_roads(&self) -> bool {
         !self.network.is_empty()

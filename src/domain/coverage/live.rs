@@ -1,0 +1,349 @@
+//! Live coverage: an answer that is kept, and brought up to a later Position by what has changed
+//! in the depots.
+//!
+//! Lives here: which questions are kept, the walk over their areas, rows and totals. Does not live
+//! here: where answers are kept, and how many (`service`). Invariant: an answer brought up to a
+//! Position equals the one surveyed from it; what else than stock changes is surveyed anew.
+
+mod desk;
+mod following;
+mod fullness;
+mod shelves;
+mod tract;
+
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::domain::position::Position;
+use crate::domain::quota::Mode;
+use crate::domain::reference::Reference;
+use crate::domain::refusal::Refusal;
+use crate::domain::region::RegionIx;
+use crate::domain::travel::{Guide, Ruler, Timetable};
+
+use super::answer::{Answer, Badness, Headline, Row, Totals};
+use super::area::Attained;
+use super::promises::Promises;
+use super::survey::{Survey, Tools};
+use super::trace::Basis;
+use super::{Area, Given, Query, Shock, check_all};
+use desk::{Common, Desk, most_cm};
+use shelves::Shelves;
+use tract::{Lie, Place, Tract};
+
+/// The most needs of an answer that is kept: one bit each.
+const MOST_NEEDS: usize = 64;
+
+/// In which order rows are shown, and how many.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown {
+    /// Areas of unknown coverage first, then the worst, instead of the tree's order.
+    pub worst_first: bool,
+    pub limit: Option<usize>,
+}
+
+/// What is told: all areas together, and the rows that are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub totals: Totals,
+    pub rows: Vec<Row>,
+}
+
+impl Told {
+    /// Of an answer that is not kept.
+    pub fn of(mut answer: Answer, shown: Shown) -> Self {
+        let totals = answer.totals();
+        if shown.worst_first {
+            answer.put_worst_first();
+        }
+        answer.rows.truncate(shown.limit.unwrap_or(usize::MAX));
+        Self { totals, rows: answer.rows }
+    }
+}
+
+/// An answer that is kept.
+#[derive(Debug)]
+pub struct Live {
+    query: Query,
+    position: Arc<Position>,
+    shelves: Shelves,
+    guide: Guide,
+    /// Ends are the depots' points.
+    ruler: Ruler,
+    /// Balls are about the areas of a tract.
+    lands: Ruler,
+    tracts: Vec<Tract>,
+    /// Areas whose coverage cannot be known, whatever the stock.
+    unknown: Vec<Row>,
+    /// All areas in the tree's order.
+    spots: Vec<(RegionIx, Spot)>,
+}
+
+/// Where an area stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spot {
+    /// Tract, and place in it.
+    Known(usize, usize),
+    Unknown(usize),
+}
+
+/// An area as it was surveyed.
+enum Seen {
+    Known(Box<Place>, Vec<Basis>, Attained),
+    Unknown(Box<Row>),
+}
+
+impl Live {
+    /// Whether answers to such a question can be kept: such on open roads, without a shock, and
+    /// without detail.
+    pub fn keeps(query: &Query) -> bool {
+        let open = query.closures.is_empty() && query.blocked.is_empty();
+        open && !query.detail && query.shock == Shock::default()
+    }
+
+    /// Surveys the areas and keeps what their rows rest on; `None` where the question is none that
+    /// is kept, or sums are beyond what is kept.
+    ///
+    /// # Errors
+    /// As `coverage`.
+    pub fn of(position: &Arc<Position>, query: &Query) -> Result<Option<Self>, Refusal> {
+        let reference = &position.reference;
+        let areas = check_all(reference, query)?;
+        let lying = |area: &Area| {
+            area.profile.is_none_or(|row| row.modes_counted.contains(&Mode::GovPhysical))
+        };
+        let needs = reference.needs.len();
+        if !Self::keeps(query) || !areas.iter().all(lying) || needs > MOST_NEEDS {
+            return Ok(None);
+        }
+        let survey = Survey::of(position, query.on);
+        let shelves = Shelves::of(position, &survey.supply, query.on);
+        let nothing = Promises::default();
+        let counted = areas.iter().any(Area::counts_promises);
+        let promises = if counted { &survey.promises } else { &nothing };
+        let given = Given { reference, query, survey: &survey, promises, traced: true };
+        let runs = runs(reference, areas);
+        let seen = survey_runs(&given, &runs);
+        let Some((shelves, seen)) = shelves.zip(seen) else { return Ok(None) };
+        let mut live = Self {
+            query: query.clone(),
+            position: Arc::clone(position),
+            shelves,
+            guide: reference.guide(query.on, &query.blocked),
+            ruler: survey.ruler().clone(),
+            lands: Ruler::default(),
+            tracts: Vec::new(),
+            unknown: Vec::new(),
+            spots: Vec::new(),
+        };
+        for (run, seen) in runs.iter().zip(seen) {
+            live.put(run, seen);
+        }
+        live.spots.sort_unstable_by_key(|(ix, _)| *ix);
+        Ok(Some(live))
+    }
+
+    fn put(&mut self, run: &[Area], seen: Vec<Seen>) {
+        let mut known = Vec::new();
+        for one in seen {
+            match one {
+                Seen::Known(place, bases, attained) => {
+                    self.spots.push((place.ix, Spot::Known(self.tracts.len(), known.len())));
+                    known.push((*place, bases, attained));
+                }
+                Seen::Unknown(row) => {
+                    self.spots.push((row.ix, Spot::Unknown(self.unknown.len())));
+                    self.unknown.push(*row);
+                }
+            }
+        }
+        let Some(((first, ..), area)) = known.first().zip(run.first()) else { return };
+        let regions = &self.position.reference.regions;
+        let mountain = area.is_mountain(regions);
+        let percent = self.query.speed_percent;
+        let timetable = Timetable::at_speed(&first.profile, first.clock, mountain, percent);
+        let places = || known.iter().map(|(place, ..)| place);
+        let lands = &mut self.lands;
+        let ends: Vec<usize> = places().map(|place| lands.end(place.site.point)).collect();
+        let approaches = places().map(|place| self.guide.approach(place.ix, place.site));
+        let mut routed: Vec<u32> =
+            approaches.flat_map(|approach| approach.singled_out().collect::<Vec<_>>()).collect();
+        routed.sort_unstable();
+        routed.dedup();
+        let lie = Lie {
+            root: regions.parent(first.ix),
+            timetable,
+            limit_min: i64::from(first.hours) * 60,
+            counted: self.query.scope.counted(),
+            ball: lands.ball(&ends),
+            most_cm: most_cm(&timetable, places().map(|place| &place.site)),
+            routed,
+        };
+        self.tracts.push(Tract::of(lie, known, self.shelves.needs.len()));
+    }
+
+    /// The question.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Whether it rests on the same reference data as a Position.
+    pub fn is_under(&self, position: &Position) -> bool {
+        Arc::ptr_eq(&self.position.reference, &position.reference)
+    }
+
+    /// Brings the answer up to a Position, or back to one. False where it cannot be, as other
+    /// reference data or sums too large must be surveyed anew; it is of no use then.
+    pub fn follow(&mut self, position: &Arc<Position>) -> bool {
+        if !self.is_under(position) {
+            return false;
+        }
+        let changes = self.shelves.follow(&self.position, position, &mut self.ruler);
+        let Some(changes) = changes else { return false };
+        self.position = Arc::clone(position);
+        if !changes.is_empty() {
+            let (mut desk, tracts, _) = self.desk();
+            tracts.iter_mut().for_each(|tract| tract.follow(&changes, &mut desk));
+        }
+        true
+    }
+
+    fn desk(&mut self) -> (Desk<'_>, &mut [Tract], &[Row]) {
+        let common = Common {
+            reference: &self.position.reference,
+            query: &self.query,
+            shelves: &self.shelves,
+            guide: &self.guide,
+            ruler: &self.ruler,
+            lands: &self.lands,
+        };
+        (Desk::of(common), &mut self.tracts, &self.unknown)
+    }
+
+    /// The sums over all areas.
+    pub fn totals(&mut self) -> Totals {
+        let mut totals = Totals { unknown: self.unknown.len(), ..Totals::default() };
+        totals.areas = totals.unknown;
+        for sums in self.tracts.iter().map(|tract| tract.sums) {
+            totals.areas += sums.areas;
+            totals.unknown += sums.unknown;
+            totals.compliant += sums.compliant;
+            let add = |sum: &mut i64, more: i64| *sum = sum.saturating_add(more);
+            add(&mut totals.planned_displaced, sums.planned_displaced);
+            add(&mut totals.persons_covered, sums.persons_covered);
+        }
+        totals.worst = self.worst(1, true).first().and_then(|spot| {
+            let Spot::Known(tract, area) = *spot else { return None };
+            let place = self.tracts.get(tract)?.places.get(area)?;
+            Some(Arc::clone(&place.region))
+        });
+        totals
+    }
+
+    /// The worst areas, as many as are asked for, with or without those that are unknown.
+    fn worst(&mut self, count: usize, known: bool) -> Vec<Spot> {
+        let (mut desk, tracts, unknown) = self.desk();
+        let mut order: Vec<(Badness, usize)> = (tracts.iter_mut().enumerate())
+            .filter_map(|(at, tract)| Some((tract.worst(&mut desk)?, at)))
+            .collect();
+        order.sort_unstable();
+        // The worst so far, the least bad of them on top.
+        let mut found: BinaryHeap<(Badness, Spot)> = BinaryHeap::new();
+        let put = |found: &mut BinaryHeap<_>, one| {
+            found.push(one);
+            if found.len() > count {
+                found.pop();
+            }
+        };
+        for (at, row) in unknown.iter().enumerate().filter(|_| !known) {
+            put(&mut found, (Headline::of(row).badness(), Spot::Unknown(at)));
+        }
+        for (bad, number) in order {
+            let top = found.peek().filter(|_| found.len() >= count).map(|(top, _)| *top);
+            if top.is_some_and(|top| top <= bad) {
+                break;
+            }
+            let Some(tract) = tracts.get_mut(number) else { continue };
+            for area in 0..tract.places.len() {
+                let coverage = tract.attained.get(area).and_then(|one| one.coverage);
+                let better = top.is_some_and(|(top, ..)| coverage > top);
+                if better || (known && coverage.is_none()) {
+                    continue;
+                }
+                tract.refresh(area, &mut desk);
+                if let Some(one) = tract.headline(area) {
+                    put(&mut found, (one.badness(), Spot::Known(number, area)));
+                }
+            }
+        }
+        found.into_sorted_vec().into_iter().map(|(_, spot)| spot).collect()
+    }
+
+    /// The sums over all areas and some rows.
+    pub fn tell(&mut self, shown: Shown) -> Told {
+        let totals = self.totals();
+        let count = shown.limit.unwrap_or(usize::MAX).min(self.spots.len());
+        let spots: Vec<Spot> = if shown.worst_first {
+            self.worst(count, false)
+        } else {
+            self.spots.iter().take(count).map(|(_, spot)| *spot).collect()
+        };
+        let (mut desk, tracts, unknown) = self.desk();
+        let row = |spot| match spot {
+            Spot::Known(tract, area) => tracts.get_mut(tract)?.row(area, &mut desk),
+            Spot::Unknown(at) => unknown.get(at).cloned(),
+        };
+        Told { totals, rows: spots.into_iter().filter_map(row).collect() }
+    }
+
+    /// Bytes that it takes, nearly.
+    pub fn bytes(&self) -> usize {
+        let unknown = self.unknown.len() * size_of::<Row>();
+        let spots = self.spots.len() * size_of::<(RegionIx, Spot)>();
+        let tracts: usize = self.tracts.iter().map(Tract::bytes).sum();
+        self.shelves.bytes() + unknown + spots + tracts
+    }
+}
+
+/// Areas that follow each other under one region, with one timetable.
+fn runs<'a>(reference: &Reference, areas: Vec<Area<'a>>) -> Vec<Vec<Area<'a>>> {
+    let regions = &reference.regions;
+    let mut runs: Vec<(_, Vec<Area>)> = Vec::new();
+    for area in areas {
+        let key =
+            (regions.parent(area.ix), area.profile.map(Arc::as_ptr), area.is_mountain(regions));
+        match runs.last_mut().filter(|(known, _)| *known == key) {
+            Some((_, run)) => run.push(area),
+            None => runs.push((key, vec![area])),
+        }
+    }
+    runs.into_iter().map(|(_, run)| run).collect()
+}
+
+/// Looks at the areas of all runs, a part on each thread; `None` where sums do not fit.
+fn survey_runs(given: &Given, runs: &[Vec<Area>]) -> Option<Vec<Vec<Seen>>> {
+    let part = runs.len().div_ceil(rayon::current_num_threads()).max(1);
+    let parts: Option<Vec<Vec<Vec<Seen>>>> = runs
+        .par_chunks(part)
+        .map(|part| {
+            let mut tools = given.survey.tools(given.reference, given.query);
+            let mut look =
+                |run: &Vec<Area>| run.iter().map(|area| seen(area, given, &mut tools)).collect();
+            part.iter().map(&mut look).collect()
+        })
+        .collect();
+    Some(parts?.into_iter().flatten().collect())
+}
+
+fn seen(area: &Area, given: &Given, tools: &mut Tools) -> Option<Seen> {
+    let mut found = area.found(given, tools);
+    let trace = found.trace.take();
+    let mut row = area.told(given.query, found);
+    let Some(mut trace) = trace else { return Some(Seen::Unknown(Box::new(row))) };
+    row.needs.clear();
+    let (bases, profile, site) = (trace.bases.take()?, area.profile?, area.site?);
+    let place = Place::of(&row, profile, site, trace)?;
+    Some(Seen::Known(Box::new(place), bases, row.attained()))
+}

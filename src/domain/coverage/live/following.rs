@@ -1,0 +1,266 @@
+//! Following: what changes of stock do to the figures of a tract.
+//!
+//! Lives here: sums and verdicts after a change, and when needs are met, once somebody asks. Does
+//! not live here: when goods arrive (`desk`). Invariant: after a change every figure that is told
+//! is what gathering it anew would give.
+
+use std::ops::Range;
+
+use crate::domain::travel::{Spread, Travel};
+
+use super::super::answer::Badness;
+use super::super::area::{Attained, Tally};
+use super::super::trace::{Coming, NEVER, PROMISES, ahead};
+use super::desk::{Bearing, Desk, Way};
+use super::shelves::Change;
+use super::tract::{Place, Tract};
+
+impl Tract {
+    /// Takes up changes of sources; the shelves hold them already.
+    pub fn follow(&mut self, changes: &[Change], desk: &mut Desk) {
+        let Some(first) = self.places.first() else { return };
+        let width = self.places.len();
+        let mut judged: Vec<bool> = Vec::new();
+        // The bearings first: they look at one area of the tract, what follows changes it.
+        let bearings: Vec<_> = (changes.iter())
+            .filter_map(|change| {
+                let source = desk.common.shelves.get(change.number)?;
+                match desk.bearing(&self.lie, first, source) {
+                    Bearing::Off => None,
+                    bearing => Some((change, source, bearing)),
+                }
+            })
+            .collect();
+        if !bearings.is_empty() {
+            judged.resize(width, false);
+        }
+        for (change, source, bearing) in bearings {
+            if let Bearing::Alike(way) = bearing {
+                self.take(0..width, change, way, &mut judged, desk);
+                continue;
+            }
+            for area in 0..width {
+                let place = self.places.get(area);
+                let way = place.and_then(|place| desk.stand(&self.lie, place).way(source));
+                if let Some(way) = way {
+                    self.take(area..area + 1, change, way, &mut judged, desk);
+                }
+            }
+        }
+        self.judge(&judged, desk);
+    }
+
+    /// Takes up a change that is the same for some areas.
+    fn take(
+        &mut self,
+        areas: Range<usize>,
+        change: &Change,
+        way: Way,
+        judged: &mut [bool],
+        desk: &mut Desk,
+    ) {
+        let (width, size) = (self.places.len(), self.met_min.len());
+        if change.had != change.has {
+            areas.clone().for_each(|area| self.turn(area, change, way, desk));
+        }
+        for (need, units) in &change.deltas {
+            let run = need * width + areas.start..need * width + areas.end;
+            if way.in_time {
+                way.layer.of(&mut self.in_time).add(run.clone(), *units, size);
+                if way.inside {
+                    self.isolated.add(run.clone(), *units, size);
+                }
+            }
+            if way.layer > self.lie.counted {
+                continue;
+            }
+            self.ever.add(run.clone(), *units, size);
+            if way.in_time {
+                self.reach.add(run.clone(), *units, size);
+                let required = self.required.get(run.clone()).unwrap_or_default();
+                let reach = self.reach.run(run.clone()).iter().zip(required);
+                let judged = judged.get_mut(areas.clone()).unwrap_or_default();
+                for (cell, (reach, required)) in judged.iter_mut().zip(reach) {
+                    // A need that was met and still is changes nothing.
+                    *cell |= reach.min(&(reach - units)) < required;
+                }
+            }
+            if desk.common.shelves.needs.get(*need).is_some_and(|need| need.mandatory) {
+                self.fill(areas.clone(), (change, *need, *units), way, desk);
+            }
+            let met_min = self.met_min.get(run).unwrap_or_default();
+            let open = self.open.get_mut(areas.clone()).unwrap_or_default();
+            for (open, met_min) in open.iter_mut().zip(met_min) {
+                // What comes after a need is met changes nothing in when it is.
+                *open |= u64::from(way.least_min <= *met_min) << need;
+            }
+        }
+    }
+
+    /// A source that has something for the first time or again, or has nothing left.
+    fn turn(&mut self, area: usize, change: &Change, way: Way, desk: &mut Desk) {
+        let alike = way.travel == Travel::Estimated && self.lie.routed.is_empty();
+        let counts = way.layer <= self.lie.counted;
+        let Some(place) = self.places.get_mut(area) else { return };
+        let inherited = way.inherited || place.site.spread != Spread::Known;
+        place.doubtful |= inherited || !alike || desk.has_roads();
+        let known = || place.order.iter().any(|coming| coming.number() == change.number);
+        if !change.has || !counts || way.least_min > place.until_min || known() {
+            return;
+        }
+        let look = |desk: &mut Desk| {
+            let source = desk.common.shelves.get(change.number)?;
+            desk.stand(&self.lie, place).way(source)?.minutes
+        };
+        let minutes = way.minutes.or_else(|| look(desk));
+        let minutes = minutes.filter(|minutes| *minutes <= place.until_min);
+        if let Some(coming) = minutes.and_then(|at| Coming::new(at, change.number)) {
+            let at = place.order.partition_point(|known| *known < coming);
+            place.order.insert(at, coming);
+        }
+    }
+
+    /// Judges areas anew.
+    fn judge(&mut self, judged: &[bool], desk: &Desk) {
+        let mut tallies = Vec::new();
+        let areas = judged.iter().enumerate().filter(|(_, judged)| **judged);
+        for (area, _) in areas {
+            self.attain(area, desk, &mut tallies);
+        }
+        if judged.contains(&true) {
+            self.add_up();
+            self.stale = true;
+        }
+    }
+
+    fn attain(&mut self, area: usize, desk: &Desk, tallies: &mut Vec<Tally>) {
+        self.tally(area, desk, tallies);
+        let found = self
+            .places
+            .get(area)
+            .map(|place| Attained::of(place.persons, place.profile.attainment_permille, tallies));
+        if let Some((cell, found)) = self.attained.get_mut(area).zip(found) {
+            *cell = found;
+        }
+    }
+
+    /// The worst area, as bad as it stands.
+    pub fn worst(&mut self, desk: &mut Desk) -> Option<Badness> {
+        if std::mem::take(&mut self.stale) {
+            let coverage = |one: &Attained| one.coverage;
+            let least = self.attained.iter().map(coverage).min().flatten();
+            self.worst = None;
+            for area in 0..self.places.len() {
+                if self.attained.get(area).map(coverage) == Some(least) {
+                    self.refresh(area, desk);
+                    let bad = self.headline(area).map(|one| one.badness());
+                    self.worst = self.worst.into_iter().chain(bad).min();
+                }
+            }
+        }
+        self.worst
+    }
+
+    /// Brings what an area comes to up to when it is full.
+    pub fn refresh(&mut self, area: usize, desk: &mut Desk) {
+        let full_at = self.full_at(area, desk).map(i64::from);
+        let known = self.attained.get_mut(area).filter(|known| known.coverage.is_some());
+        if let Some(known) = known {
+            known.full_at_min = full_at;
+        }
+    }
+
+    /// Finds out when the open needs of an area are met.
+    pub fn settle(&mut self, area: usize, desk: &mut Desk) {
+        let open = self.open.get_mut(area).map_or(0, std::mem::take);
+        if open == 0 {
+            return;
+        }
+        let width = self.places.len();
+        for need in (0..desk.common.shelves.needs.len()).filter(|need| open >> need & 1 == 1) {
+            let met_min = self.met(need, area, desk);
+            if let Some(cell) = self.met_min.get_mut(need * width + area) {
+                *cell = met_min;
+            }
+        }
+    }
+
+    /// When a need is met.
+    pub fn met(&mut self, need: usize, area: usize, desk: &mut Desk) -> u32 {
+        let at = need * self.places.len() + area;
+        let required = self.required.get(at).copied().unwrap_or_default();
+        if required <= 0 {
+            return 0;
+        }
+        if self.ever.get(at) < required {
+            return NEVER;
+        }
+        let shelves = desk.common.shelves;
+        let order = |place: &Place| {
+            let all = place.order.iter().map(|coming| (coming.minutes(), coming.number()));
+            met_min(all, place, shelves.units(need), (need, required))
+        };
+        let found = self.places.get(area).and_then(order);
+        found.unwrap_or_else(|| self.lay(area, need, desk))
+    }
+
+    /// Lays what comes in order anew, until the last need is met; when one of them is.
+    fn lay(&mut self, area: usize, asked: usize, desk: &mut Desk) -> u32 {
+        let (width, counted) = (self.places.len(), self.lie.counted);
+        let shelves = desk.common.shelves;
+        let Some(place) = self.places.get_mut(area) else { return NEVER };
+        let mut stand = desk.stand(&self.lie, place);
+        let mut all: Vec<(u32, u32)> = (shelves.present())
+            .filter_map(|(number, source)| {
+                let way = stand.way(source).filter(|way| way.layer <= counted)?;
+                Some((way.minutes?, number))
+            })
+            .collect();
+        all.extend(place.promised.iter().map(|gift| gift.minutes).zip(PROMISES..));
+        all.sort_unstable();
+        let (mut last_min, mut found) = (0, NEVER);
+        for need in 0..shelves.needs.len() {
+            let at = need * width + area;
+            let required = self.required.get(at).copied().unwrap_or_default();
+            if required > 0 && self.ever.get(at) >= required {
+                let kind = (need, required);
+                let met = met_min(all.iter().copied(), place, shelves.units(need), kind);
+                last_min = last_min.max(met.unwrap_or_default());
+                if need == asked {
+                    found = met.unwrap_or(NEVER);
+                }
+            }
+        }
+        place.until_min = ahead(last_min);
+        let early = all.iter().take_while(|(minutes, _)| *minutes <= place.until_min);
+        let order: Vec<Coming> =
+            early.filter_map(|(minutes, number)| Coming::new(*minutes, *number)).collect();
+        place.order = order;
+        place.order.shrink_to_fit();
+        found
+    }
+}
+
+/// When what comes in order meets a need; `None` where it does not.
+fn met_min(
+    order: impl Iterator<Item = (u32, u32)>,
+    place: &Place,
+    units: &[i64],
+    (need, required): (usize, i64),
+) -> Option<u32> {
+    let mut sum = 0_i64;
+    for (minutes, number) in order {
+        sum += if number < PROMISES {
+            let source = usize::try_from(number).ok()?;
+            units.get(source).copied().unwrap_or_default()
+        } else {
+            let promise = usize::try_from(number - PROMISES).ok()?;
+            let gift = place.promised.get(promise).filter(|gift| gift.need == need);
+            gift.map_or(0, |gift| gift.units)
+        };
+        if sum >= required {
+            return Some(minutes);
+        }
+    }
+    None
+}
