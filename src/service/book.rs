@@ -11,7 +11,6 @@ mod jobs;
 mod keyed;
 mod known;
 mod loading;
-mod log_keeping;
 mod office;
 mod planning;
 mod prefetch;
@@ -366,7 +365,6 @@ impl Book {
     pub fn close(&self) {
         self.inner.watch.close();
         self.inner.readers.close();
-        self.inner.office.close_log();
         if self.inner.queue.try_send(Job::Stop).is_ok() {
             self.inner.office.close();
         }

@@ -111,8 +111,10 @@ impl DatabaseUrl {
     /// As of `connect`.
     pub fn connect_writer(&self) -> Stored<Db> {
         let mut db = self.connect()?;
-        if matches!(db, Db::Sqlite(_)) {
-            let pages = self.log_pages(&mut db)?;
+        if let (Self::Sqlite(_, mib), Db::Sqlite(conn)) = (self, &mut db) {
+            let page = sql::<BigInt>("page_size FROM pragma_page_size");
+            let page: i64 = diesel::select(page).get_result(&mut **conn)?;
+            let pages = i64::from(mib.get()) * 1_048_576 / page.max(1);
             db.batch(&format!("PRAGMA wal_autocheckpoint = {pages}"))?;
         }
         db.batch(match db {
@@ -129,18 +131,6 @@ impl DatabaseUrl {
             db.batch(END_HALF_TOLD)?;
         }
         Ok(db)
-    }
-
-    /// How many pages SQLite's log may have before its writer brings it into the file; 0 for
-    /// PostgreSQL.
-    ///
-    /// # Errors
-    /// `Lost` and the like.
-    pub fn log_pages(&self, db: &mut Db) -> Stored<i64> {
-        let (Self::Sqlite(_, mib), Db::Sqlite(conn)) = (self, db) else { return Ok(0) };
-        let page = sql::<BigInt>("page_size FROM pragma_page_size");
-        let page: i64 = diesel::select(page).get_result(&mut **conn)?;
-        Ok(i64::from(mib.get()) * 1_048_576 / page.max(1))
     }
 
     /// Opens a connection, making the SQLite file where it is missing.

@@ -24,4 +24,3 @@ pub mod reference;
 pub mod settings;
 pub mod stock;
 pub mod tracing;
-pub mod write_ahead;

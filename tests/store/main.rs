@@ -20,7 +20,6 @@ mod books;
 mod commits;
 mod ends;
 mod forging;
-mod log_keeping;
 mod plans;
 mod pool;
 mod schema;

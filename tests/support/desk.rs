@@ -18,7 +18,6 @@ use changping::http::words::Language;
 use changping::service::book::{Book, Order, Outcome, PostRequest, plain_amendment, request_hash};
 use changping::service::failure::Failure;
 use changping::service::verify::verify;
-use changping::store::connection::DatabaseUrl;
 use serde_json::Value;
 
 use super::world::{CITY_DEPOT, COUNTY_B, DEPOT_B, address, code, depot};
@@ -68,11 +67,7 @@ pub fn hand_out(item: &str, quantity: i64) -> Draft {
 
 impl Desk {
     pub fn open(url: &str) -> Self {
-        Self::open_at(&address(url))
-    }
-
-    pub fn open_at(url: &DatabaseUrl) -> Self {
-        Self { book: Book::open(url).unwrap(), principal: Principal::operator("test") }
+        Self { book: Book::open(&address(url)).unwrap(), principal: Principal::operator("test") }
     }
 
     pub async fn post(&self, key: &str, draft: Draft) -> Result<Outcome, Failure> {

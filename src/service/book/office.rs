@@ -28,7 +28,6 @@ use super::jobs::{
     Amendment, ImportRequest, Imported, Job, Kept, KeyedAmendment, Outcome, PostRequest, Reply,
 };
 use super::known::Known;
-use super::log_keeping::LogKeeper;
 
 /// Lines that one transaction takes at most, beyond its first request.
 const BATCH_LINES: usize = 2_000;
@@ -110,7 +109,6 @@ pub(super) struct Office {
     pub known: Arc<Known>,
     published: Arc<ArcSwap<Position>>,
     calendar: Calendar,
-    log: Option<LogKeeper>,
     queue: Mutex<Queue>,
     holder: Mutex<Holder>,
 }
@@ -145,7 +143,6 @@ impl Office {
             over: false,
         };
         let office = Arc::new(Self {
-            log: LogKeeper::start(&url)?,
             url,
             published,
             known,
@@ -237,13 +234,7 @@ impl Office {
         let holder = held(&self.holder);
         if holder.turn == turn {
             self.published.store(Arc::new(position.clone()));
-            self.log.iter().for_each(LogKeeper::poke);
         }
-    }
-
-    /// Closes the log's own connection, so that the committer's is the last.
-    pub(super) fn close_log(&self) {
-        self.log.iter().for_each(LogKeeper::close);
     }
 
     /// Who is to be answered for the batch that is written, if `turn` still holds the office; else
