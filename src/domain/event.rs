@@ -6,6 +6,7 @@
 
 use super::calendar::Instant;
 use super::catalogue::Code;
+use super::closure::ClosedWay;
 use super::profile::ClockStart;
 use super::region::RegionCode;
 
@@ -43,10 +44,12 @@ pub struct EventArea {
     pub class: u32,
 }
 
-/// No road leads into or out of a region for a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A way is closed for a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventClosure {
-    pub region: RegionCode,
+    /// What is closed, or where the way from the depot leads; `None` for stretches.
+    pub region: Option<RegionCode>,
+    pub way: ClosedWay,
     /// Minutes from the start.
     pub closes_min: u32,
     /// `None` is not while it matters.
@@ -118,6 +121,12 @@ pub fn order_no(event: &Code, area: RegionCode) -> String {
 pub(crate) fn sample() -> Event {
     use super::fixture;
 
+    let closure = |region: Option<&str>, way| EventClosure {
+        region: region.map(fixture::region_code),
+        way,
+        closes_min: 60,
+        opens_min: Some(1_500),
+    };
     Event {
         code: fixture::code("E-1"),
         name: "洪水".to_string(),
@@ -137,11 +146,11 @@ pub(crate) fn sample() -> Event {
             displaced: Some(8_000),
             class: 2,
         }],
-        closures: vec![EventClosure {
-            region: fixture::region_code("371302"),
-            closes_min: 60,
-            opens_min: Some(1_500),
-        }],
+        closures: vec![
+            closure(Some("371302"), ClosedWay::Area),
+            closure(Some("371302"), ClosedWay::Pair { depot: fixture::code("D-3713") }),
+            closure(None, ClosedWay::Roads(vec![fixture::code("RD-1")])),
+        ],
         disabled_depots: vec![fixture::code("D-371302")],
         source: Some("示例".to_string()),
     }

@@ -5,6 +5,7 @@
 //! comes with its proof.
 
 mod bodies;
+mod closing;
 mod deliveries;
 mod detail;
 mod dto;
@@ -59,6 +60,7 @@ pub async fn compute(
     let mut scenario = request.to_scenario(&caller)?;
     let at = service::departure(request.begun(), &scenario);
     let in_force = closures::in_force(&caller, asked.closures.as_deref(), at)?;
+    let closed = scenario.closures.clone();
     service::close_scenario(&caller.position.reference, &in_force, &mut scenario);
     let solving = request.solving();
     let told = Told {
@@ -70,6 +72,7 @@ pub async fn compute(
         event: None,
         illustrative: false,
         elapsed_min: scenario.elapsed_min,
+        closed,
         in_force,
     };
     let on = scenario.on;

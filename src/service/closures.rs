@@ -68,19 +68,17 @@ pub fn close_coverage(reference: &Reference, found: &[InForce], query: &mut cove
 
 /// The same for a scenario, whose minutes count from its start.
 pub fn close_scenario(reference: &Reference, found: &[InForce], scenario: &mut Scenario) {
-    let closed = closed(reference, found);
-    let gone = scenario.elapsed_min;
-    let mut close = |what: Obstacle, opens_min: Option<u32>| {
-        let opens_min = opens_min.map(|at| at.saturating_add(gone));
+    for InForce { closure, opens_min } in found {
+        let Some(region) = reference.regions.find(closure.region) else { continue };
+        let what = match &closure.way {
+            ClosedWay::Area => Obstacle::Region(region),
+            ClosedWay::Pair { depot } => match reference.depots.find(depot.as_str()) {
+                Some(depot) => Obstacle::Pair { depot, region },
+                None => continue,
+            },
+            ClosedWay::Roads(roads) => Obstacle::Roads(roads.clone()),
+        };
+        let opens_min = opens_min.map(|at| at.saturating_add(scenario.elapsed_min));
         scenario.closures.push(scenario::Closure { what, closes_min: 0, opens_min });
-    };
-    for one in closed.regions {
-        close(Obstacle::Region(one.region), one.opens_min);
-    }
-    for one in closed.ways.pairs {
-        close(Obstacle::Pair { depot: one.depot, region: one.region }, one.opens_min);
-    }
-    for one in closed.ways.roads {
-        close(Obstacle::Road(one.road), one.opens_min);
     }
 }

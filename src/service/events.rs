@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::domain::access::{Action, Principal};
+use crate::domain::closure::ClosedWay;
 use crate::domain::event::Event;
 use crate::domain::reference::{Record, Reference};
 
@@ -24,7 +25,13 @@ pub fn sees(principal: &Principal, reference: &Reference, event: &Event) -> bool
             .is_some_and(|depot| principal.sees_code(regions, depot.region))
     };
     event.areas.iter().all(|area| principal.sees_code(regions, area.region))
-        && event.closures.iter().all(|closure| principal.sees_code(regions, closure.region))
+        && event.closures.iter().all(|closure| {
+            let way = match &closure.way {
+                ClosedWay::Pair { depot: from } => depot(from),
+                ClosedWay::Area | ClosedWay::Roads(_) => true,
+            };
+            way && closure.region.is_none_or(|region| principal.sees_code(regions, region))
+        })
         && event.disabled_depots.iter().all(depot)
 }
 

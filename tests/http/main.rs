@@ -16,6 +16,7 @@ mod support;
 
 mod access;
 mod bodies;
+mod closing;
 mod closures;
 mod codes;
 mod contract;

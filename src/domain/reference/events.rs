@@ -1,8 +1,9 @@
 //! Events within the reference data.
 //!
 //! Lives here: what an event must name. Does not live here: who gets what (`scenario`). Invariant:
-//! an event names only regions and depots that are there.
+//! an event names only what is there.
 
+use super::super::closure::ClosedWay;
 use super::super::event::Event;
 use super::super::refusal::Refusal;
 use super::{Reference, known};
@@ -13,7 +14,21 @@ impl Reference {
             self.known_region(area.region, &format!("/areas/{at}/region"))?;
         }
         for (at, closure) in event.closures.iter().enumerate() {
-            self.known_region(closure.region, &format!("/closures/{at}/region"))?;
+            if let Some(region) = closure.region {
+                self.known_region(region, &format!("/closures/{at}/region"))?;
+            }
+            match &closure.way {
+                ClosedWay::Area => {}
+                ClosedWay::Pair { depot } => {
+                    known(&self.depots, depot, "depot", &format!("/closures/{at}/depot"))?;
+                }
+                ClosedWay::Roads(roads) => {
+                    for (road_at, road) in roads.iter().enumerate() {
+                        let pointer = format!("/closures/{at}/roads/{road_at}");
+                        known(&self.roads, road, "road", &pointer)?;
+                    }
+                }
+            }
         }
         for (at, code) in event.disabled_depots.iter().enumerate() {
             known(&self.depots, code, "depot", &format!("/disabled_depots/{at}"))?;

@@ -16,8 +16,8 @@ pub enum Obstacle {
     Region(RegionIx),
     /// No way leads from the depot to the region, or to any place in it.
     Pair { depot: u32, region: RegionIx },
-    /// A stretch of road, from the start on.
-    Road(Code),
+    /// Stretches of road, from the start on.
+    Roads(Vec<Code>),
 }
 
 /// Something is closed for a time.
@@ -48,8 +48,8 @@ impl<'a> Gates<'a> {
     pub fn of(regions: &'a Regions, scenario: &'a Scenario) -> Self {
         let left = |minutes: u32| minutes.saturating_sub(scenario.elapsed_min);
         let gate = |one: &'a Closure| {
-            let is_road = matches!(one.what, Obstacle::Road(_));
-            (!is_road).then(|| (&one.what, left(one.closes_min), one.opens_min.map(left)))
+            let is_roads = matches!(one.what, Obstacle::Roads(_));
+            (!is_roads).then(|| (&one.what, left(one.closes_min), one.opens_min.map(left)))
         };
         Self { regions, gates: scenario.closures.iter().filter_map(gate).collect() }
     }
@@ -66,7 +66,7 @@ impl<'a> Gates<'a> {
             Obstacle::Pair { depot: from, region } => {
                 *from == depot && within(area, *region) && !within(stands, *region)
             }
-            Obstacle::Road(_) => false,
+            Obstacle::Roads(_) => false,
         };
         let found = self.gates.iter().filter(|(what, ..)| parts(what));
         found.map(|(_, closes, opens)| (*closes, *opens)).collect()
@@ -76,14 +76,14 @@ impl<'a> Gates<'a> {
 impl Scenario {
     /// The stretches that are closed, in minutes from when goods may first leave.
     pub fn blocked(&self) -> Blocked {
-        let road = |closure: &Closure| match &closure.what {
-            Obstacle::Road(road) => {
-                let opens = closure.opens_min.map(|at| at.saturating_sub(self.elapsed_min));
-                Some(BlockedRoad { road: road.clone(), opens_min: opens })
-            }
-            Obstacle::Region(_) | Obstacle::Pair { .. } => None,
-        };
-        Blocked { pairs: Vec::new(), roads: self.closures.iter().filter_map(road).collect() }
+        let mut blocked = Blocked::default();
+        for closure in &self.closures {
+            let Obstacle::Roads(roads) = &closure.what else { continue };
+            let opens_min = closure.opens_min.map(|at| at.saturating_sub(self.elapsed_min));
+            let road = |road: &Code| BlockedRoad { road: road.clone(), opens_min };
+            blocked.roads.extend(roads.iter().map(road));
+        }
+        blocked
     }
 }
 

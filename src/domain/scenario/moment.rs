@@ -7,6 +7,7 @@
 use chrono::NaiveDate;
 
 use super::super::calendar::Instant;
+use super::super::closure::ClosedWay;
 use super::super::coverage::Scope;
 use super::super::event::Event;
 use super::super::reference::Reference;
@@ -50,7 +51,15 @@ impl Scenario {
         };
         let closure = |closure: &super::super::event::EventClosure| {
             let (closes_min, opens_min) = (closure.closes_min, closure.opens_min);
-            let what = Obstacle::Region(regions.find(closure.region)?);
+            let region = || regions.find(closure.region?);
+            let what = match &closure.way {
+                ClosedWay::Area => Obstacle::Region(region()?),
+                ClosedWay::Pair { depot } => {
+                    let depot = reference.depots.find(depot.as_str())?;
+                    Obstacle::Pair { depot, region: region()? }
+                }
+                ClosedWay::Roads(roads) => Obstacle::Roads(roads.clone()),
+            };
             Some(Closure { what, closes_min, opens_min })
         };
         let depots = event.disabled_depots.iter();

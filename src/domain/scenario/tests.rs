@@ -104,7 +104,7 @@ fn pairs_and_stretches_close_for_a_time_too() {
     };
     assert_eq!(given(other, 0, None).0, [750, 750]);
     // Nobody knows the stretch: it is on no way.
-    assert_eq!(given(Obstacle::Road(code("R-9")), 0, None).0, [750, 750]);
+    assert_eq!(given(Obstacle::Roads(vec![code("R-9")]), 0, None).0, [750, 750]);
 }
 
 #[test]

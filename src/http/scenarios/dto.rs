@@ -85,30 +85,40 @@ pub struct AreaRequest {
     )]
     pub(super) region: String,
     /// People displaced; the region's planned figure by default.
-    #[schema(minimum = 0, maximum = 100000000, example = 8000)]
+    #[schema(minimum = 1, maximum = 100000000, example = 8000)]
     pub(super) displaced: Option<i64>,
     /// 0 (default) to 9: the smaller is served first, whatever it costs the others.
     #[schema(minimum = 0, maximum = 9, example = 0)]
     pub(super) priority: Option<u32>,
 }
 
-/// No road leads into or out of a region for a time.
+/// A way is closed for a time: all roads of a region; with `depot`, the way from it to a region; or
+/// stretches of road.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureRequest {
-    /// Division code: what lies inside still reaches what lies inside.
+    /// Division code: what lies inside still reaches what lies inside. Absent with `roads`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(
         pattern = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
         example = "371323000000"
     )]
-    pub(super) region: String,
-    /// Minutes from the start until the road closes; at once by default.
+    pub(super) region: Option<String>,
+    /// A depot outside the region, from which no way leads to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", example = "LY-CITY-01")]
+    pub(super) depot: Option<String>,
+    /// Codes of stretches; they are gone round, or waited for, whichever is sooner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000)]
+    pub(super) roads: Vec<String>,
+    /// Minutes from the start until the way closes; at once by default, and always for stretches.
     #[schema(minimum = 0, maximum = 43200, example = 0)]
     pub(super) closes_min: Option<u32>,
     /// Minutes from the start until it is open again; a day after it closes by default.
     #[schema(minimum = 1, maximum = 86400, example = 1440)]
     pub(super) opens_min: Option<u32>,
-    /// The road stays closed.
+    /// The way stays closed.
     #[serde(default)]
     pub(super) stays: bool,
 }

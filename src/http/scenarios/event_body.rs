@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::domain::calendar::Instant;
 use crate::domain::catalogue::Code as ShortCode;
+use crate::domain::closure::ClosedWay;
 use crate::domain::event::{Event, EventArea, EventClosure, EventState};
 use crate::domain::profile::ClockStart;
 use crate::domain::refusal::{Fault, FaultCode};
@@ -165,25 +166,14 @@ impl EventBody {
                 fault(pointer, FaultCode::OutOfRange, format!("1 to {most} characters"));
             }
         }
-        for (at, area) in self.areas.iter().enumerate() {
-            if area.displaced.is_some_and(|people| people == 0) {
-                let pointer = format!("/areas/{at}/displaced");
-                fault(&pointer, FaultCode::OutOfRange, "at least one person".to_string());
-            }
-        }
         code
     }
 
-    /// Areas without anybody, or of which nobody knows where they are.
+    /// Areas of which nobody knows where they are.
     fn unplaced(&self, caller: &Caller<may::Plan>, scenario: &Scenario) -> Vec<Fault> {
         let regions = &caller.position.reference.regions;
         let mut faults = Vec::new();
         for (at, area) in scenario.areas.iter().enumerate() {
-            if area.displaced == 0 {
-                let expected = "people displaced: the region's planned figure is 0";
-                let pointer = format!("/areas/{at}/displaced");
-                faults.push(Fault::new(pointer, FaultCode::Required, expected));
-            }
             let placed = |ix: RegionIx| regions.get(ix).is_some_and(|row| row.location.is_some());
             if !regions.chain(area.region).any(placed) {
                 let expected = "a region that has a position, or lies in one that has";
@@ -204,8 +194,15 @@ impl EventBody {
         });
         let closures = scenario.closures.iter().filter_map(|closure| {
             let (closes_min, opens_min) = (closure.closes_min, closure.opens_min);
-            let Obstacle::Region(ix) = &closure.what else { return None };
-            Some(EventClosure { region: region(*ix)?, closes_min, opens_min })
+            let (place, way) = match &closure.what {
+                Obstacle::Region(ix) => (Some(*ix), ClosedWay::Area),
+                Obstacle::Pair { depot, region } => {
+                    let depot = depots.get(*depot)?.code.clone();
+                    (Some(*region), ClosedWay::Pair { depot })
+                }
+                Obstacle::Roads(roads) => (None, ClosedWay::Roads(roads.clone())),
+            };
+            Some(EventClosure { region: place.and_then(region), way, closes_min, opens_min })
         });
         let disabled = scenario.disabled.iter().filter_map(|ix| depots.get(*ix));
         let begun = self.started_at.as_deref().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
@@ -240,7 +237,15 @@ impl From<&Event> for EventBody {
             priority: Some(area.class),
         };
         let closure = |closure: &EventClosure| ClosureRequest {
-            region: text(closure.region),
+            region: closure.region.map(text),
+            depot: match &closure.way {
+                ClosedWay::Pair { depot } => Some(depot.to_string()),
+                ClosedWay::Area | ClosedWay::Roads(_) => None,
+            },
+            roads: match &closure.way {
+                ClosedWay::Roads(roads) => roads.iter().map(ToString::to_string).collect(),
+                ClosedWay::Area | ClosedWay::Pair { .. } => Vec::new(),
+            },
             closes_min: Some(closure.closes_min),
             opens_min: closure.opens_min,
             stays: closure.opens_min.is_none(),

@@ -185,6 +185,7 @@ pub async fn allocation(
     scenario.detail = asked.detail.unwrap_or(false);
     let departs = closures::departure(event.started_at, &scenario);
     let in_force = in_force(&caller, asked.closures.as_deref(), departs)?;
+    let closed = scenario.closures.clone();
     closures::close_scenario(&caller.position.reference, &in_force, &mut scenario);
     let told = Told {
         name: event.name.clone(),
@@ -195,6 +196,7 @@ pub async fn allocation(
         event: Some(event.code.clone()),
         illustrative: event.illustrative,
         elapsed_min: scenario.elapsed_min,
+        closed,
         in_force,
     };
     let on = scenario.on;

@@ -13,7 +13,7 @@ use crate::domain::profile::ClockStart;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::{RegionCode, RegionIx};
-use crate::domain::scenario::{Closure, MAX_AREAS, MAX_HOURS, Obstacle, Scenario, Struck};
+use crate::domain::scenario::{MAX_AREAS, MAX_HOURS, Scenario, Struck};
 use crate::domain::travel::USUAL_PERCENT;
 use crate::service::answers::SOLVING;
 use crate::service::failure::Failure;
@@ -21,14 +21,11 @@ use crate::service::failure::Failure;
 use super::super::access::Caller;
 use super::super::answer;
 use super::super::problem::{Code, Problem};
-use super::dto::{ClosureRequest, ScenarioRequest};
+use super::closing;
+use super::dto::ScenarioRequest;
 
 /// The longest wait, in minutes: 30 days.
-const MAX_MINUTES: u32 = MAX_HOURS * 60;
-/// The latest that a road opens again: it may close as late as the longest limit ends.
-const MAX_OPENS: u32 = 2 * MAX_MINUTES;
-/// A road is held to be open again a day after it was closed, where nothing is said.
-const REOPENS_MIN: u32 = 24 * 60;
+pub(super) const MAX_MINUTES: u32 = MAX_HOURS * 60;
 /// The longest search: an answer is waited for ten seconds in all.
 const MAX_SOLVE_MS: u32 = 8_000;
 const MAX_CLASS: u32 = 9;
@@ -37,16 +34,32 @@ const MAX_DISABLED: usize = 10_000;
 const MAX_NAME: usize = 200;
 
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, pointer: impl Into<String>, code: FaultCode, expected: impl Into<String>) {
+    pub(super) fn add(
+        &mut self,
+        pointer: impl Into<String>,
+        code: FaultCode,
+        expected: impl Into<String>,
+    ) {
         self.0.push(Fault::new(pointer, code, expected));
     }
 
-    fn within(&mut self, pointer: String, value: Option<u32>, (least, most): (u32, u32)) {
+    pub(super) fn within(
+        &mut self,
+        pointer: String,
+        value: Option<u32>,
+        (least, most): (u32, u32),
+    ) {
         if value.is_some_and(|value| !(least..=most).contains(&value)) {
             self.add(pointer, FaultCode::OutOfRange, format!("{least} to {most}"));
+        }
+    }
+
+    pub(super) fn region(&mut self, pointer: String, text: &str) {
+        if RegionCode::parse(text).is_none() {
+            self.add(pointer, FaultCode::Malformed, "a division code of 2 to 12 digits");
         }
     }
 
@@ -84,7 +97,7 @@ impl ScenarioRequest {
         }
         let scenario = Scenario {
             areas: self.struck(caller, &areas)?,
-            closures: self.closed(caller)?,
+            closures: closing::closures(&self.closures, caller)?,
             disabled: self.disabled(caller)?,
             hours: self.hours,
             elapsed_min: self.elapsed_min.unwrap_or(0),
@@ -169,39 +182,18 @@ impl ScenarioRequest {
         }
         for (at, area) in self.areas.iter().enumerate() {
             faults.within(format!("/areas/{at}/priority"), area.priority, (0, MAX_CLASS));
-        }
-        for (at, closure) in self.closures.iter().enumerate() {
-            faults.within(format!("/closures/{at}/opens_min"), closure.opens_min, (1, MAX_OPENS));
-            faults.within(
-                format!("/closures/{at}/closes_min"),
-                closure.closes_min,
-                (0, MAX_MINUTES),
-            );
-            let closes_min = closure.closes_min.unwrap_or(0);
-            if closure.opens_min.is_some_and(|opens| opens > 0 && opens <= closes_min) {
-                let pointer = format!("/closures/{at}/opens_min");
-                faults.add(pointer, FaultCode::OutOfRange, "later than it closes");
-            }
-            if closure.stays && closure.opens_min.is_some() {
-                let expected = "absent where the road stays closed";
-                let pointer = format!("/closures/{at}/opens_min");
-                faults.add(pointer, FaultCode::NotAllowed, expected);
+            if area.displaced == Some(0) {
+                let pointer = format!("/areas/{at}/displaced");
+                faults.add(pointer, FaultCode::OutOfRange, "at least one person");
             }
         }
+        closing::check(&self.closures, faults);
     }
 
     /// The codes of the areas, faults noted.
     fn codes(&self, faults: &mut Faults) -> Vec<Option<RegionCode>> {
-        let areas = self.areas.iter().map(|area| ("areas", &area.region));
-        let closures = self.closures.iter().map(|closure| ("closures", &closure.region));
-        for (kind, rows) in [("areas", areas.collect::<Vec<_>>()), ("closures", closures.collect())]
-        {
-            for (at, (_, code)) in rows.iter().enumerate() {
-                if RegionCode::parse(code).is_none() {
-                    let pointer = format!("/{kind}/{at}/region");
-                    faults.add(pointer, FaultCode::Malformed, "a division code of 2 to 12 digits");
-                }
-            }
+        for (at, area) in self.areas.iter().enumerate() {
+            faults.region(format!("/areas/{at}/region"), &area.region);
         }
         self.areas.iter().map(|area| RegionCode::parse(&area.region)).collect()
     }
@@ -217,7 +209,7 @@ impl ScenarioRequest {
             let region = seen(caller, *code, &area.region, &format!("/areas/{at}/region"))?;
             let found = caller.position.reference.regions.get(region);
             let planned = found.and_then(|region| region.planned_displaced);
-            let Some(displaced) = area.displaced.or(planned) else {
+            let Some(displaced) = area.displaced.or(planned.filter(|people| *people > 0)) else {
                 let expected = "people displaced: the region has no planned figure";
                 faults.add(format!("/areas/{at}/displaced"), FaultCode::Required, expected);
                 continue;
@@ -230,33 +222,24 @@ impl ScenarioRequest {
         Err(Problem::invalid(Code::InvalidValue, faults.0))
     }
 
-    fn closed<P>(&self, caller: &Caller<P>) -> Result<Vec<Closure>, Problem> {
-        let closure = |(at, row): (usize, &ClosureRequest)| {
-            let pointer = format!("/closures/{at}/region");
-            let region = seen(caller, RegionCode::parse(&row.region), &row.region, &pointer)?;
-            let closes_min = row.closes_min.unwrap_or(0);
-            let opens = row.opens_min.unwrap_or(closes_min.saturating_add(REOPENS_MIN));
-            let what = Obstacle::Region(region);
-            Ok(Closure { what, closes_min, opens_min: (!row.stays).then_some(opens) })
-        };
-        self.closures.iter().enumerate().map(closure).collect()
-    }
-
     fn disabled<P>(&self, caller: &Caller<P>) -> Result<Vec<u32>, Problem> {
-        let reference = &caller.position.reference;
         let depot = |(at, code): (usize, &String)| {
-            let found = reference.depots.find(code).filter(|ix| {
-                let region = reference.depot_region(*ix);
-                region.is_some_and(|region| caller.principal.sees(&reference.regions, region))
-            });
-            let pointer = format!("/disabled_depots/{at}");
-            found.ok_or_else(|| refused(unknown("depot", code, &pointer)))
+            seen_depot(caller, code, &format!("/disabled_depots/{at}"))
         };
         self.disabled_depots.iter().enumerate().map(depot).collect()
     }
 }
 
-fn seen<P>(
+pub(super) fn seen_depot<P>(caller: &Caller<P>, code: &str, pointer: &str) -> Result<u32, Problem> {
+    let reference = &caller.position.reference;
+    let found = reference.depots.find(code).filter(|ix| {
+        let region = reference.depot_region(*ix);
+        region.is_some_and(|region| caller.principal.sees(&reference.regions, region))
+    });
+    found.ok_or_else(|| refused(unknown("depot", code, pointer)))
+}
+
+pub(super) fn seen<P>(
     caller: &Caller<P>,
     code: Option<RegionCode>,
     text: &str,
@@ -268,6 +251,6 @@ fn seen<P>(
     seen.ok_or_else(|| refused(unknown("region", text, pointer)))
 }
 
-fn refused(refusal: Refusal) -> Problem {
+pub(super) fn refused(refusal: Refusal) -> Problem {
     Failure::from(refusal).into()
 }

@@ -13,13 +13,14 @@ use crate::domain::catalogue::Code as ShortCode;
 use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
 use crate::domain::reference::InForce;
-use crate::domain::scenario::{AreaNeed, AreaRow, Escalation, Outcome, ShortageRow};
+use crate::domain::scenario::{AreaNeed, AreaRow, Closure, Escalation, Outcome, ShortageRow};
 
 use super::super::access::{Caller, may};
 use super::super::answer::closures::AppliedClosures;
 use super::super::answer::number;
 use super::super::words::local;
 use super::bodies::{Order, ScenarioOrder, issues, orders};
+use super::closing::ScenarioClosure;
 use super::deliveries::{Allocation, ScenarioFleet, allocation, fleet};
 use super::detail::ScenarioDetail;
 use super::haste::ScenarioPlan;
@@ -121,6 +122,8 @@ pub(super) struct Told {
     pub orders: bool,
     /// The stored event that it is.
     pub event: Option<ShortCode>,
+    /// Closures that it names itself.
+    pub closed: Vec<Closure>,
     /// Closures of the register.
     pub in_force: Vec<InForce>,
 }
@@ -163,6 +166,8 @@ pub struct ScenarioAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<ScenarioDetail>,
     shortages: Vec<ScenarioShortage>,
+    /// Closures that the question or the event names.
+    closed: Vec<ScenarioClosure>,
     #[serde(flatten)]
     applied: AppliedClosures,
     /// How quick the plan for each need is.
@@ -184,7 +189,8 @@ impl ScenarioAnswer {
     ) -> Self {
         let head = caller.position.head;
         let begun = told.started_at.as_deref().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
-        let regions = &caller.position.reference.regions;
+        let reference = &caller.position.reference;
+        let regions = &reference.regions;
         let names = |depot: &Depot| caller.principal.sees_code(regions, depot.region);
         let deliveries = outcome.deliveries.iter();
         let rows = outcome.areas.iter();
@@ -208,6 +214,7 @@ impl ScenarioAnswer {
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
             headline: sentences::headline(outcome),
             shortages: outcome.shortages.iter().map(|row| shortage(row, &names)).collect(),
+            closed: told.closed.iter().map(|row| ScenarioClosure::of(reference, row)).collect(),
             applied: AppliedClosures::of(caller, &told.in_force),
             plans: outcome.hastes.iter().map(ScenarioPlan::new).collect(),
             name: told.name,

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use crate::domain::closure::ClosedWay;
 use crate::domain::event::{Event, EventArea, EventClosure, EventState};
 use crate::domain::quantity::{div_up, narrow};
 use crate::domain::region::{Region, RegionCode};
@@ -70,7 +71,8 @@ fn event(row: Disaster, residents: &HashMap<RegionCode, i64>) -> Seeded<Event> {
     };
     let closure = |closure: Closure| {
         Ok(EventClosure {
-            region: region_code(DISASTERS, &closure.region)?,
+            region: Some(region_code(DISASTERS, &closure.region)?),
+            way: ClosedWay::Area,
             closes_min: closure.closes_min,
             opens_min: Some(closure.opens_min),
         })

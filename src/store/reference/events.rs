@@ -7,6 +7,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::Instant;
+use crate::domain::catalogue::Code;
+use crate::domain::closure::ClosedWay;
 use crate::domain::event::{Event, EventArea, EventClosure, EventState};
 use crate::domain::profile::ClockStart;
 use crate::domain::reference::Record;
@@ -25,7 +27,11 @@ struct AreaJson {
 
 #[derive(Serialize, Deserialize)]
 struct ClosureJson {
-    region: String,
+    region: Option<String>,
+    #[serde(default)]
+    depot: Option<String>,
+    #[serde(default)]
+    roads: Vec<String>,
     closes_min: u32,
     opens_min: Option<u32>,
 }
@@ -61,7 +67,15 @@ impl EventRow {
             class: area.class,
         };
         let closure = |closure: &EventClosure| ClosureJson {
-            region: closure.region.to_string(),
+            region: closure.region.map(|region| region.to_string()),
+            depot: match &closure.way {
+                ClosedWay::Pair { depot } => Some(depot.to_string()),
+                ClosedWay::Area | ClosedWay::Roads(_) => None,
+            },
+            roads: match &closure.way {
+                ClosedWay::Roads(roads) => roads.iter().map(Code::to_string).collect(),
+                ClosedWay::Area | ClosedWay::Pair { .. } => Vec::new(),
+            },
             closes_min: closure.closes_min,
             opens_min: closure.opens_min,
         };
@@ -97,8 +111,15 @@ impl EventRow {
             Ok(EventArea { region, displaced: row.displaced, class: row.class })
         };
         let closure = |row: ClosureJson| {
-            let region = words::region("event closure", &row.region)?;
-            Ok(EventClosure { region, closes_min: row.closes_min, opens_min: row.opens_min })
+            let roads = row.roads.iter().map(|road| words::code("event road", road));
+            let way = match words::optional_code("event way", row.depot.as_deref())? {
+                Some(depot) => ClosedWay::Pair { depot },
+                None if row.roads.is_empty() => ClosedWay::Area,
+                None => ClosedWay::Roads(roads.collect::<Stored<_>>()?),
+            };
+            let region = words::optional_region("event closure", row.region.as_deref())?;
+            let (closes_min, opens_min) = (row.closes_min, row.opens_min);
+            Ok(EventClosure { region, way, closes_min, opens_min })
         };
         let depot = |text: String| words::code("event depot", &text);
         let clock = |word: &str| words::word("event clock", word, ClockStart::parse);
