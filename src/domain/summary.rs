@@ -147,6 +147,8 @@ pub struct Row<'a> {
     pub owner: &'a Region,
     pub custody: &'a Region,
     pub kind: &'a Kind,
+    /// The place of the kind among those of the summary.
+    pub kind_place: usize,
     pub mode: Mode,
     pub cell: &'a Cell,
 }
@@ -167,6 +169,11 @@ impl Summary {
         summary
     }
 
+    /// What rows may be about.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
     /// The rows, by codes of owner, custody and kind.
     pub fn rows(&self) -> Vec<Row<'_>> {
         let rows = self.groups.iter().flat_map(|group| {
@@ -175,6 +182,7 @@ impl Summary {
                     owner: &group.owner,
                     custody: &group.custody,
                     kind: self.kinds.get(slot.kind)?,
+                    kind_place: slot.kind,
                     mode: Mode::GovPhysical,
                     cell: &slot.cell,
                 })

@@ -152,6 +152,25 @@ impl<'a, R: Sync, T: Serialize, F: Fn(&'a R) -> T + Sync, B: Serialize> Told<'a,
         let Self { rows, tell, rest, behind } = self;
         table::write_rows(format, rows, tell, &Both { rest, behind }, language)
     }
+
+    /// Writes it, as JSON by `append`, which writes some rows with commas between.
+    ///
+    /// # Errors
+    /// 500 where it cannot be written.
+    pub fn write_by(
+        self,
+        format: Format,
+        language: Language,
+        append: impl Fn(&'a [R], &mut Vec<u8>) -> Result<(), serde_json::Error> + Sync,
+    ) -> Result<Written, Problem> {
+        match format {
+            Format::Csv => self.write(format, language),
+            Format::Json => {
+                let Self { rows, rest, behind, .. } = self;
+                table::write_lines(rows, append, &Both { rest, behind })
+            }
+        }
+    }
 }
 
 impl<T> Answer<T> {

@@ -1,7 +1,9 @@
 //! Stock summaries over HTTP: what the provincial system pulls.
 //!
 //! Lives here: `/v1/summaries`, its rows and totals. Does not live here: how rows come about
-//! (`domain::summary`). Invariant: rows and totals are of one instant, and totals stay whole.
+//! (`domain::summary`), and how many of them are written quickly (`line`). Invariant: rows and totals are of one instant, and totals stay whole.
+
+mod line;
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
@@ -10,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
 use crate::domain::calendar::Instant;
+use crate::domain::quota::Mode;
 use crate::domain::region::{RegionCode, Tier};
 use crate::domain::summary::{By, Cell, Kind, Query, Row, Summary, Totals};
 use crate::service::answers;
@@ -140,10 +143,21 @@ impl From<&Cell> for CellBody {
     }
 }
 
-impl<'a> SummaryRow<'a> {
-    fn new(row: &Row<'a>, language: Language) -> Self {
-        let code = Some(row.kind.code());
-        let (item, need, function_class, name) = match row.kind {
+/// The fields of a row that tell what it is about.
+#[derive(Serialize)]
+struct KindFields<'a> {
+    item: Option<&'a str>,
+    need: Option<&'a str>,
+    function_class: Option<&'a str>,
+    name: &'a str,
+    unit: Option<&'a str>,
+    mode: &'static str,
+}
+
+impl<'a> KindFields<'a> {
+    fn of(kind: &'a Kind, mode: Mode, language: Language) -> Self {
+        let code = Some(kind.code());
+        let (item, need, function_class, name) = match kind {
             Kind::Goods(Goods::Item(item)) => {
                 (code, None, None, language.pick(item.name.as_str(), item.name_en.as_str()))
             }
@@ -152,6 +166,15 @@ impl<'a> SummaryRow<'a> {
             }
             Kind::FunctionClass(class) => (None, None, code, class_name(*class, language)),
         };
+        let unit = kind.goods().map(|goods| language.pick(goods.unit(), goods.unit_en()));
+        Self { item, need, function_class, name, unit, mode: mode.as_str() }
+    }
+}
+
+impl<'a> SummaryRow<'a> {
+    fn new(row: &Row<'a>, language: Language) -> Self {
+        let KindFields { item, need, function_class, name, unit, mode } =
+            KindFields::of(row.kind, row.mode, language);
         let CellBody {
             depot_count,
             on_hand,
@@ -182,8 +205,8 @@ impl<'a> SummaryRow<'a> {
             need,
             function_class,
             name,
-            unit: row.kind.goods().map(|goods| language.pick(goods.unit(), goods.unit_en())),
-            mode: row.mode.as_str(),
+            unit,
+            mode,
             depot_count,
             on_hand,
             effective,
@@ -268,7 +291,10 @@ pub async fn list(
     let tell = move |found: &Summary| {
         let (rows, totals) = (found.rows(), TotalsBody::from(&found.totals));
         let row = |row| SummaryRow::new(row, language);
-        envelope.tell_with(&rows, limit, row, &Behind { totals }).write(format, language)
+        let lines = line::Lines::of(found.kinds(), language);
+        let behind = Behind { totals };
+        let told = envelope.tell_with(&rows, limit, row, &behind);
+        told.write_by(format, language, |rows, bytes| lines.append(rows, bytes))
     };
     Ok(answers::summaries(&caller.book, position, query, tell).await??.into())
 }

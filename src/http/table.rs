@@ -4,6 +4,7 @@
 //! holds. Invariant: the columns of a CSV are the fields of the JSON rows, in their order.
 
 mod json;
+mod line;
 mod pieces;
 mod sheet;
 
@@ -23,6 +24,7 @@ use super::extract::parameter;
 use super::problem::{Code, Problem};
 use super::words::{Language, heading, permille};
 
+pub use line::{Line, Name, fields};
 use pieces::Sheet;
 pub use pieces::{Pieces, SLICE};
 
@@ -116,10 +118,22 @@ pub fn write_rows<'a, R: Sync, T: Serialize>(
         let pieces = vec![bytes.map_err(|error| failed(&error))?.into()];
         return Ok(Written { format, pieces });
     }
+    write_lines(rows, |rows, bytes| json::append_all(bytes, rows.iter().map(&tell)), rest)
+}
+
+/// The same as JSON, where the rows of a portion are written by `append`, with commas between.
+///
+/// # Errors
+/// 500 where the answer cannot be written.
+pub fn write_lines<'a, R: Sync>(
+    rows: &'a [R],
+    append: impl Fn(&'a [R], &mut Vec<u8>) -> Result<(), serde_json::Error> + Sync,
+    rest: &impl Serialize,
+) -> Result<Written, Problem> {
     let portions = rows.par_chunks(PORTION).enumerate().map(|(nth, rows)| {
         let mut sheet = Sheet::take();
         sheet.extend_from_slice(if nth == 0 { b"" } else { b"," });
-        json::append_all(&mut sheet, rows.iter().map(&tell))?;
+        append(rows, &mut sheet)?;
         Ok(sheet.into_bytes())
     });
     let portions: Result<Vec<Bytes>, serde_json::Error> = portions.collect();
@@ -128,7 +142,7 @@ pub fn write_rows<'a, R: Sync, T: Serialize>(
     let rest = json::to_vec(rest).map_err(|error| failed(&error))?;
     let behind = [b"],", rest.strip_prefix(b"{").unwrap_or(&rest)].concat();
     pieces.push(behind.into());
-    Ok(Written { format, pieces })
+    Ok(Written { format: Format::Json, pieces })
 }
 
 /// Writes JSON, or the rows under `items` as CSV with headings in a language.
