@@ -1,7 +1,8 @@
 //! Stock summaries over HTTP: what the provincial system pulls.
 //!
 //! Lives here: `/v1/summaries`, its rows and totals. Does not live here: how rows come about
-//! (`domain::summary`), and how many of them are written quickly (`line`). Invariant: rows and totals are of one instant, and totals stay whole.
+//! (`domain::summary`), and how many of them are written quickly (`line`). Invariant: rows and
+//! totals are of one instant, and totals stay whole.
 
 mod line;
 

@@ -202,7 +202,7 @@ mod tests {
             let query = Query { region, tier, owner_tier: None, by, on };
             let found = summarise(&position, &query);
             let rows = found.rows();
-            assert!(rows.len() >= 3, "{by:?}");
+            assert!(!rows.is_empty(), "{by:?}");
             let mut bytes = Vec::new();
             Lines::of(found.kinds(), language).append(&rows, &mut bytes).unwrap();
             let plain: Vec<SummaryRow<'_>> =
