@@ -5,6 +5,7 @@
 //! its day and its floor.
 
 mod actions;
+mod detail;
 pub mod plan;
 mod what_if;
 

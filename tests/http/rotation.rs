@@ -258,3 +258,72 @@ fn plans_stay_within_the_region() {
         ours.post(PLAN, "unused", &body).problem(422, "invalid_value");
     });
 }
+
+#[test]
+fn a_plan_is_opened_into_floor_quotas_places_and_channels() {
+    on_each(|stage| {
+        let day = worked_example(stage);
+        let body = json!({ "region": "3713", "item": "WATER", "to": on(day, 400),
+            "purchase_lead_days": 5, "safety_days": 3, "replacement_life_months": 96, "pack": "瓶",
+            "annual_cap_permille": 450, "detail": true,
+            "channels": [{ "channel": "winter", "min_days_left": 20, "lead_days": 7 }] });
+        let answer = ask(stage, &body);
+        let floors = |row: &Value| -> (i64, i64, usize) {
+            let binding = &row["detail"]["binding"];
+            let quotas = binding["quotas"].as_array().unwrap();
+            assert!(quotas.iter().all(|quota| quota["quota_id"] == quota_id(1)), "{row}");
+            let sum = quotas.iter().map(|quota| quota["floor"].as_i64().unwrap()).sum();
+            assert!(binding["effective"].as_i64() >= binding["floor"].as_i64(), "{row}");
+            (binding["floor"].as_i64().unwrap(), sum, quotas.len())
+        };
+        let inbounds = answer["inbounds"].as_array().unwrap();
+        assert!(!inbounds.is_empty(), "{answer}");
+        for row in inbounds {
+            let detail = &row["detail"];
+            assert_eq!(floors(row), (1_000, 1_000, 1));
+            assert_eq!((&detail["packs"], &detail["pack"]), (&row["quantity"], &json!(1)));
+            assert_eq!(
+                (&detail["purchase_lead_days"], &detail["safety_days"]),
+                (&json!(5), &json!(3))
+            );
+        }
+        let mut taken = std::collections::BTreeMap::new();
+        let rows = answer["rotate_outs"].as_array().unwrap();
+        let lots = rows.iter().filter(|row| !row["lot_no"].is_null());
+        assert!(lots.clone().count() >= 3, "{answer}");
+        for row in lots {
+            let detail = &row["detail"];
+            floors(row);
+            let held = match row["lot_no"].as_str() {
+                Some("A") => 400,
+                Some("B") => 500,
+                _ => 300,
+            };
+            let place = json!([{ "depot": CITY_DEPOT, "depot_name": detail["places"][0]["depot_name"],
+                "owner": "LY-YJ", "quantity": held }]);
+            assert_eq!(detail["places"], place);
+            if row["channel"].is_null() {
+                assert_eq!((&detail["cap"], &detail["lead_days"]), (&Value::Null, &Value::Null));
+                continue;
+            }
+            assert_eq!((&detail["lead_days"], &detail["min_days_left"]), (&json!(7), &json!(20)));
+            let (cap, quantity) = (&detail["cap"], row["quantity"].as_i64().unwrap());
+            let before = taken.entry(cap["year"].as_i64().unwrap()).or_insert(0);
+            assert_eq!((&cap["quantity"], &cap["taken_before"]), (&json!(450), &json!(*before)));
+            *before += quantity;
+            assert!(*before <= 450, "{answer}");
+        }
+        let asked = ask(stage, &crate::support::forms::with(body, "", "floor", 900));
+        let binding = &asked["inbounds"][0]["detail"]["binding"];
+        assert_eq!(
+            (&binding["floor"], &binding["asked"], &binding["quotas"]),
+            (&json!(900), &json!(true), &json!([]))
+        );
+        let path = format!("{PLAN}?region=3713&item=WATER&purchase_lead_days=5&pack=瓶");
+        let plain = stage.client("planner").get(&path).expect(200);
+        assert!(!plain["inbounds"].as_array().unwrap().is_empty(), "{plain}");
+        assert!(!plain.to_string().contains("\"detail\""), "{plain}");
+        let opened = stage.client("planner").get(&format!("{path}&detail=true")).expect(200);
+        assert_eq!(opened["inbounds"][0]["detail"]["binding"]["floor"], 1_000);
+    });
+}

@@ -12,6 +12,7 @@ use crate::domain::rotation::{
 };
 
 use super::super::words::local;
+use super::detail::{InboundDetail, MoveDetail, RotateOutDetail};
 
 /// One reason for a purchase.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,6 +39,9 @@ pub struct InboundBody {
     short: i64,
     losses: Vec<LossBody>,
     why: String,
+    /// With `detail`: what it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<InboundDetail>,
 }
 
 /// A committed purchase to bring forward, whole or in part.
@@ -52,6 +56,9 @@ pub struct MoveBody {
     quantity: i64,
     needed_on: String,
     why: String,
+    /// With `detail`: what it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<MoveDetail>,
 }
 
 /// Goods to let go.
@@ -75,6 +82,9 @@ pub struct RotateOutBody {
     channel_name: Option<String>,
     quantity: i64,
     last_usable_on: Option<String>,
+    /// With `detail`: what it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<RotateOutDetail>,
 }
 
 /// A period that no plan can repair.
@@ -200,6 +210,7 @@ impl Teller<'_> {
             short: row.short,
             losses: row.losses.iter().map(|loss| self.loss(loss)).collect(),
             why: self.why(row),
+            detail: None,
         }
     }
 
@@ -274,6 +285,7 @@ impl Teller<'_> {
                      from {needed_on} the stock is below its floor."
                 ),
             ),
+            detail: None,
         }
     }
 
@@ -298,6 +310,7 @@ impl Teller<'_> {
             channel_name: channel.map(|channel| local(&channel.label, &channel.label_en)),
             quantity: row.quantity,
             last_usable_on: row.last_usable_on.map(|date| date.to_string()),
+            detail: None,
         }
     }
 

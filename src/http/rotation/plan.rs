@@ -20,6 +20,7 @@ use super::super::problem::{Code, Problem};
 use super::super::table::{self, Format};
 use super::super::words::local;
 use super::actions::{InboundBody, MoveBody, RotateOutBody, Teller, UnrepairableBody};
+use super::detail::Grounds;
 use super::what_if::{PlanBody, PlanQuery};
 use super::{BalanceStep, OnOrderBody, steps};
 
@@ -120,8 +121,9 @@ pub async fn get(
     let format = Format::of(&request, asked.format.as_deref())?;
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let item = caller.item(Some(&asked.item))?.unwrap_or_default();
+    let detail = asked.detail.unwrap_or(false);
     let asked = asked.what_if(today()).map_err(Failure::Invalid)?;
-    answer(&caller, format, (region, item), asked).await
+    answer(&caller, format, (region, item), asked, detail).await
 }
 
 /// The same with changes that are only supposed: purchases, withdrawals, stock, terms.
@@ -136,9 +138,10 @@ pub async fn simulate(
 ) -> Result<HttpResponse, Problem> {
     extract::no_query(&request)?;
     let asked = extract::json::<PlanBody>(&request, &body)?.value;
-    let account = account(&caller, &asked)?;
+    let (account, detail) = (account(&caller, &asked)?, asked.detail.unwrap_or(false));
     let asked = asked.what_if(today()).map_err(in_body)?;
-    answer(&caller, Format::of(&request, None)?, account, asked).await.map_err(Problem::in_body)
+    let format = Format::of(&request, None)?;
+    answer(&caller, format, account, asked, detail).await.map_err(Problem::in_body)
 }
 
 fn in_body(faults: Vec<Fault>) -> Problem {
@@ -163,21 +166,41 @@ async fn answer(
     format: Format,
     (region, item): (RegionIx, u32),
     asked: WhatIf,
+    detail: bool,
 ) -> Result<HttpResponse, Problem> {
     let position = std::sync::Arc::clone(&caller.position);
     let (supposed, on_order) = (asked.committed.len(), asked.on_order);
+    let asked_floor = asked.floor.is_some();
     let (task, plan) = answers::rotation_plan(&caller.book, position, region, item, asked).await?;
     let orders = match on_order {
         true => on_order_of(&caller.position, region, item, task.period.0),
         false => OnOrders::default(),
     };
-    let body = plan_answer(caller, (region, item), &task, &plan, (supposed, orders));
+    let mut body = plan_answer(caller, (region, item), &task, &plan, (supposed, orders));
+    if detail {
+        let (task, plan) = (&task, &plan);
+        open(&mut body, &Grounds { caller, region, item, task, plan, asked_floor });
+    }
     match format {
         Format::Json => table::respond(format, &body),
         Format::Csv => {
             let rows = super::actions::by_day(&body.inbounds, &body.moves, &body.rotate_outs);
             table::respond(format, &Answer::new(caller, Some(region), task.period.0, rows, None))
         }
+    }
+}
+
+/// Tells beside each row what it rests on.
+fn open<P>(body: &mut PlanAnswer, grounds: &Grounds<'_, P>) {
+    let plan = grounds.plan;
+    for (row, from) in body.inbounds.iter_mut().zip(&plan.inbounds) {
+        row.detail = Some(grounds.inbound(from));
+    }
+    for (row, from) in body.moves.iter_mut().zip(&plan.moved) {
+        row.detail = Some(grounds.moved(from));
+    }
+    for (nth, (row, from)) in body.rotate_outs.iter_mut().zip(&plan.rotate_outs).enumerate() {
+        row.detail = Some(grounds.rotate_out(nth, from));
     }
 }
 

@@ -63,6 +63,8 @@ pub struct PlanQuery {
     pub pack: Option<String>,
     /// Whether approved and ordered lines of procurement plans count; they do by default.
     pub committed: Option<bool>,
+    /// Open each row into what it rests on: floor, quotas, places of lots, channel, cap.
+    pub detail: Option<bool>,
     /// `json` or `csv` (what to do, by day).
     pub format: Option<String>,
 }
@@ -177,6 +179,8 @@ pub struct PlanBody {
     /// The unit of which purchases are whole numbers; the item's smallest pack by default.
     #[schema(min_length = 1, max_length = 20, example = "床")]
     pack: Option<String>,
+    /// Open each row into what it rests on: floor, quotas, places of lots, channel, cap.
+    pub detail: Option<bool>,
 }
 
 impl PlanQuery {
@@ -194,6 +198,7 @@ impl PlanQuery {
             holdings_changes: Vec::new(),
             purchases: Vec::new(),
             committed: self.committed,
+            detail: self.detail,
             withdrawals: Vec::new(),
             rotation_mode: self.rotation_mode,
             rotation_gap_days: self.rotation_gap_days,
