@@ -299,8 +299,9 @@ fn a_plan_is_opened_into_floor_quotas_places_and_channels() {
                 Some("B") => 500,
                 _ => 300,
             };
-            let place = json!([{ "depot": CITY_DEPOT, "depot_name": detail["places"][0]["depot_name"],
-                "owner": "LY-YJ", "quantity": held }]);
+            let named = &detail["places"][0]["depot_name"];
+            let place = json!([{ "depot": CITY_DEPOT, "depot_name": named, "owner": "LY-YJ",
+                "quantity": held }]);
             assert_eq!(detail["places"], place);
             if row["channel"].is_null() {
                 assert_eq!((&detail["cap"], &detail["lead_days"]), (&Value::Null, &Value::Null));
