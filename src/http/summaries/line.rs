@@ -10,7 +10,7 @@ use serde_json::Error;
 use crate::domain::calendar::push_date;
 use crate::domain::quota::Mode;
 use crate::domain::region::Region;
-use crate::domain::summary::{Kind, Row};
+use crate::domain::summary::{Cell, Kind, Row};
 
 use super::super::table::{Line, Name, fields};
 use super::super::words::Language;
@@ -41,6 +41,28 @@ impl<'a> PlaceFields<'a> {
     }
 }
 
+/// The numbers of a row under their names, in its order.
+fn quantities(body: &CellBody) -> [(&'static str, i64); 16] {
+    [
+        ("depot_count", body.depot_count),
+        ("on_hand", body.on_hand),
+        ("effective", body.effective),
+        ("reserved", body.reserved),
+        ("quarantine", body.quarantine),
+        ("damaged", body.damaged),
+        ("expired", body.expired),
+        ("overdue_storage", body.overdue_storage),
+        ("in_transit", body.in_transit),
+        ("on_loan", body.on_loan),
+        ("quota", body.quota),
+        ("gap", body.gap),
+        ("expiring_30d", body.expiring_30d),
+        ("expiring_90d", body.expiring_90d),
+        ("expiring_180d", body.expiring_180d),
+        ("expiring_365d", body.expiring_365d),
+    ]
+}
+
 /// What all rows of an answer share.
 pub struct Lines {
     /// By the place of the kind.
@@ -55,24 +77,7 @@ impl Lines {
     /// Of rows about these kinds.
     pub fn of(kinds: &[Kind], language: Language) -> Self {
         let text = |kind| fields(&KindFields::of(kind, Mode::GovPhysical, language));
-        let names = [
-            "depot_count",
-            "on_hand",
-            "effective",
-            "reserved",
-            "quarantine",
-            "damaged",
-            "expired",
-            "overdue_storage",
-            "in_transit",
-            "on_loan",
-            "quota",
-            "gap",
-            "expiring_30d",
-            "expiring_90d",
-            "expiring_180d",
-            "expiring_365d",
-        ];
+        let names = quantities(&CellBody::from(&Cell::default())).map(|(name, _)| name);
         Self {
             kinds: kinds.iter().map(text).collect(),
             quantities: names.map(Name::of),
@@ -121,52 +126,15 @@ impl Lines {
     }
 
     fn figures(&self, row: &Row<'_>, line: &mut Line, text: &mut String) {
-        let CellBody {
-            depot_count,
-            on_hand,
-            effective,
-            reserved,
-            quarantine,
-            damaged,
-            expired,
-            overdue_storage,
-            in_transit,
-            on_loan,
-            quota,
-            gap,
-            expiring_30d,
-            expiring_90d,
-            expiring_180d,
-            expiring_365d,
-            earliest_expiry,
-            last_movement_at,
-        } = CellBody::from(row.cell);
-        let figures = [
-            depot_count,
-            on_hand,
-            effective,
-            reserved,
-            quarantine,
-            damaged,
-            expired,
-            overdue_storage,
-            in_transit,
-            on_loan,
-            quota,
-            gap,
-            expiring_30d,
-            expiring_90d,
-            expiring_180d,
-            expiring_365d,
-        ];
-        for (name, figure) in self.quantities.iter().zip(figures) {
+        let body = CellBody::from(row.cell);
+        for (name, (_, figure)) in self.quantities.iter().zip(quantities(&body)) {
             line.number(name, figure);
         }
         text.clear();
-        let day = earliest_expiry.map(|day| push_date(text, day));
+        let day = body.earliest_expiry.map(|day| push_date(text, day));
         line.text(&self.earliest_expiry, day.map(|()| text.as_str()));
         text.clear();
-        let at = last_movement_at.map(|at| at.push_rfc3339(text));
+        let at = body.last_movement_at.map(|at| at.push_rfc3339(text));
         line.text(&self.last_movement_at, at.map(|()| text.as_str()));
     }
 }
