@@ -18,6 +18,9 @@ use super::Book;
 const MOST_VIEWS: usize = 16;
 /// The most bytes that they may take together, nearly; a larger one is not kept.
 const MOST_BYTES: usize = 256 << 20;
+/// How many entries an answer may stay behind: it holds on to the Position that it stands at, which
+/// shares the less with the book's the older it is.
+const MOST_BEHIND: i64 = 100_000;
 
 /// One answer; `None` where it has turned out to be of no use.
 type View = Arc<Mutex<Option<Live>>>;
@@ -25,6 +28,8 @@ type View = Arc<Mutex<Option<Live>>>;
 struct Kept {
     asked: Query,
     bytes: usize,
+    /// The last entry of the Position that it was last asked for.
+    seq: i64,
     view: View,
 }
 
@@ -50,7 +55,8 @@ impl Views {
         asked: &Query,
         shown: Shown,
     ) -> Result<Told, Refusal> {
-        if let Some(told) = self.find(asked).and_then(|view| follow(&view, position, shown)) {
+        let seq = position.head.seq;
+        if let Some(told) = self.find(asked, seq).and_then(|view| follow(&view, position, shown)) {
             return Ok(told);
         }
         // Nothing is locked here: a survey runs on several threads, and one that waits for others
@@ -59,20 +65,21 @@ impl Views {
             return Ok(Told::of(coverage(position, asked)?, shown));
         };
         let told = live.tell(shown);
-        self.keep(asked, live);
+        self.keep(asked, seq, live);
         Ok(told)
     }
 
-    fn find(&self, asked: &Query) -> Option<View> {
+    fn find(&self, asked: &Query, seq: i64) -> Option<View> {
         let mut kept = lock(&self.kept);
+        kept.retain(|one| seq.saturating_sub(one.seq) <= MOST_BEHIND);
         let at = kept.iter().position(|one| one.asked == *asked)?;
-        let found = kept.remove(at)?;
+        let found = Kept { seq, ..kept.remove(at)? };
         let view = Arc::clone(&found.view);
         kept.push_front(found);
         Some(view)
     }
 
-    fn keep(&self, asked: &Query, live: Live) {
+    fn keep(&self, asked: &Query, seq: i64, live: Live) {
         let bytes = live.bytes();
         if bytes > MOST_BYTES {
             return;
@@ -80,7 +87,7 @@ impl Views {
         let mut kept = lock(&self.kept);
         kept.retain(|one| one.asked != *asked);
         let (asked, view) = (asked.clone(), Arc::new(Mutex::new(Some(live))));
-        kept.push_front(Kept { asked, bytes, view });
+        kept.push_front(Kept { asked, bytes, seq, view });
         let mut total = 0;
         let stays = |one: &Kept| {
             total += one.bytes;
@@ -198,9 +205,22 @@ mod tests {
             agrees(&views, &position, &asked(&position, 0));
         }
         assert_eq!(views.len(), MOST_VIEWS);
-        assert!(views.find(&asked(&position, 0)).is_some());
-        assert!(views.find(&asked(&position, 39)).is_some());
-        assert!(views.find(&asked(&position, 1)).is_none());
+        assert!(views.find(&asked(&position, 0), 0).is_some());
+        assert!(views.find(&asked(&position, 39), 0).is_some());
+        assert!(views.find(&asked(&position, 1), 0).is_none());
+    }
+
+    #[test]
+    fn an_answer_that_has_stayed_far_behind_is_let_go() {
+        let (views, first) = (Views::default(), position());
+        let mut later = Position::clone(&first);
+        later.head.seq = MOST_BEHIND;
+        agrees(&views, &first, &asked(&first, 1));
+        agrees(&views, &Arc::new(later.clone()), &asked(&first, 2));
+        assert_eq!(views.len(), 2);
+        later.head.seq += 1;
+        agrees(&views, &Arc::new(later), &asked(&first, 2));
+        assert_eq!(views.len(), 1, "the first stands at a Position that nobody else needs");
     }
 
     #[test]
