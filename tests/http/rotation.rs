@@ -328,3 +328,24 @@ fn a_plan_is_opened_into_floor_quotas_places_and_channels() {
         assert_eq!(opened["inbounds"][0]["detail"]["binding"]["floor"], 1_000);
     });
 }
+
+#[test]
+fn a_depot_out_of_sight_is_not_named_where_a_lot_lies() {
+    on_each(|stage| {
+        let until = add_days(today(stage), 40).to_string();
+        let body = receipt_of_lot(CITY_DEPOT, "WATER", 300, "A", &until);
+        stage.book("a", &crate::support::forms::with(body, "/lines/0", "owner", "LS-YJ"));
+        let quota = quota(1, COUNTY_A, "WATER", 200, 100);
+        stage.client("planner").create(&format!("/v1/quotas/{}", quota_id(1)), &quota);
+        let path = format!("{PLAN}?item=WATER&region={COUNTY_A}&detail=true&purchase_lead_days=5");
+        let depots = |region: &str| {
+            let answer = stage.hire("planner", region).get(&path).expect(200);
+            let place = &answer["rotate_outs"][0]["detail"]["places"][0];
+            assert_eq!(place["quantity"], 300, "{answer}");
+            assert_eq!(place["owner"], "LS-YJ");
+            (place["depot"].clone(), place["depot_name"].is_null())
+        };
+        assert_eq!(depots("3713"), (json!(CITY_DEPOT), false));
+        assert_eq!(depots(COUNTY_A), (Value::Null, true));
+    });
+}
