@@ -5,6 +5,7 @@
 //! contains every write acknowledged before.
 
 mod committer;
+mod computing;
 mod crew;
 mod importing;
 mod jobs;
@@ -18,6 +19,7 @@ mod readers;
 mod rehearsal;
 mod views;
 mod watching;
+mod writing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
@@ -37,6 +39,7 @@ use crate::store::fault::{StoreFault, Stored};
 use crate::store::{append, head, migrate};
 
 use super::failure::Failure;
+use computing::Computing;
 use jobs::Job;
 pub use jobs::{
     Amended, Amendment, Composing, Decided, Deciding, FaultyDocuments, ImportRequest, Imported,
@@ -54,12 +57,8 @@ use watching::HeadWatch;
 const QUEUE_LENGTH: usize = 1_024;
 /// How long a reader waits for the head, and for the Position to reach it, together.
 const READ_WAIT: Duration = Duration::from_secs(2);
-/// Computations that may wait for the CPU pool or run on it.
-const COMPUTATIONS: usize = 256;
 /// How long a computation may take, its wait for the CPU pool included.
 const COMPUTING_BUDGET: Duration = Duration::from_secs(10);
-/// How long a write may wait for the committer's answer. What it then becomes is not known.
-pub const WRITING_BUDGET: Duration = Duration::from_secs(30);
 
 /// The time of this machine, cut to microseconds.
 pub fn now() -> Instant {
@@ -89,9 +88,8 @@ struct Inner {
     queue: mpsc::Sender<Job>,
     watch: HeadWatch,
     readers: Readers,
-    computing: rayon::ThreadPool,
+    computing: Computing,
     views: Views,
-    seats: Arc<tokio::sync::Semaphore>,
     /// Microseconds since the epoch, or zero while the database answers.
     stale_since: AtomicI64,
     /// The last day for which the committer was woken, counted from the first of the common era.
@@ -128,18 +126,13 @@ impl Book {
         let loaded = (db, end);
         let shared = (Arc::clone(&snapshot), known);
         let office = Office::open(url.clone(), loaded, shared, (jobs, calendar))?;
-        let computing = rayon::ThreadPoolBuilder::new()
-            .thread_name(|ix| format!("compute-{ix}"))
-            .build()
-            .map_err(|error| StoreFault::Unusable(format!("no threads: {error}")))?;
         let inner = Inner {
             snapshot,
             queue,
             watch: HeadWatch::start(url.clone())?,
             readers: Readers::start(url.clone())?,
-            computing,
+            computing: Computing::start()?,
             views: Views::default(),
-            seats: Arc::new(tokio::sync::Semaphore::new(COMPUTATIONS)),
             stale_since: AtomicI64::new(0),
             woken_on: AtomicI32::new(0),
             url: url.clone(),
@@ -283,83 +276,7 @@ impl Book {
         budget: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let seats = Arc::clone(&self.inner.seats);
-        // Held until the pool is done with it, however long anybody waits for that.
-        let seat = seats.try_acquire_owned().map_err(|_| Failure::Overloaded)?;
-        let (done, result) = oneshot::channel();
-        self.inner.computing.spawn(move || {
-            // Whoever has stopped waiting is not computed for.
-            if !done.is_closed() {
-                let _gone = done.send(work());
-            }
-            drop(seat);
-        });
-        match tokio::time::timeout(budget, result).await {
-            Ok(value) => value.map_err(|_| Failure::Broken("a computation died".to_string())),
-            Err(_) => Err(Failure::Overloaded),
-        }
-    }
-
-    /// Books a movement, or answers what its key has been answered before.
-    ///
-    /// # Errors
-    /// Any `Failure`; only `OutcomeUnknown` leaves open whether it was written.
-    pub async fn post(&self, request: PostRequest) -> Result<Outcome, Failure> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Post(Box::new(request), reply))?;
-        answered_in_time(answer).await
-    }
-
-    /// Queues a movement as soon as there is a place: what is queued first is decided first. The
-    /// answer is that of `post`.
-    ///
-    /// # Errors
-    /// `Unavailable` where the committer has ended.
-    pub async fn queue(
-        &self,
-        request: PostRequest,
-    ) -> Result<oneshot::Receiver<Result<Outcome, Failure>>, Failure> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job::Post(Box::new(request), reply);
-        self.inner.queue.send(job).await.map_err(|_| Failure::Unavailable)?;
-        Ok(answer)
-    }
-
-    /// Books documents together, all or none, or answers what the key has been answered before.
-    ///
-    /// # Errors
-    /// Any `Failure`; only `OutcomeUnknown` leaves open whether they were written.
-    pub async fn import(&self, request: ImportRequest) -> Result<Imported, Failure> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Import(Box::new(request), reply))?;
-        answered_in_time(answer).await
-    }
-
-    /// Changes reference data; the revision they stand under.
-    ///
-    /// # Errors
-    /// Any `Failure`; only `OutcomeUnknown` leaves open whether it was written.
-    pub async fn amend(&self, amendment: Amendment) -> Result<i64, Failure> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Amend(Box::new(amendment), reply))?;
-        answer.await.map_err(|_| Failure::OutcomeUnknown)?
-    }
-
-    /// Changes reference data under a key, or answers what the key has been answered before.
-    ///
-    /// # Errors
-    /// Any `Failure`; only `OutcomeUnknown` leaves open whether it was written.
-    pub async fn amend_once(&self, request: KeyedAmendment) -> Result<Kept, Failure> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Keyed(Box::new(request), reply))?;
-        answered_in_time(answer).await
-    }
-
-    fn send(&self, job: Job) -> Result<(), Failure> {
-        self.inner.queue.try_send(job).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Failure::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => Failure::Unavailable,
-        })
+        self.inner.computing.within(budget, work).await
     }
 
     /// Lets the committer finish what is queued, then ends it.
@@ -373,12 +290,6 @@ impl Book {
             self.inner.office.close();
         }
     }
-}
-
-/// The committer's answer; it may still write what it was not waited for.
-async fn answered_in_time<T>(answer: oneshot::Receiver<jobs::Reply<T>>) -> Result<T, Failure> {
-    let answer = tokio::time::timeout(WRITING_BUDGET, answer).await;
-    answer.map_err(|_| Failure::OutcomeUnknown)?.map_err(|_| Failure::OutcomeUnknown)?
 }
 
 /// Records that a check has found fit, for the command line and the seeder.

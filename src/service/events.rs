@@ -12,7 +12,7 @@ use crate::domain::event::Event;
 use crate::domain::reference::{Record, Reference};
 
 use super::access::authorise;
-use super::book::{Amendment, Book, Precondition, WRITING_BUDGET};
+use super::book::{Amendment, Book, Precondition};
 use super::failure::Failure;
 
 /// Whether all that an event names lies in scope.
@@ -75,6 +75,5 @@ pub async fn store(
     });
     let records = vec![Record::Event(event)];
     let amendment = Amendment { records, precondition, settings: Vec::new() };
-    let amended = tokio::time::timeout(WRITING_BUDGET, book.amend(amendment)).await;
-    amended.unwrap_or(Err(Failure::OutcomeUnknown))
+    book.amend_in_time(amendment).await
 }

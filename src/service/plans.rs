@@ -21,9 +21,7 @@ use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::RegionCode;
 
 use super::access::{Credential, authorise};
-use super::book::{
-    Amended, Amendment, Book, Kept, KeyedAmendment, Precondition, Rendering, WRITING_BUDGET, now,
-};
+use super::book::{Amended, Amendment, Book, Kept, KeyedAmendment, Precondition, Rendering, now};
 use super::failure::Failure;
 
 pub use trace::{Lies, Trace, trace};
@@ -293,6 +291,5 @@ pub async fn store_edit(
     });
     let records = vec![Record::Plan(plan)];
     let amendment = Amendment { records, precondition, settings: Vec::new() };
-    let amended = tokio::time::timeout(WRITING_BUDGET, book.amend(amendment)).await;
-    amended.unwrap_or(Err(Failure::OutcomeUnknown))
+    book.amend_in_time(amendment).await
 }

@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::region::RegionCode;
 
 use super::access::authorise;
-use super::book::{Amendment, Book, Precondition, WRITING_BUDGET};
+use super::book::{Amendment, Book, Precondition};
 use super::failure::Failure;
 
 /// What writing this record needs.
@@ -191,8 +191,7 @@ pub async fn put(
     });
     let amendment =
         Amendment { records: vec![record], precondition: guarded, settings: Vec::new() };
-    let amended = tokio::time::timeout(WRITING_BUDGET, book.amend(amendment)).await;
-    amended.unwrap_or(Err(Failure::OutcomeUnknown))
+    book.amend_in_time(amendment).await
 }
 
 /// Everything that keeps a file's records from fitting, by their place in the file.

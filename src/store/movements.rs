@@ -1,23 +1,25 @@
-//! Finding movements: by id, by document, by what they touched.
+//! Finding movements: by id, by document.
 //!
-//! Lives here: the look-ups that a decision or a list needs. Does not live here: appending.
+//! Lives here: the look-ups that a decision needs. Does not live here: lists (`pages`), appending.
 //! Invariant: results are in the order of the book.
+
+mod pages;
 
 use std::collections::HashMap;
 
-use diesel::dsl::{exists, not, sql};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use uuid::Uuid;
 
-use crate::domain::calendar::Instant;
-use crate::domain::movement::{Movement, MovementType, normalised_document_no};
+use crate::domain::movement::{Movement, MovementType};
 use crate::domain::posting::Booked;
 
 use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
 use super::rows::{EntryRow, with_lines};
-use super::schema::{entry, line, lot};
+use super::schema::entry;
+
+pub use pages::{Filter, list, list_looking_at};
 
 /// Who owns a document: its type, organization and normalised number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -118,93 +120,4 @@ pub fn reversals_of(db: &mut Db, ids: &[Uuid]) -> Stored<HashMap<Uuid, Booked>> 
             Ok((parse(&target)?, Booked { id: parse(&id)?, seq }))
         })
         .collect()
-}
-
-/// What a list of movements is narrowed to; `None` does not narrow.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only movements with a line at one of these depots.
-    pub depots: Option<Vec<String>>,
-    pub item: Option<String>,
-    pub kind: Option<MovementType>,
-    pub document_no: Option<String>,
-    /// At or after this place of the book.
-    pub from_seq: i64,
-    /// Not after this place: the snapshot that the answer names.
-    pub to_seq: i64,
-    pub occurred_from: Option<Instant>,
-    pub occurred_before: Option<Instant>,
-}
-
-/// That an entry has a line at one of some depots: any number of codes in one parameter.
-struct Touching {
-    sql: [&'static str; 3],
-    /// The codes as a JSON array.
-    codes: String,
-}
-
-fn touching(db: &Db, depots: &[String]) -> Touching {
-    let sql = match db {
-        Db::Sqlite(_) => [
-            "EXISTS (SELECT 1 FROM line WHERE line.seq = entry.seq AND (line.from_depot IN \
-             (SELECT value FROM json_each(",
-            ")) OR line.to_depot IN (SELECT value FROM json_each(",
-            "))))",
-        ],
-        Db::Postgres(_) => [
-            "EXISTS (SELECT 1 FROM line WHERE line.seq = entry.seq AND (line.from_depot IN \
-             (SELECT json_array_elements_text(CAST(",
-            " AS json))) OR line.to_depot IN (SELECT json_array_elements_text(CAST(",
-            " AS json)))))",
-        ],
-    };
-    let codes = serde_json::Value::from(depots.to_vec()).to_string();
-    Touching { sql, codes }
-}
-
-/// The next movements that pass the filter, in the order of the book.
-///
-/// # Errors
-/// `Lost` or `Corrupt`.
-pub fn list(db: &mut Db, filter: &Filter, limit: i64) -> Stored<Vec<Movement>> {
-    let touching = filter.depots.as_deref().map(|depots| touching(db, depots));
-    let entries: Vec<EntryRow> = on_engine!(db, conn => {
-        let mut query = entry::table
-            .filter(entry::seq.ge(filter.from_seq))
-            .filter(entry::seq.le(filter.to_seq))
-            .order(entry::seq)
-            .limit(limit)
-            .select(EntryRow::as_select())
-            .into_boxed();
-        if let Some(kind) = filter.kind {
-            query = query.filter(entry::type_.eq(kind.as_str()));
-        }
-        if let Some(number) = &filter.document_no {
-            query = query.filter(entry::document_key.eq(normalised_document_no(number)));
-        }
-        if let Some(from) = filter.occurred_from {
-            query = query.filter(entry::occurred_at.ge(from.0));
-        }
-        if let Some(before) = filter.occurred_before {
-            query = query.filter(entry::occurred_at.lt(before.0));
-        }
-        if let Some(item) = &filter.item {
-            let of_item = line::table
-                .inner_join(lot::table)
-                .filter(lot::item.eq(item))
-                .select(line::seq);
-            query = query.filter(entry::seq.eq_any(of_item));
-        }
-        if let Some(Touching { sql: [first, second, third], codes }) = touching {
-            query = query.filter(
-                sql::<Bool>(first)
-                    .bind::<Text, _>(codes.clone())
-                    .sql(second)
-                    .bind::<Text, _>(codes)
-                    .sql(third),
-            );
-        }
-        query.load(conn)
-    })?;
-    with_lines(db, entries)
 }

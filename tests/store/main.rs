@@ -20,6 +20,7 @@ mod books;
 mod commits;
 mod ends;
 mod forging;
+mod pages;
 mod plans;
 mod pool;
 mod schema;
