@@ -16,6 +16,7 @@ use super::reference::Reference;
 use super::region::RegionIx;
 use super::source::{View, sources};
 use super::stock::Standing;
+use super::unknown::Unknown;
 
 pub use super::line::{Held, Line, PERISHING_DAYS, Standard};
 pub use super::shelf::{Filter, Goods, GoodsIx, Places, Shelf};
@@ -100,7 +101,7 @@ impl Accounts {
             if let Some(goods) = goods {
                 let standard = Some(Standard { target: quota.target, floor: quota.floor });
                 let held = Held::default();
-                self.push(region, Line { goods, standard, held, open: false });
+                self.push(region, Line { goods, standard, held, open: None });
             }
         }
     }
@@ -113,16 +114,20 @@ impl Accounts {
             for (goods, amount) in places.into_iter().chain(shelf.provided(source.item)) {
                 let effective = source.available.quantity.saturating_mul(amount);
                 let line = bare(goods, Held { effective, ..Held::default() });
-                self.push(source.region, Line { open: source.available.open, ..line });
+                let open = source.available.open_for().map(Unknown::from);
+                self.push(source.region, Line { open, ..line });
             }
         }
     }
 
-    /// Where no city says within which hours, nobody knows what the other modes give.
+    /// Where no city says within which hours, nobody knows what the other modes give; a source has
+    /// said so already.
     fn leave_open(&mut self, reference: &Reference) {
         for (region, lines) in &mut self.lines {
             if reference.profile_of(*region).is_none() {
-                lines.iter_mut().for_each(|line| line.open = true);
+                for line in lines {
+                    line.open = line.open.or(Some(Unknown::NoRegister));
+                }
             }
         }
     }
@@ -211,7 +216,7 @@ impl Accounts {
 }
 
 fn bare(goods: u32, held: Held) -> Line {
-    Line { goods, standard: None, held, open: false }
+    Line { goods, standard: None, held, open: None }
 }
 
 /// What a balance adds to its owner's account; goods that end before `soon` are perishing.

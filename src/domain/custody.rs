@@ -111,7 +111,7 @@ impl Yard {
         let mut lines: BTreeMap<u32, BTreeMap<RegionIx, Line>> = BTreeMap::new();
         let mut owned_above: BTreeMap<u32, i64> = BTreeMap::new();
         let mut rules: BTreeMap<u32, Arc<Quota>> = BTreeMap::new();
-        let empty = |goods: u32| Line { goods, standard: None, held: Held::default(), open: false };
+        let empty = |goods: u32| Line { goods, standard: None, held: Held::default(), open: None };
         let inside = |ix: &RegionIx| regions.within(*ix, root);
         for (ix, lying) in self.lying.range(root..).take_while(|(ix, _)| inside(ix)) {
             for heap in lying {

@@ -323,7 +323,7 @@ impl<'a> Survey<'a> {
     }
 
     fn line(&mut self, owner: RegionIx) -> &mut Line {
-        let empty = Line { goods: 0, standard: None, held: Held::default(), open: false };
+        let empty = Line { goods: 0, standard: None, held: Held::default(), open: None };
         self.lines.entry(owner).or_insert(empty)
     }
 

@@ -48,4 +48,5 @@ mod stage;
 mod stock;
 mod summaries;
 mod territory;
+mod totals;
 mod ways;
