@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::calendar::add_days;
 use super::index::Index;
 use super::position::{Balance, Position, Shard};
 use super::quota::Mode;
@@ -166,12 +165,7 @@ impl Accounts {
 
     fn add_shards(&mut self, position: &Position, shelf: &Shelf, on: NaiveDate) {
         let reference = &position.reference;
-        let owners: Vec<Option<RegionIx>> = reference
-            .organizations
-            .iter()
-            .map(|(owner, _)| reference.owner_region(owner))
-            .map(|region| region.filter(|ix| reference.regions.within(*ix, self.root)))
-            .collect();
+        let owners = position.owners(|ix| reference.regions.within(ix, self.root));
         for (_, shard) in position.shards() {
             self.add_shard(position, shard, shelf, &owners, on);
         }
@@ -186,7 +180,6 @@ impl Accounts {
         owners: &[Option<RegionIx>],
         on: NaiveDate,
     ) {
-        let soon = add_days(on, PERISHING_DAYS);
         let key = |row: &Balance| (row.key.item, row.key.owner);
         for run in shard.rows().chunk_by(|a, b| key(a) == key(b)) {
             let Some((item_ix, owner)) = run.first().map(key) else {
@@ -202,15 +195,7 @@ impl Accounts {
             if places == (None, None) {
                 continue;
             }
-            let mut held = Held::default();
-            for row in run {
-                let Some(lot) = position.lot(row.key.lot) else {
-                    continue;
-                };
-                let standing = Standing::of(&row.key, lot, item, on);
-                held.merge(weigh(row.quantity, standing, soon));
-            }
-            self.add_held(region, places, held);
+            self.add_held(region, places, position.held(run, item.life.kind, on));
         }
     }
 }

@@ -6,7 +6,6 @@
 
 mod rolling;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -134,20 +133,16 @@ pub fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
     found.into_iter().map(|(_, ix)| ix).collect()
 }
 
-/// The row that the lines of a region's subtree add up to, whether or not there is a quota among
-/// them; `rule` is the quota in force for the region's own.
-pub fn row_of(
+/// The row that the lines of a region's subtree, in tree order, add up to, whether or not there is
+/// a quota among them; `rule` is the quota in force for the region's own.
+pub fn row_of<'a>(
     regions: &Regions,
     region: RegionIx,
-    goods: &Goods,
-    mode: Mode,
-    lines: &BTreeMap<RegionIx, Line>,
+    (goods, mode): (&Goods, Mode),
+    lines: impl DoubleEndedIterator<Item = (RegionIx, &'a Line)>,
     rule: Option<Arc<Quota>>,
 ) -> Option<Row> {
-    let inside = lines.iter().filter(|(ix, _)| regions.within(**ix, region));
-    let inside = inside.map(|(ix, line)| (*ix, std::slice::from_ref(line)));
-    let mut sums = rolling::roll_up(regions, region, inside, &[region]);
-    let sums = sums.remove(&region).and_then(|mut sums| sums.pop()).unwrap_or_default();
+    let sums = rolling::fold(regions, region, lines);
     Some(Sums { rule, ..sums }.row(goods, regions.get(region)?, mode))
 }
 

@@ -146,8 +146,33 @@ pub(super) fn from_accounts(
     asked.iter().map(|region| found.remove(region).unwrap_or_default()).collect()
 }
 
+/// The sums of one region from the lines of its subtree, in tree order, of one kind of goods.
+pub(super) fn fold<'a>(
+    regions: &Regions,
+    root: RegionIx,
+    lines: impl DoubleEndedIterator<Item = (RegionIx, &'a Line)>,
+) -> Sums {
+    let mut sums = Sums::default();
+    // What is lacking in subtrees that are whole; those of a region stand on top at its turn.
+    let mut whole: Vec<(RegionIx, i128)> = Vec::new();
+    for (region, line) in lines.rev() {
+        sums.all.merge(&Sum::of(line));
+        sums.open.extend(line.open.map(|why| (region, why)));
+        if region == root {
+            sums.own = Some(*line);
+        }
+        let mut lacking = line.lacking();
+        while let Some((_, below)) = whole.pop_if(|(below, _)| regions.within(*below, region)) {
+            lacking += below;
+        }
+        whole.push((region, lacking.max(0)));
+    }
+    sums.unmet = whole.into_iter().map(|(_, lacking)| lacking).sum();
+    sums
+}
+
 /// The sums of the regions `asked` for, by goods, from the lines of all regions within `root`.
-pub(super) fn roll_up<'a>(
+fn roll_up<'a>(
     regions: &Regions,
     root: RegionIx,
     accounts: impl Iterator<Item = (RegionIx, &'a [Line])>,
