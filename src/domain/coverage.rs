@@ -13,6 +13,7 @@ mod detail;
 mod eligibility;
 mod goods;
 mod ground;
+mod held;
 mod live;
 mod pace;
 mod promises;
@@ -29,19 +30,20 @@ use super::profile::{ClockStart, Profile};
 use super::reference::Reference;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionIx, Regions, Tier};
-use super::travel::Site;
+use super::travel::{Guide, Ruler, Site};
 
 pub use super::travel::Travel;
 pub use air::Air;
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
 pub use area::Attained;
 use closure::Closures;
-pub use closure::{Closure, wait_min};
+pub use closure::{Closure, hold};
 use detail::{Case, Found};
 pub use detail::{Class, Detail, Loss, Margin, Modes, Remedy, Step};
 pub use eligibility::{Layer, Neighbourhood, Scope};
 use goods::{Goods, promised};
 use ground::{Call, Ground, Stock};
+pub use held::HeldBack;
 pub use live::{Live, Shown, Told};
 use pace::Paced;
 use promises::{Promised, Promises};
@@ -239,7 +241,7 @@ impl Area<'_> {
         let unconfirmed = promises.iter().filter(|row| row.unconfirmed).count();
         let detail = || case.detail(&mut goods, (&tallies, &verdict), unconfirmed);
         let detail = query.detail.then(detail).flatten();
-        let detail = detail.map(|row| Detail {
+        let mut detail = detail.map(|row| Detail {
             air: known.asked(given, call.limit_min).air(&verdict.needs),
             ..row
         });
@@ -249,11 +251,18 @@ impl Area<'_> {
         drop(goods);
         let closed = !query.closures.is_empty() || !query.blocked.is_empty();
         if closed && verdict.binding.is_some() {
-            let closures = &Closures::default();
-            let call = Call { closures, around_it: &[], open_roads: true, ..call };
-            let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
+            let none = &Closures::default();
+            let open = Call { closures: none, around_it: &[], open_roads: true, ..call };
+            let mut goods = self.goods(&open, (known, given), &paced, &promises, tools);
             let tallies = case.tallies(&mut goods, case.modes);
             verdict.blame_roads(&case.verdict(&tallies));
+            if let Some((detail, need)) = detail.as_mut().zip(verdict.binding_place(needs)) {
+                let would_be = held::in_time(&mut goods, case.measure(case.modes), need);
+                drop(goods);
+                let tools = (&mut tools.ruler, &mut tools.guide);
+                let mut ground = self.ground(&call, (known, given), &paced, tools);
+                detail.held_back = held::held_back(&mut ground, &would_be);
+            }
         }
         tools.closures = closures;
         Found { verdict, inherited, travel, detail, trace }
@@ -273,9 +282,24 @@ impl Area<'_> {
         promises: &'s [Promised],
         tools: &'g mut Tools,
     ) -> Goods<'g, 's> {
+        let admitted = tools.admitted(given.survey, call.regions, given.query, self.ix);
+        let measures = (&mut tools.ruler, &mut tools.guide);
+        let ground = self.ground(call, (known, given), paced, measures);
+        let mut goods = Goods::lying(ground, &admitted, &mut tools.marks);
+        goods.add(promised(promises, call.open_roads && !given.query.closures.is_empty()));
+        goods
+    }
+
+    /// What looks at sources for the area.
+    fn ground<'g, 's>(
+        &self,
+        call: &'g Call<'g>,
+        (known, given): (&Known, &Given<'s>),
+        paced: &'g Paced,
+        (ruler, guide): (&'g mut Ruler, &'g mut Guide),
+    ) -> Ground<'g, 's> {
         let (query, survey) = (given.query, given.survey);
-        let admitted = tools.admitted(survey, call.regions, query, self.ix);
-        let approach = tools.guide.approach(self.ix, known.site);
+        let approach = guide.approach(self.ix, known.site);
         let approach = if call.open_roads { approach.on_open_roads() } else { approach };
         let stock = Stock {
             supply: &survey.supply,
@@ -284,11 +308,7 @@ impl Area<'_> {
             area: self.ix,
             struck: self.struck(given.reference, query.shock),
         };
-        let (ruler, guide) = (&mut tools.ruler, &mut tools.guide);
-        let ground = Ground { call, stock, paced, ruler, guide, approach };
-        let mut goods = Goods::lying(ground, &admitted, &mut tools.marks);
-        goods.add(promised(promises, call.open_roads && !query.closures.is_empty()));
-        goods
+        Ground { call, stock, paced, ruler, guide, approach }
     }
 
     /// The region whose stock suffers; `None` where none does.
