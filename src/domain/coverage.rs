@@ -21,6 +21,7 @@ mod queue;
 mod supply;
 mod survey;
 mod trace;
+mod vicinity;
 
 use std::sync::Arc;
 
@@ -51,6 +52,7 @@ pub use supply::Supply;
 pub use survey::Survey;
 use survey::Tools;
 use trace::Trace;
+use vicinity::Vicinity;
 
 /// How far every area of the region is covered when it alone is struck.
 ///
@@ -72,19 +74,17 @@ pub fn survey_coverage(
     survey: &Survey,
     query: &Query,
 ) -> Result<Answer, Refusal> {
-    let mut areas = check_all(reference, query)?;
-    // Areas of one city follow each other, and of these such at one point, so that the ruler
-    // measures every pair of points once.
-    areas.sort_by_key(|area| {
-        let city = reference.regions.ancestor_of_tier(area.ix, Tier::City);
-        (city, area.site.map(|site| (site.point.lon_e6, site.point.lat_e6)))
-    });
+    let areas = check_all(reference, query)?;
     let nothing = Promises::default();
     let counted = query.detail || areas.iter().any(Area::counts_promises);
     let promises = if counted { &survey.promises } else { &nothing };
     let mut tools = survey.tools(reference, query);
     let given = Given { reference, query, survey, promises, traced: false };
-    let mut rows: Vec<Row> = areas.into_iter().map(|area| area.row(&given, &mut tools)).collect();
+    let mut rows: Vec<Row> = Vec::with_capacity(areas.len());
+    for run in runs(reference, areas) {
+        tools.around = Default::default();
+        rows.extend(run.iter().map(|area| area.row(&given, &run, &mut tools)));
+    }
     rows.sort_unstable_by_key(|row| row.ix);
     Ok(Answer { rows })
 }
@@ -129,6 +129,28 @@ fn areas<'a>(reference: &'a Reference, query: &Query) -> Vec<Area<'a>> {
     regions.subtree(query.region).filter_map(area).collect()
 }
 
+/// Areas that follow each other under one region, with one timetable; of these such at one point
+/// follow each other, so that the ruler measures every pair of points once.
+fn runs<'a>(reference: &Reference, mut areas: Vec<Area<'a>>) -> Vec<Vec<Area<'a>>> {
+    let regions = &reference.regions;
+    let point = |area: &Area| area.site.map(|site| (site.point.lon_e6, site.point.lat_e6));
+    let under = |area: &Area| {
+        let city = regions.ancestor_of_tier(area.ix, Tier::City).unwrap_or(area.ix);
+        let parent = regions.parent(area.ix).unwrap_or(area.ix);
+        (city, parent, area.profile.map(Arc::as_ptr), area.is_mountain(regions))
+    };
+    areas.sort_by_cached_key(|area| (under(area), point(area)));
+    let mut runs: Vec<(_, Vec<Area>)> = Vec::new();
+    for area in areas {
+        let key = under(&area);
+        match runs.last_mut().filter(|(known, _)| *known == key) {
+            Some((_, run)) => run.push(area),
+            None => runs.push((key, vec![area])),
+        }
+    }
+    runs.into_iter().map(|(_, run)| run).collect()
+}
+
 /// What all areas of an answer have in common.
 struct Given<'a> {
     reference: &'a Reference,
@@ -144,8 +166,8 @@ impl Area<'_> {
         self.profile.is_some_and(|row| row.counts_promises())
     }
 
-    fn row(self, given: &Given, tools: &mut Tools) -> Row {
-        let found = self.found(given, tools);
+    fn row(&self, given: &Given, run: &[Area], tools: &mut Tools) -> Row {
+        let found = self.found(given, run, tools);
         self.told(given.query, found)
     }
 
@@ -155,10 +177,11 @@ impl Area<'_> {
         (hours, query.clock.or(self.profile.map(|row| row.clock)))
     }
 
-    fn found(&self, given: &Given, tools: &mut Tools) -> Found {
+    /// What there is to tell of an area of a run.
+    fn found(&self, given: &Given, run: &[Area], tools: &mut Tools) -> Found {
         let (hours, clock) = self.limit(given.query);
         match self.known(hours, clock) {
-            Ok(known) => self.judge(&known, given, tools),
+            Ok(known) => self.judge(&known, (given, run), tools),
             Err(missing) => Found::unknown(missing),
         }
     }
@@ -195,7 +218,7 @@ impl Area<'_> {
         })
     }
 
-    fn judge(&self, known: &Known, given: &Given, tools: &mut Tools) -> Found {
+    fn judge(&self, known: &Known, (given, run): (&Given, &[Area]), tools: &mut Tools) -> Found {
         let (reference, query, survey) = (given.reference, given.query, given.survey);
         let regions = &reference.regions;
         let profile = known.profile;
@@ -233,7 +256,7 @@ impl Area<'_> {
             counted: query.scope.counted(),
             modes: &profile.modes_counted,
         };
-        let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
+        let mut goods = self.goods(&call, (known, given, run), &paced, &promises, tools);
         let tallies = case.tallies(&mut goods, case.modes);
         let mut verdict = case.verdict(&tallies);
         let unconfirmed = promises.iter().filter(|row| row.unconfirmed).count();
@@ -251,7 +274,7 @@ impl Area<'_> {
         if closed && verdict.binding.is_some() {
             let closures = &Closures::default();
             let call = Call { closures, around_it: &[], open_roads: true, ..call };
-            let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
+            let mut goods = self.goods(&call, (known, given, run), &paced, &promises, tools);
             let tallies = case.tallies(&mut goods, case.modes);
             verdict.blame_roads(&case.verdict(&tallies));
         }
@@ -268,12 +291,12 @@ impl Area<'_> {
     fn goods<'g, 's>(
         &self,
         call: &'g Call<'g>,
-        (known, given): (&Known, &Given<'s>),
+        (known, given, run): (&Known, &Given<'s>, &[Area]),
         paced: &'g Paced,
         promises: &'s [Promised],
         tools: &'g mut Tools,
     ) -> Goods<'g, 's> {
-        let (query, survey) = (given.query, given.survey);
+        let (reference, query, survey) = (given.reference, given.query, given.survey);
         let admitted = tools.admitted(survey, call.regions, query, self.ix);
         let approach = tools.guide.approach(self.ix, known.site);
         let approach = if call.open_roads { approach.on_open_roads() } else { approach };
@@ -282,13 +305,36 @@ impl Area<'_> {
             blocks: &survey.blocks,
             site: known.site,
             area: self.ix,
-            struck: self.struck(given.reference, query.shock),
+            struck: self.struck(reference, query.shock),
         };
-        let (ruler, guide) = (&mut tools.ruler, &mut tools.guide);
+        let Tools { ruler, guide, marks, around, .. } = tools;
         let ground = Ground { call, stock, paced, ruler, guide, approach };
-        let mut goods = Goods::lying(ground, &admitted, &mut tools.marks);
+        let [there, open, alone] = around;
+        // An area that lies in a closure waits for its own roads: it has no neighbours.
+        let is_alone = !call.around_it.is_empty();
+        let around = match call.open_roads {
+            _ if is_alone => alone,
+            true => open,
+            false => there,
+        };
+        let settled = || {
+            let place = |area: &Area| area.place(reference, query.shock);
+            let all = if is_alone { std::slice::from_ref(self) } else { run };
+            let places: Vec<_> = all.iter().filter_map(place).collect();
+            Vicinity::of(&ground, &places, &admitted, marks)
+        };
+        if is_alone {
+            *around = None;
+        }
+        let vicinity = around.get_or_insert_with(settled);
+        let mut goods = Goods::lying(ground, &admitted, vicinity);
         goods.add(promised(promises, call.open_roads && !query.closures.is_empty()));
         goods
+    }
+
+    /// Where it is, and which region's stock suffers with it.
+    fn place(&self, reference: &Reference, shock: Shock) -> Option<(RegionIx, Site, Option<RegionIx>)> {
+        Some((self.ix, self.site?, self.struck(reference, shock)))
     }
 
     /// The region whose stock suffers; `None` where none does.
