@@ -164,8 +164,8 @@ fn compare(size: &Size, alone: bool) {
     let folder = TempDir::new().unwrap();
     let (file, results) = (folder.path().join("instance"), folder.path().join("results"));
     let looked_at: Vec<_> =
-        instance.areas.iter().filter(|area| sample.contains(&area.code)).collect();
-    let asked = |area: &AreaRow| sample.contains(&area.code);
+        instance.areas.iter().filter(|area| sample.contains(&area.full_code())).collect();
+    let asked = |area: &AreaRow| sample.contains(&area.full_code());
     instance.write(&file, asked);
     if size.one_city_in > 1 {
         println!(
@@ -184,10 +184,11 @@ fn compare(size: &Size, alone: bool) {
         let spent: f64 = String::from_utf8_lossy(&out.stdout).trim().parse().expect("seconds");
         let others = theirs(&results, looked_at.len());
         let unlike: Vec<_> = (looked_at.iter().zip(&others))
-            .filter(|(area, other)| mine.get(&area.code) != Some(*other))
+            .filter(|(area, other)| mine.get(&area.full_code()) != Some(*other))
             .collect();
         if let Some((area, other)) = unlike.first() {
-            println!("  {}: {:?}\n  they say {other:?}", area.code, mine.get(&area.code));
+            println!("  {}: {:?}", area.code, mine.get(&area.full_code()));
+            println!("  they say {other:?}");
         }
         let scaled = spent * instance.areas.len() as f64 / looked_at.len() as f64;
         println!(

@@ -170,6 +170,13 @@ fn places(size: &Size, dice: &mut Dice) -> Vec<PlaceRow> {
     places
 }
 
+impl AreaRow {
+    /// Its code as the register has it.
+    pub fn full_code(&self) -> String {
+        format!("{:0<12}", self.code)
+    }
+}
+
 impl Instance {
     pub fn of(size: &Size, seed: u64) -> Self {
         let mut dice = Dice(seed);

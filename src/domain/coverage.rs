@@ -269,13 +269,14 @@ impl Area<'_> {
         let travel = case.travel(&goods);
         let inherited = goods.inherited;
         let trace = given.traced.then(|| Trace::of(&mut goods, &tallies, &case));
-        drop(goods);
+        goods.clear();
         let closed = !query.closures.is_empty() || !query.blocked.is_empty();
         if closed && verdict.binding.is_some() {
             let closures = &Closures::default();
             let call = Call { closures, around_it: &[], open_roads: true, ..call };
             let mut goods = self.goods(&call, (known, given, run), &paced, &promises, tools);
             let tallies = case.tallies(&mut goods, case.modes);
+            goods.clear();
             verdict.blame_roads(&case.verdict(&tallies));
         }
         tools.closures = closures;
@@ -333,7 +334,11 @@ impl Area<'_> {
     }
 
     /// Where it is, and which region's stock suffers with it.
-    fn place(&self, reference: &Reference, shock: Shock) -> Option<(RegionIx, Site, Option<RegionIx>)> {
+    fn place(
+        &self,
+        reference: &Reference,
+        shock: Shock,
+    ) -> Option<(RegionIx, Site, Option<RegionIx>)> {
         Some((self.ix, self.site?, self.struck(reference, shock)))
     }
 

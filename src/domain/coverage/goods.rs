@@ -15,8 +15,11 @@ use super::eligibility::Layer;
 use super::ground::Ground;
 use super::promises::Promised;
 use super::queue::Queue;
-use super::supply::{Amount, Supply};
+use super::supply::{Amount, Source, Supply};
 use super::vicinity::{Vicinity, first};
+
+/// How many arrivals room is made for at once.
+const USUAL: usize = 256;
 
 /// What comes in for one need.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,20 +76,22 @@ impl<'s> Givers<'s> {
         }
     }
 
-    /// What a source that is not apart gives of a need.
-    pub fn put(&mut self, amount: &Amount, place: usize) {
-        let Some(source) = self.supply.all().get(place) else { return };
-        if Layer::of_others(source.owner_tier) <= self.counted {
-            let giver = Giver { depot: source.depot, units: amount.units, place, bulk: true };
-            self.hold(amount.need, giver);
+    /// What a source that is not apart gives of some needs.
+    pub fn put(&mut self, amounts: &[Amount], place: usize) {
+        let source = self.supply.all().get(place);
+        let counts = |row: &&Source| Layer::of_others(row.owner_tier) <= self.counted;
+        let Some(source) = source.filter(counts) else { return };
+        for amount in amounts {
+            let (depot, units) = (source.depot, amount.units);
+            self.hold(amount.need, Giver { depot, units, place, bulk: true });
         }
     }
 
     /// All that it gives.
     pub fn put_all(&mut self, place: usize) {
-        let source = self.supply.all().get(place);
-        let amounts = source.map_or(&[][..], |source| self.supply.amounts(source));
-        amounts.iter().for_each(|amount| self.put(amount, place));
+        let supply = self.supply;
+        let source = supply.all().get(place);
+        self.put(source.map_or(&[][..], |source| supply.amounts(source)), place);
     }
 }
 
@@ -104,8 +109,8 @@ pub struct Goods<'g, 's> {
     queue: Queue<usize>,
     /// How many of those that could come next have been looked at.
     looked: usize,
-    /// Places in `arrivals` in order of time, as far as somebody has looked.
-    order: Vec<usize>,
+    /// In order of time, as far as somebody has asked.
+    order: Vec<Arrival<'s>>,
     /// Sources that are in time for this area, if not for all of the vicinity.
     bulk: Vec<usize>,
     /// The first layers that are not apart: in time, and ever.
@@ -130,6 +135,9 @@ impl<'g, 's> Goods<'g, 's> {
             nearest: vicinity.nearest,
             any: vicinity.any,
             inherited: vicinity.inherited || estimated,
+            arrivals: Vec::with_capacity(USUAL),
+            order: Vec::with_capacity(USUAL),
+            queue: std::mem::take(&mut vicinity.shelves),
             ..Self::default()
         };
         for passing in &vicinity.open {
@@ -153,6 +161,13 @@ impl<'g, 's> Goods<'g, 's> {
         }
         goods.promised = goods.singles;
         goods
+    }
+
+    /// Hands its shelves to the next area.
+    pub fn clear(self) {
+        if let Some(vicinity) = self.vicinity {
+            vicinity.shelves = self.queue.cleared();
+        }
     }
 
     /// Only these, all looked at one by one.
@@ -209,24 +224,30 @@ impl<'g, 's> Goods<'g, 's> {
     }
 
     /// The arrival at a place in order of time; `None` where there are no more.
-    pub fn nth(&mut self, at: usize) -> Option<Arrival<'s>> {
+    pub fn nth(&mut self, at: usize) -> Option<&Arrival<'s>> {
         while self.order.len() <= at {
-            let ground = self.ground.as_mut();
-            let around = ground.zip(self.vicinity.as_mut());
-            let next = around.and_then(|(ground, vicinity)| vicinity.nth(ground, self.looked));
-            let until_min = next.map_or(i64::MAX, |(least_min, _)| least_min);
-            if let Some((_, place)) = self.queue.pop(until_min) {
-                self.order.push(place);
-                continue;
-            }
-            let (_, passing) = next?;
-            self.looked += 1;
-            let arrival = self.ground.as_mut().and_then(|ground| ground.passing_arrival(passing));
-            if let Some(arrival) = arrival {
-                self.push(arrival);
-            }
+            self.go_on()?;
         }
-        self.arrivals.get(*self.order.get(at)?).copied()
+        self.order.get(at)
+    }
+
+    /// Finds out what comes next, or looks at one more that could; `None` where there is no more.
+    fn go_on(&mut self) -> Option<()> {
+        let ground = self.ground.as_mut();
+        let around = ground.zip(self.vicinity.as_mut());
+        let next = around.and_then(|(ground, vicinity)| vicinity.nth(ground, self.looked));
+        let until_min = next.map_or(i64::MAX, |(least_min, _)| least_min);
+        if let Some((_, place)) = self.queue.pop(until_min) {
+            self.order.push(*self.arrivals.get(place)?);
+            return Some(());
+        }
+        let (_, passing) = next?;
+        self.looked += 1;
+        let arrival = self.ground.as_mut().and_then(|ground| ground.passing_arrival(passing));
+        if let Some(arrival) = arrival {
+            self.push(arrival);
+        }
+        Some(())
     }
 
     /// What comes in by need, of the modes that count, without the goods of a depot.

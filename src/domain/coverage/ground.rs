@@ -6,7 +6,9 @@
 
 use crate::domain::quota::Mode;
 use crate::domain::region::{RegionIx, Regions, Tier};
-use crate::domain::travel::{Approach, Guide, Haul, Origin, Ruler, Site, Spread, Timetable, Travel};
+use crate::domain::travel::{
+    Approach, Guide, Haul, Origin, Ruler, Site, Spread, Timetable, Travel,
+};
 
 use super::area::Arrival;
 use super::blocks::{Admitted, Agreed, Blocks};

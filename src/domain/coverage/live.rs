@@ -5,6 +5,7 @@
 //! here: where answers are kept, and how many (`service`). Invariant: an answer brought up to a
 //! Position equals the one surveyed from it; what else than stock changes is surveyed anew.
 
+mod column;
 mod desk;
 mod following;
 mod fullness;

@@ -50,6 +50,8 @@ pub struct Vicinity {
     queue: Queue<Next>,
     /// In order of the least minute, as far as somebody has asked.
     order: Vec<(i64, Passing)>,
+    /// For what comes to one of the areas; nothing lies there now.
+    pub shelves: Queue<usize>,
 }
 
 /// Which sources and blocks are unlike the rest for some of the areas.
@@ -92,7 +94,12 @@ impl Marks {
 
     /// Marks what is in an area, owned by it, struck with it, in a closure with it, or goes there by
     /// a way of its own.
-    fn put_area(&mut self, ground: &Ground, (area, site): (RegionIx, Site), struck: Option<RegionIx>) {
+    fn put_area(
+        &mut self,
+        ground: &Ground,
+        (area, site): (RegionIx, Site),
+        struck: Option<RegionIx>,
+    ) {
         let (supply, regions) = (ground.stock.supply, ground.call.regions);
         let inside = |root| supply.places_in(regions, root);
         let closures = ground.call.around_it.iter().flat_map(|closure| inside(closure.region));
@@ -133,6 +140,7 @@ impl Vicinity {
             sources: Vec::new(),
             queue: Queue::default(),
             order: Vec::new(),
+            shelves: Queue::default(),
         };
         marks.clear(ground);
         for (area, site, struck) in areas {
@@ -156,8 +164,8 @@ impl Vicinity {
             }
             let bounds = self.bounds(ground, (number, block), agreed);
             let bounds = bounds.filter(|_| !marks.has_block(number));
-            let verdict =
-                bounds.and_then(|(pace, way)| pace.verdict(timetable, way, self.near_cm, limit_min));
+            let verdict = bounds
+                .and_then(|(pace, way)| pace.verdict(timetable, way, self.near_cm, limit_min));
             match (bounds.zip(verdict), block.parts) {
                 (Some(((pace, way), in_time)), _) => {
                     let least_min = pace.least_min(timetable, way, self.near_cm.0);
@@ -269,7 +277,9 @@ impl Vicinity {
             let (supply, blocks) = (ground.stock.supply, ground.stock.blocks);
             let mut best = Givers::of(supply, counted, vec![None; self.sums.len()]);
             for block in self.whole.iter().filter_map(|number| blocks.get(*number)) {
-                block.largest.iter().for_each(|(amount, place)| best.put(amount, *place));
+                for (amount, place) in &block.largest {
+                    best.put(std::slice::from_ref(amount), *place);
+                }
             }
             self.early.iter().for_each(|place| best.put_all(*place));
             best.found

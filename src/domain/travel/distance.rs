@@ -120,7 +120,8 @@ impl Ball {
 
     /// Bounds on the distances from anywhere in it to anywhere within `radius_m` of a spot.
     fn bounds(&self, spot: Spot, radius_m: f64) -> Option<Bounds> {
-        let (middle_m, around_m) = (self.middle.chord_squared(spot).sqrt(), self.radius_m + radius_m);
+        let (middle_m, around_m) =
+            (self.middle.chord_squared(spot).sqrt(), self.radius_m + radius_m);
         Bounds::of_chords((middle_m - around_m).max(0.0), middle_m + around_m)
     }
 }
