@@ -138,6 +138,7 @@ impl Instance {
                     .find(RegionCode::parse(&area.code).unwrap())
                     .unwrap(),
                 opens_min: Some(area.wait_min),
+                number: 0,
             })
             .collect()
     }

@@ -83,7 +83,8 @@ fn closed(position: &Position, options: &Coverage) -> Result<Vec<Closure>, Faile
     let regions = &position.reference.regions;
     let region = RegionCode::parse(text).and_then(|code| regions.find(code));
     let region = region.ok_or_else(|| Failed(format!("--closed: there is no region {text}")))?;
-    Ok(vec![Closure { region, opens_min: Some(options.reopens_h.saturating_mul(60)) }])
+    let opens_min = Some(options.reopens_h.saturating_mul(60));
+    Ok(vec![Closure { region, opens_min, number: 0 }])
 }
 
 fn show(answer: &Answer, options: &Coverage, language: Language) {

@@ -13,11 +13,13 @@ mod detail;
 mod eligibility;
 mod goods;
 mod ground;
+mod held;
 mod live;
 mod pace;
 mod promises;
 mod query;
 mod queue;
+mod runs;
 mod supply;
 mod survey;
 mod trace;
@@ -25,29 +27,32 @@ mod vicinity;
 
 use std::sync::Arc;
 
+use super::catalogue::Need;
 use super::position::Position;
 use super::profile::{ClockStart, Profile};
 use super::reference::Reference;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionIx, Regions, Tier};
-use super::travel::Site;
+use super::travel::{Guide, Ruler, Site};
 
 pub use super::travel::Travel;
 pub use air::Air;
 pub use answer::{Answer, Binding, Layers, Missing, NeedRow, Reason, Row, Totals};
 pub use area::Attained;
 use closure::Closures;
-pub use closure::{Closure, wait_min};
+pub use closure::{Closure, hold};
 use detail::{Case, Found};
 pub use detail::{Class, Detail, Loss, Margin, Modes, Remedy, Step};
 pub use eligibility::{Layer, Neighbourhood, Scope};
 use goods::{Goods, promised};
 use ground::{Call, Ground, Stock};
+pub use held::HeldBack;
 pub use live::{Live, Shown, Told};
 use pace::Paced;
 use promises::{Promised, Promises};
 pub use query::{MAX_DAYS, MAX_DETAILED, Query, Shock};
 use query::{WHOLE_PERCENT, check};
+use runs::runs;
 pub use supply::Supply;
 pub use survey::Survey;
 use survey::Tools;
@@ -127,28 +132,6 @@ fn areas<'a>(reference: &'a Reference, query: &Query) -> Vec<Area<'a>> {
         })
     };
     regions.subtree(query.region).filter_map(area).collect()
-}
-
-/// Areas that follow each other under one region, with one timetable; of these such at one point
-/// follow each other, so that the ruler measures every pair of points once.
-fn runs<'a>(reference: &Reference, mut areas: Vec<Area<'a>>) -> Vec<Vec<Area<'a>>> {
-    let regions = &reference.regions;
-    let point = |area: &Area| area.site.map(|site| (site.point.lon_e6, site.point.lat_e6));
-    let under = |area: &Area| {
-        let city = regions.ancestor_of_tier(area.ix, Tier::City).unwrap_or(area.ix);
-        let parent = regions.parent(area.ix).unwrap_or(area.ix);
-        (city, parent, area.profile.map(Arc::as_ptr), area.is_mountain(regions))
-    };
-    areas.sort_by_cached_key(|area| (under(area), point(area)));
-    let mut runs: Vec<(_, Vec<Area>)> = Vec::new();
-    for area in areas {
-        let key = under(&area);
-        match runs.last_mut().filter(|(known, _)| *known == key) {
-            Some((_, run)) => run.push(area),
-            None => runs.push((key, vec![area])),
-        }
-    }
-    runs.into_iter().map(|(_, run)| run).collect()
 }
 
 /// What all areas of an answer have in common.
@@ -240,12 +223,7 @@ impl Area<'_> {
         };
         let promises = given.promises.reach(&call, (self.ix, known.site), &mut tools.ruler);
         let needs = &survey.supply.needs;
-        let asked: Vec<(i128, bool)> = (needs.iter())
-            .map(|need| {
-                let milli = need.required_milli(known.persons, query.days, query.on);
-                (milli, need.mandatory)
-            })
-            .collect();
+        let asked = known.needed(needs, query);
         let case = Case {
             reference,
             persons: known.persons,
@@ -262,7 +240,7 @@ impl Area<'_> {
         let unconfirmed = promises.iter().filter(|row| row.unconfirmed).count();
         let detail = || case.detail(&mut goods, (&tallies, &verdict), unconfirmed);
         let detail = query.detail.then(detail).flatten();
-        let detail = detail.map(|row| Detail {
+        let mut detail = detail.map(|row| Detail {
             air: known.asked(given, call.limit_min).air(&verdict.needs),
             ..row
         });
@@ -272,12 +250,20 @@ impl Area<'_> {
         goods.clear();
         let closed = !query.closures.is_empty() || !query.blocked.is_empty();
         if closed && verdict.binding.is_some() {
-            let closures = &Closures::default();
-            let call = Call { closures, around_it: &[], open_roads: true, ..call };
-            let mut goods = self.goods(&call, (known, given, run), &paced, &promises, tools);
+            let none = &Closures::default();
+            let open = Call { closures: none, around_it: &[], open_roads: true, ..call };
+            let mut goods = self.goods(&open, (known, given, run), &paced, &promises, tools);
             let tallies = case.tallies(&mut goods, case.modes);
-            goods.clear();
             verdict.blame_roads(&case.verdict(&tallies));
+            let need = verdict.binding_place(needs).filter(|_| detail.is_some());
+            let measure = case.measure(case.modes);
+            let would_be = need.map(|need| held::in_time(&mut goods, measure, need));
+            goods.clear();
+            if let Some((detail, would_be)) = detail.as_mut().zip(would_be) {
+                let tools = (&mut tools.ruler, &mut tools.guide);
+                let mut ground = self.ground(&call, (known, given), &paced, tools);
+                detail.held_back = held::held_back(&mut ground, &would_be);
+            }
         }
         tools.closures = closures;
         Found { verdict, inherited, travel, detail, trace }
@@ -297,19 +283,9 @@ impl Area<'_> {
         promises: &'s [Promised],
         tools: &'g mut Tools,
     ) -> Goods<'g, 's> {
-        let (reference, query, survey) = (given.reference, given.query, given.survey);
-        let admitted = tools.admitted(survey, call.regions, query, self.ix);
-        let approach = tools.guide.approach(self.ix, known.site);
-        let approach = if call.open_roads { approach.on_open_roads() } else { approach };
-        let stock = Stock {
-            supply: &survey.supply,
-            blocks: &survey.blocks,
-            site: known.site,
-            area: self.ix,
-            struck: self.struck(reference, query.shock),
-        };
+        let admitted = tools.admitted(given.survey, call.regions, given.query, self.ix);
         let Tools { ruler, guide, marks, around, .. } = tools;
-        let ground = Ground { call, stock, paced, ruler, guide, approach };
+        let ground = self.ground(call, (known, given), paced, (ruler, guide));
         let [there, open, alone] = around;
         // An area that lies in a closure waits for its own roads: it has no neighbours.
         let is_alone = !call.around_it.is_empty();
@@ -319,7 +295,7 @@ impl Area<'_> {
             false => there,
         };
         let settled = || {
-            let place = |area: &Area| area.place(reference, query.shock);
+            let place = |area: &Area| area.place(given.reference, given.query.shock);
             let all = if is_alone { std::slice::from_ref(self) } else { run };
             let places: Vec<_> = all.iter().filter_map(place).collect();
             Vicinity::of(&ground, &places, &admitted, marks)
@@ -329,8 +305,29 @@ impl Area<'_> {
         }
         let vicinity = around.get_or_insert_with(settled);
         let mut goods = Goods::lying(ground, &admitted, vicinity);
-        goods.add(promised(promises, call.open_roads && !query.closures.is_empty()));
+        goods.add(promised(promises, call.open_roads && !given.query.closures.is_empty()));
         goods
+    }
+
+    /// What looks at sources for the area.
+    fn ground<'g, 's>(
+        &self,
+        call: &'g Call<'g>,
+        (known, given): (&Known, &Given<'s>),
+        paced: &'g Paced,
+        (ruler, guide): (&'g mut Ruler, &'g mut Guide),
+    ) -> Ground<'g, 's> {
+        let (query, survey) = (given.query, given.survey);
+        let approach = guide.approach(self.ix, known.site);
+        let approach = if call.open_roads { approach.on_open_roads() } else { approach };
+        let stock = Stock {
+            supply: &survey.supply,
+            blocks: &survey.blocks,
+            site: known.site,
+            area: self.ix,
+            struck: self.struck(given.reference, query.shock),
+        };
+        Ground { call, stock, paced, ruler, guide, approach }
     }
 
     /// Where it is, and which region's stock suffers with it.
@@ -360,6 +357,12 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// What is required of each need in thousandths, and whether it is mandatory.
+    fn needed(&self, needs: &[Arc<Need>], query: &Query) -> Vec<(i128, bool)> {
+        let milli = |need: &Need| need.required_milli(self.persons, query.days, query.on);
+        needs.iter().map(|need| (milli(need), need.mandatory)).collect()
+    }
+
     /// What is asked of helicopters.
     fn asked<'a>(&'a self, given: &Given<'a>, limit_min: i64) -> air::Asked<'a> {
         air::Asked {

@@ -23,7 +23,7 @@ use super::lot::Lot;
 use super::position::Position;
 use super::quota::Mode;
 use super::region::{Region, RegionIx, Tier};
-use super::travel::{Blocked, Travel, distance_cm};
+use super::travel::{Blocked, Hold, Travel, distance_cm};
 
 use clock::{Clock, CutOff};
 use stores::{Store, Stores, lasting_lots};
@@ -80,6 +80,8 @@ pub struct Arrival {
     pub travel: Travel,
     /// One end stands at an inherited point.
     pub inherited: bool,
+    /// For which closure it waits.
+    pub hold: Option<Hold>,
 }
 
 /// Goods of one owner and item in one depot.
@@ -111,6 +113,8 @@ pub struct Donor {
     pub arrival: Option<Arrival>,
     /// Whether the way stays closed.
     pub is_cut_off: bool,
+    /// Which closure makes it late, or keeps it closed.
+    pub hold: Option<Hold>,
     /// Lots to be named, first ending first, with what each has: where the account also holds
     /// goods in this depot that end too soon. Empty leaves the choice to the ledger.
     pub lots: Vec<(Arc<Lot>, i64)>,
@@ -230,6 +234,7 @@ struct Candidate<'a> {
     relation: Relation,
     arrival: Option<Arrival>,
     is_cut_off: bool,
+    hold: Option<Hold>,
     rank: Rank<'a>,
 }
 
@@ -253,7 +258,8 @@ impl<'a> Candidate<'a> {
         let steps = regions.chain(query.region).take_while(|at| !over(at)).count();
         let ways = (store, query.region);
         let found = clock.arrival(position, ways, common.filter(|_| !upper));
-        let is_cut_off = matches!(found, Some(Err(CutOff)));
+        let is_cut_off = matches!(found, Some(Err(_)));
+        let hold = found.and_then(|found| found.map_or_else(|CutOff(hold)| hold, |at| at.hold));
         let arrival = found.and_then(Result::ok);
         let depot = reference.depots.get(store.depot)?.code.as_str();
         let owner = reference.organizations.get(store.organization)?.code.as_str();
@@ -261,7 +267,7 @@ impl<'a> Candidate<'a> {
         let when = (arrival.is_none(), arrival.map_or(0, |arrival| arrival.minutes));
         let rank = (relation, steps, when, depot, owner, item);
         let common = common.filter(|_| !upper);
-        Some(Self { store, common, relation, arrival, is_cut_off, rank })
+        Some(Self { store, common, relation, arrival, is_cut_off, hold, rank })
     }
 
     fn donor(
@@ -292,6 +298,7 @@ impl<'a> Candidate<'a> {
             distance_cm: clock.site.map(|site| distance_cm(site.point, depot.location)),
             arrival: self.arrival,
             is_cut_off: self.is_cut_off,
+            hold: self.hold,
             lots: match store.perishing > 0 {
                 true => lasting_lots(position, store, on),
                 false => Vec::new(),

@@ -13,7 +13,7 @@ use super::depot::Depot;
 use super::profile::{ClockStart, Profile};
 use super::region::{LocationSource, Point, RegionIx, Regions, Tier};
 
-pub use blocked::{Blocked, BlockedPair, BlockedRoad};
+pub use blocked::{Blocked, BlockedPair, BlockedRoad, Hold};
 pub use distance::{Ball, Bounds, Ruler, distance_cm, radius_cm};
 pub use guide::{Approach, Guide, Origin, Reach, Travel};
 pub use network::Network;

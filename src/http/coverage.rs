@@ -18,7 +18,7 @@ use crate::domain::travel::Blocked;
 use crate::service::closures as service;
 
 use super::access::{Caller, may};
-use super::answer::closures::{self, AppliedClosures};
+use super::answer::closures::{self, AppliedClosures, Numbered};
 use super::answer::{self, Answer, number};
 use super::context;
 use super::extract::{self, parameter};
@@ -273,6 +273,7 @@ pub async fn list(
     let mut query = Query { closures: asked.closures(&caller)?, ..asked.query(region, on)? };
     let given = asked.closures.as_deref();
     let in_force = closures::in_force(&caller, given, service::instant_of(on))?;
+    let opens: Vec<Option<u32>> = query.closures.iter().map(|one| one.opens_min).collect();
     service::close_coverage(&caller.position.reference, &in_force, &mut query);
     let position = std::sync::Arc::clone(&caller.position);
     let shown = Shown { worst_first: order == Some(worst), limit };
@@ -280,8 +281,9 @@ pub async fn list(
     let totals = CoverageTotals::from(&found.totals);
     let row_count = found.totals.areas;
     let language = context::current().language;
+    let closures = Numbered { caller: &caller, given: &opens, in_force: &in_force, elapsed_min: 0 };
     let row = |row: &Row| CoverageRow {
-        detail: row.detail.as_ref().map(|more| detail::body(&caller, row, more, language)),
+        detail: row.detail.as_ref().map(|more| detail::body(&closures, row, more, language)),
         ..CoverageRow::from(row)
     };
     let rows: Vec<CoverageRow> = found.rows.iter().map(row).collect();
@@ -325,7 +327,7 @@ impl CoverageQuery {
             (None, None) => Ok(Vec::new()),
             (Some(code), hours) => {
                 let opens_min = Some(hours.unwrap_or(REOPENS_H) * 60);
-                Ok(vec![Closure { region: caller.region(code)?, opens_min }])
+                Ok(vec![Closure { region: caller.region(code)?, opens_min, number: 0 }])
             }
         }
     }

@@ -33,52 +33,60 @@ pub fn departure(begun: Option<Instant>, scenario: &Scenario) -> Instant {
 
 /// The closures of the register that are in force at an instant.
 pub fn in_force(reference: &Reference, at: Instant) -> Vec<InForce> {
-    reference.closures_in_force(at, now())
+    let mut found = reference.closures_in_force(at, now());
+    found.retain(|one| obstacle(reference, one).is_some());
+    found
 }
 
-/// Ways that closures of the register close, whole regions apart.
-pub fn closed(reference: &Reference, found: &[InForce]) -> Closed {
+/// What a closure closes; `None` where it names what is no longer there.
+fn obstacle(reference: &Reference, found: &InForce) -> Option<Obstacle> {
+    let region = reference.regions.find(found.closure.region)?;
+    Some(match &found.closure.way {
+        ClosedWay::Area => Obstacle::Region(region),
+        ClosedWay::Pair { depot } => {
+            Obstacle::Pair { depot: reference.depots.find(depot.as_str())?, region }
+        }
+        ClosedWay::Roads(roads) => Obstacle::Roads(roads.clone()),
+    })
+}
+
+/// Ways that closures of the register close, numbered in their order from `first` on.
+pub fn closed(reference: &Reference, found: &[InForce], first: u32) -> Closed {
     let mut closed = Closed { regions: Vec::new(), ways: Blocked::default() };
-    for InForce { closure, opens_min } in found {
-        let opens_min = *opens_min;
-        let Some(region) = reference.regions.find(closure.region) else { continue };
-        match &closure.way {
-            ClosedWay::Area => closed.regions.push(Closure { region, opens_min }),
-            ClosedWay::Pair { depot } => {
-                let depot = reference.depots.find(depot.as_str());
-                let pair = depot.map(|depot| BlockedPair { depot, region, opens_min });
-                closed.ways.pairs.extend(pair);
+    for (number, one) in (first..).zip(found) {
+        let opens_min = one.opens_min;
+        match obstacle(reference, one) {
+            None => {}
+            Some(Obstacle::Region(region)) => {
+                closed.regions.push(Closure { region, opens_min, number });
             }
-            ClosedWay::Roads(roads) => {
-                let road = |road| BlockedRoad { road, opens_min };
-                closed.ways.roads.extend(roads.iter().cloned().map(road));
+            Some(Obstacle::Pair { depot, region }) => {
+                closed.ways.pairs.push(BlockedPair { depot, region, opens_min, number });
+            }
+            Some(Obstacle::Roads(roads)) => {
+                let road = |road| BlockedRoad { road, opens_min, number };
+                closed.ways.roads.extend(roads.into_iter().map(road));
             }
         }
     }
     closed
 }
 
-/// Adds closures of the register to those that the question names.
+/// Adds closures of the register to those that the question names, and numbers them after those.
 pub fn close_coverage(reference: &Reference, found: &[InForce], query: &mut coverage::Query) {
-    let closed = closed(reference, found);
+    let first = u32::try_from(query.closures.len()).unwrap_or(u32::MAX);
+    let closed = closed(reference, found, first);
     query.closures.extend(closed.regions);
     query.blocked.pairs.extend(closed.ways.pairs);
     query.blocked.roads.extend(closed.ways.roads);
 }
 
-/// The same for a scenario, whose minutes count from its start.
+/// The same for a scenario, whose minutes count from its start and whose closures are numbered by
+/// their order.
 pub fn close_scenario(reference: &Reference, found: &[InForce], scenario: &mut Scenario) {
-    for InForce { closure, opens_min } in found {
-        let Some(region) = reference.regions.find(closure.region) else { continue };
-        let what = match &closure.way {
-            ClosedWay::Area => Obstacle::Region(region),
-            ClosedWay::Pair { depot } => match reference.depots.find(depot.as_str()) {
-                Some(depot) => Obstacle::Pair { depot, region },
-                None => continue,
-            },
-            ClosedWay::Roads(roads) => Obstacle::Roads(roads.clone()),
-        };
-        let opens_min = opens_min.map(|at| at.saturating_add(scenario.elapsed_min));
+    for one in found {
+        let Some(what) = obstacle(reference, one) else { continue };
+        let opens_min = one.opens_min.map(|at| at.saturating_add(scenario.elapsed_min));
         scenario.closures.push(scenario::Closure { what, closes_min: 0, opens_min });
     }
 }

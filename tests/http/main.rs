@@ -24,6 +24,7 @@ mod donors;
 mod events;
 mod explanations;
 mod faults;
+mod held;
 mod imports;
 mod keys;
 mod limits;

@@ -8,9 +8,9 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
-use crate::domain::quantity::{Ratio, div_up, narrow};
+use crate::domain::quantity::{Ratio, div_up, narrow, product};
 use crate::domain::quota::Mode;
-use crate::domain::travel::Travel;
+use crate::domain::travel::{Hold, Travel};
 
 use super::answer::{Binding, Layers, Missing, NeedRow, Reason};
 use super::eligibility::Layer;
@@ -29,6 +29,8 @@ pub struct Arrival<'a> {
     pub depot: Option<u32>,
     /// Its place in the supply; `None` for what others have promised.
     pub place: Option<usize>,
+    /// What of closures makes it late.
+    pub hold: Option<Hold>,
     /// Percent of the amounts that the disaster leaves.
     pub surviving_percent: u32,
     pub amounts: &'a [Amount],
@@ -204,14 +206,6 @@ impl Tally {
     }
 }
 
-/// The product, held at the bounds; at once where both are small, as they mostly are.
-pub fn product(one: i128, other: i128) -> i128 {
-    match (i64::try_from(one), i64::try_from(other)) {
-        (Ok(one), Ok(other)) => i128::from(one) * i128::from(other),
-        _ => one.saturating_mul(other),
-    }
-}
-
 fn up_to(sums: &[i128; 4], layer: Layer) -> i128 {
     let [own, county, city, province] = *sums;
     match layer {
@@ -353,6 +347,12 @@ impl Verdict {
         if open.is_some_and(|row| row.coverage == Ratio::ONE) {
             binding.reason = Reason::Road;
         }
+    }
+
+    /// The place of the need that binds.
+    pub fn binding_place(&self, needs: &[Arc<Need>]) -> Option<usize> {
+        let bound = self.binding.as_ref()?.need.as_ref()?;
+        needs.iter().position(|need| need.code == bound.code)
     }
 
     /// Nobody to serve is served at once; people without a mandatory need cannot be judged.

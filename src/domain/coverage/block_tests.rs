@@ -98,6 +98,7 @@ fn closed(position: &Position, closures: &[(usize, Option<u32>)]) -> Vec<Closure
     let closure = |(place, opens_min): &(usize, Option<u32>)| Closure {
         region: find(PLACES[*place]),
         opens_min: *opens_min,
+        number: 0,
     };
     closures.iter().map(closure).collect()
 }
@@ -109,6 +110,7 @@ fn blocked(position: &Position, pairs: &[(u32, usize, Option<u32>)]) -> Blocked 
         depot: depot % depots,
         region: position.reference.regions.find(region_code(PLACES[*place])).unwrap(),
         opens_min: *opens_min,
+        number: 0,
     };
     Blocked { pairs: pairs.iter().map(pair).collect(), roads: Vec::new() }
 }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use crate::domain::region::{RegionIx, Regions};
+use crate::domain::travel::Hold;
 
 use super::blocks::Blocks;
 use super::supply::Supply;
@@ -17,25 +18,27 @@ pub struct Closure {
     pub region: RegionIx,
     /// Minutes from the start until they open; `None` is not within any limit.
     pub opens_min: Option<u32>,
+    /// Among the closures that the question reckons with.
+    pub number: u32,
 }
 
-/// Minutes until the way between two regions is open: the last of the closures that part them;
-/// `None` where one stays.
-pub fn wait_min(
+impl From<&Closure> for Hold {
+    fn from(closure: &Closure) -> Self {
+        Self { number: closure.number, opens_min: closure.opens_min }
+    }
+}
+
+/// What the way between two regions waits for: the last to open of the closures that part them.
+pub fn hold(
     regions: &Regions,
     closures: &[Closure],
     depot: RegionIx,
     area: RegionIx,
-) -> Option<u32> {
+) -> Option<Hold> {
     let parts = |closure: &&Closure| {
         regions.within(depot, closure.region) != regions.within(area, closure.region)
     };
-    last(closures.iter().filter(parts))
-}
-
-/// The last opening of some closures; `None` where one stays.
-fn last<'c>(mut closures: impl Iterator<Item = &'c Closure>) -> Option<u32> {
-    closures.try_fold(0, |wait, closure| closure.opens_min.map(|at| at.max(wait)))
+    Hold::last_of(closures.iter().filter(parts).map(Hold::from))
 }
 
 /// The closures of a question, found by source and by area without looking at all of them.
@@ -93,17 +96,16 @@ impl Closures {
         self.of_block.get(block).copied().unwrap_or(Some(0))
     }
 
-    /// Minutes until the way from a source in `depot` to an area is open, that lies in `around`;
-    /// `None` where it stays closed.
-    pub fn wait_min(
+    /// What the way from a source in `depot` to an area that lies in `around` waits for.
+    pub fn hold(
         &self,
         regions: &Regions,
         (place, depot): (usize, RegionIx),
         (area, around): (RegionIx, &[Closure]),
-    ) -> Option<u32> {
+    ) -> Option<Hold> {
         let out = self.of_source.get(place).map_or(&[][..], Vec::as_slice);
         let out = out.iter().filter(|closure| !regions.within(area, closure.region));
         let inward = around.iter().filter(|closure| !regions.within(depot, closure.region));
-        last(out.chain(inward))
+        Hold::last_of(out.chain(inward).map(Hold::from))
     }
 }

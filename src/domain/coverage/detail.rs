@@ -7,16 +7,17 @@
 use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
-use crate::domain::quantity::{Ratio, narrow};
+use crate::domain::quantity::{Ratio, narrow, product};
 use crate::domain::quota::Mode;
 use crate::domain::reference::Reference;
-use crate::domain::travel::Travel;
+use crate::domain::travel::{Hold, Travel};
 
 use super::air::Air;
 use super::answer::{Missing, Reason};
-use super::area::{Arrival, Attained, Measure, Tally, Verdict, product, tally};
+use super::area::{Arrival, Attained, Measure, Tally, Verdict, tally};
 use super::eligibility::Layer;
 use super::goods::{Giver, Goods};
+use super::held::HeldBack;
 use super::trace::Trace;
 
 /// The most steps of a curve; of a longer one, small steps are left out.
@@ -95,6 +96,8 @@ pub struct Remedy {
     pub at_min: Option<i64>,
     /// On what that time rests.
     pub travel: Option<Travel>,
+    /// For which closure those goods wait.
+    pub hold: Option<Hold>,
     /// What must be bought of the binding need, as waiting does not bring it.
     pub short_ever: i64,
 }
@@ -119,6 +122,8 @@ pub struct Detail {
     pub loss: Option<Loss>,
     /// `None` where everything is covered.
     pub remedy: Option<Remedy>,
+    /// What closures keep of the binding need from being there in time; most first.
+    pub held_back: Vec<HeldBack>,
     /// In order of time, until all is covered or nothing more comes.
     pub curve: Vec<Step>,
     /// What could be flown in; `None` where there is no base.
@@ -204,6 +209,7 @@ impl Case<'_> {
             margin,
             remedy: self.remedy(goods, measure, tallies, verdict),
             loss: self.loss(goods, measure, tallies),
+            held_back: Vec::new(),
             curve,
             air: None,
             thinned,
@@ -270,6 +276,7 @@ impl Case<'_> {
             depot: last.and_then(|arrival| arrival.depot),
             at_min,
             travel: last.map(|arrival| arrival.travel),
+            hold: last.and_then(|arrival| arrival.hold),
             short_ever: tallies.get(place).map_or(0, Tally::short_ever),
         })
     }

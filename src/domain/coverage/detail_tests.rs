@@ -207,7 +207,7 @@ fn a_closed_region_lives_on_what_lies_in_it_until_its_roads_open() {
     let closed = |code: &str, opens_min, hours| {
         let region = regions.find(region_code(code)).unwrap();
         row(&position, |query| {
-            query.closures = vec![Closure { region, opens_min }];
+            query.closures = vec![Closure { region, opens_min, number: 0 }];
             query.hours = Some(hours);
         })
     };

@@ -7,13 +7,13 @@
 use crate::domain::quota::Mode;
 use crate::domain::region::{RegionIx, Regions, Tier};
 use crate::domain::travel::{
-    Approach, Guide, Haul, Origin, Ruler, Site, Spread, Timetable, Travel,
+    Approach, Guide, Haul, Hold, Origin, Reach, Ruler, Site, Spread, Timetable, Travel,
 };
 
 use super::area::Arrival;
 use super::blocks::{Admitted, Agreed, Blocks};
 use super::closure::{Closure, Closures};
-use super::eligibility::{Layer, Neighbourhood};
+use super::eligibility::{Layer, Neighbourhood, Standing};
 use super::pace::{Pace, Paced};
 use super::supply::{Source, Supply};
 use super::{Query, WHOLE_PERCENT};
@@ -57,6 +57,8 @@ pub struct Passing {
     fixed_min: i64,
     /// What its spread adds to a way, in centimetres.
     spread_cm: u32,
+    /// The closure that makes it late.
+    hold: Option<Hold>,
 }
 
 /// All that is needed to look at a source.
@@ -114,19 +116,22 @@ impl<'s> Ground<'_, 's> {
         }
     }
 
-    fn wait_min(&self, place: usize, source: &Source) -> Option<u32> {
+    /// What closures of regions hold a source's goods up.
+    fn parted(&self, place: usize, source: &Source) -> Option<Hold> {
         if self.call.closures.is_empty() {
-            return Some(0);
+            return None;
         }
         let area = (self.stock.area, self.call.around_it);
-        self.call.closures.wait_min(self.call.regions, (place, source.region), area)
+        self.call.closures.hold(self.call.regions, (place, source.region), area)
     }
 
     /// A source that is not apart; `None` where it never gets there.
     pub fn passing(&self, place: usize) -> Option<Passing> {
         let source = self.stock.supply.all().get(place)?;
         let standing = self.call.around.standing(source, self.call.query.scope)?;
-        let wait_min = self.wait_min(place, source)?;
+        let parted = self.parted(place, source);
+        let wait_min = Hold::wait_min(parted)?;
+        let late_min = self.late_min(source, standing, wait_min);
         Some(Passing {
             place,
             depot: source.depot,
@@ -135,6 +140,7 @@ impl<'s> Ground<'_, 's> {
             tier: source.depot_tier,
             fixed_min: self.call.timetable.fixed_min(Haul { wait_min, ..standing.haul(source) }),
             spread_cm: self.spread_cm(source.spread),
+            hold: parted.filter(|_| late_min > 0),
         })
     }
 
@@ -190,6 +196,7 @@ impl<'s> Ground<'_, 's> {
             mode: Mode::GovPhysical,
             depot: Some(passing.depot),
             place: Some(passing.place),
+            hold: passing.hold,
             surviving_percent: WHOLE_PERCENT,
             amounts: supply.all().get(passing.place).map_or(&[][..], |row| supply.amounts(row)),
         })
@@ -202,29 +209,55 @@ impl<'s> Ground<'_, 's> {
         let (query, regions) = (self.call.query, self.call.regions);
         let source = supply.all().get(place)?;
         let standing = self.call.around.standing(source, query.scope)?;
-        let wait_min = self.wait_min(place, source)?;
-        let haul = standing.haul(source);
-        let (depot, end, spread) = (source.depot, source.end, source.spread);
-        let origin = Origin { depot, end, spread };
-        let (timetable, approach) = (self.call.timetable, &mut self.approach);
-        let waiting = Haul { wait_min, ..haul };
-        let reach = timetable.reach(waiting, origin, self.guide, approach, self.ruler)?;
-        let minutes = match reach.wait_min?.max(wait_min) {
-            0 => reach.minutes,
-            wait => reach.minutes + timetable.waiting_min(haul, wait),
-        };
+        let parted = self.parted(place, source);
+        let wait_min = Hold::wait_min(parted)?;
+        let reach = self.reach(source, standing, wait_min)?;
+        let wait_min = reach.wait_min?.max(wait_min);
+        let late_min = self.late_min(source, standing, wait_min);
+        let hold = Hold::last_of(parted.into_iter().chain(reach.hold));
         let spared = struck.is_none_or(|root| !regions.within(source.region, root));
         let arrival = Arrival {
-            minutes,
+            minutes: reach.minutes + late_min,
             travel: reach.travel,
             layer: standing.layer,
             inside: standing.inside,
             mode: Mode::GovPhysical,
             depot: Some(source.depot),
             place: Some(place),
+            hold: hold.filter(|_| late_min > 0),
             surviving_percent: if spared { WHOLE_PERCENT } else { query.shock.surviving_percent },
             amounts: supply.amounts(source),
         };
         Some((arrival, reach.inherited))
+    }
+
+    /// What keeps a source's goods from being there within the limit, if closures do.
+    pub fn held_back_by(&mut self, place: usize) -> Option<Hold> {
+        let source = self.stock.supply.all().get(place)?;
+        let standing = self.call.around.standing(source, self.call.query.scope)?;
+        let parted = self.parted(place, source);
+        let reach = self.reach(source, standing, Hold::wait_min(parted).unwrap_or(0))?;
+        let hold = Hold::last_of(parted.into_iter().chain(reach.hold))?;
+        let wait_min = reach.wait_min.zip(Hold::wait_min(parted)).map(|(a, b)| a.max(b));
+        let late = |wait_min: u32| reach.minutes + self.late_min(source, standing, wait_min);
+        let in_time = wait_min.is_some_and(|wait_min| late(wait_min) <= self.call.limit_min);
+        (!in_time).then_some(hold)
+    }
+
+    /// The best known way from a source whose goods wait anyway.
+    fn reach(&mut self, source: &Source, standing: Standing, wait_min: u32) -> Option<Reach> {
+        let (depot, end, spread) = (source.depot, source.end, source.spread);
+        let origin = Origin { depot, end, spread };
+        let waiting = Haul { wait_min, ..standing.haul(source) };
+        let (timetable, approach) = (self.call.timetable, &mut self.approach);
+        timetable.reach(waiting, origin, self.guide, approach, self.ruler)
+    }
+
+    /// What a wait adds, as loading goes on meanwhile.
+    fn late_min(&self, source: &Source, standing: Standing, wait_min: u32) -> i64 {
+        match wait_min {
+            0 => 0,
+            wait => self.call.timetable.waiting_min(standing.haul(source), wait),
+        }
     }
 }

@@ -184,9 +184,9 @@ fn detail_shocks_and_closures_are_not_kept() {
     let position = Arc::new(super::tests::worked_example());
     let asked = query(&position, "3713", Some(Tier::Township));
     let region = asked.region;
-    let closures = vec![Closure { region, opens_min: None }];
+    let closures = vec![Closure { region, opens_min: None, number: 0 }];
     let shock = Shock { tier: None, surviving_percent: 50 };
-    let pair = BlockedPair { depot: 0, region, opens_min: None };
+    let pair = BlockedPair { depot: 0, region, opens_min: None, number: 0 };
     let blocked = Blocked { pairs: vec![pair], roads: Vec::new() };
     assert!(Live::of(&position, &asked).unwrap().is_some());
     for other in [

@@ -189,13 +189,13 @@ proptest! {
             query.scope = Scope::ALL[scope];
             query.closures = closures;
         });
-        let closed = |opens_min| at(vec![Closure { region, opens_min }]);
+        let closed = |opens_min| at(vec![Closure { region, opens_min, number: 0 }]);
         let open = at(Vec::new());
         prop_assert!(never_less(&open, &closed(Some(opens))));
         prop_assert!(never_less(&closed(Some(opens)), &closed(Some(opens + later))));
         prop_assert!(never_less(&closed(Some(opens + later)), &closed(None)));
         let own = position.reference.regions.find(region_code(TOWNSHIP)).unwrap();
-        let cut_off = at(vec![Closure { region: own, opens_min: None }]);
+        let cut_off = at(vec![Closure { region: own, opens_min: None, number: 0 }]);
         prop_assert!(cut_off.coverage <= open.layers.isolated);
         prop_assert_eq!(cut_off.layers.isolated, open.layers.isolated);
     }

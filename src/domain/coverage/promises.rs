@@ -13,10 +13,10 @@ use crate::domain::quota::Mode;
 use crate::domain::reference::Reference;
 use crate::domain::region::{RegionIx, Tier};
 use crate::domain::reserve::{Available, Capacity, State, Terms, Yardstick};
-use crate::domain::travel::{Ruler, Site, Spread, Travel};
+use crate::domain::travel::{Hold, Ruler, Site, Spread, Travel};
 
 use super::area::Arrival;
-use super::closure::wait_min;
+use super::closure::hold;
 use super::eligibility::Layer;
 use super::ground::Call;
 use super::supply::Amount;
@@ -86,6 +86,7 @@ impl Promised {
             mode: self.mode,
             depot: None,
             place: None,
+            hold: None,
             surviving_percent: 100,
             amounts: std::slice::from_ref(&self.amount),
         })
@@ -148,7 +149,7 @@ impl Promises {
             let Some(standing) = standing else { continue };
             let way = row.end.and_then(|end| ruler.cm(end));
             let leg = way.map(|cm| call.timetable.leg(cm, [site.spread, row.spread]));
-            let wait = wait_min(call.regions, closures, row.owner, area);
+            let wait = Hold::wait_min(hold(call.regions, closures, row.owner, area));
             let after = |hours: u32, wait_min: u32| {
                 let ready_min = hours.saturating_mul(60).max(wait_min);
                 let haul = (row.owner_tier, standing.agree);

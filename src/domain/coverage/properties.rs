@@ -144,6 +144,7 @@ proptest! {
                 inside: false,
                 mode: Mode::GovPhysical,
                 depot: None,
+                hold: None,
                 place: None,
                 surviving_percent: 100,
                 amounts,

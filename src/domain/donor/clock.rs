@@ -7,15 +7,15 @@ use crate::domain::coverage;
 use crate::domain::position::Position;
 use crate::domain::profile::ClockStart;
 use crate::domain::region::RegionIx;
-use crate::domain::travel::{Approach, Guide, Haul, Origin, Ruler, Site, Timetable};
+use crate::domain::travel::{Approach, Guide, Haul, Hold, Origin, Ruler, Site, Timetable};
 
 use super::stores::Store;
 use super::target::Target;
 use super::{Arrival, Closed, Query};
 
-/// The way stays closed.
+/// The way stays closed by this.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct CutOff;
+pub(super) struct CutOff(pub Option<Hold>);
 
 /// How long goods take to the receiving place.
 pub(super) struct Clock<'a> {
@@ -67,23 +67,26 @@ impl<'a> Clock<'a> {
         let depot = position.reference.depots.get(store.depot)?;
         let (approach, timetable) = (self.approach.as_mut()?, self.timetable.as_ref()?);
         let there = Site::of_depot(regions, depot, store.region);
-        let parted = coverage::wait_min(regions, self.closed, store.region, area);
+        let parted = coverage::hold(regions, self.closed, store.region, area);
         let tier = |ix: RegionIx| regions.get(ix).map(|region| region.tier);
         let haul = Haul {
             owner: tier(store.owner)?,
             agree: common.and_then(tier),
             depot: tier(store.region)?,
             readiness_min: depot.readiness_min,
-            wait_min: parted.unwrap_or(0),
+            wait_min: Hold::wait_min(parted).unwrap_or(0),
         };
         let end = self.ruler.end(there.point);
         let origin = Origin { depot: store.depot, end, spread: there.spread };
         let reach = timetable.reach(haul, origin, &mut self.guide, approach, &mut self.ruler)?;
-        let Some(wait_min) = reach.wait_min.zip(parted).map(|(way, region)| way.max(region)) else {
-            return Some(Err(CutOff));
+        let hold = Hold::last_of(parted.into_iter().chain(reach.hold));
+        let waits = reach.wait_min.zip(Hold::wait_min(parted));
+        let Some(wait_min) = waits.map(|(way, region)| way.max(region)) else {
+            return Some(Err(CutOff(hold)));
         };
         let waiting = timetable.waiting_min(Haul { wait_min: 0, ..haul }, wait_min);
         let minutes = reach.minutes + waiting - timetable.after_arrival_min(haul.depot);
-        Some(Ok(Arrival { minutes, travel: reach.travel, inherited: reach.inherited }))
+        let hold = hold.filter(|_| waiting > 0);
+        Some(Ok(Arrival { minutes, travel: reach.travel, inherited: reach.inherited, hold }))
     }
 }

@@ -18,6 +18,7 @@ use super::detail::Detail;
 use super::escalation::Escalation;
 use super::fleet::{self, FleetRow};
 use super::goods::Load;
+use super::held::{HeldBack, held_back};
 use super::questions::Asked;
 use super::ways::Ways;
 use super::{Scenario, Struck};
@@ -72,6 +73,8 @@ pub struct AreaNeed {
     pub without_truck: i64,
     /// Where it is less than required.
     pub relief: Option<Relief>,
+    /// Where closed roads are the cause: what each closure holds back.
+    pub held_back: Vec<HeldBack>,
     /// When the last of it is in people's hands.
     pub complete_at_min: Option<u32>,
 }
@@ -148,6 +151,8 @@ pub struct Delivery {
     pub inherited: bool,
     /// Whether it goes round a stretch that is closed.
     pub detour: bool,
+    /// The closure that makes it late, by its number among those of the scenario.
+    pub held_by: Option<u32>,
 }
 
 /// Areas that lack something whoever decides, and everything that can reach them.
@@ -239,6 +244,10 @@ impl Outcome {
                 ratio: Ratio::capped(served, i128::from(required)),
                 without_truck: 0,
                 relief: *relief,
+                held_back: match relief {
+                    Some(Relief { cause: Cause::Road, .. }) => held_back(ways, at, &one.held),
+                    _ => Vec::new(),
+                },
                 complete_at_min: if ask == 0 { Some(0) } else { last.filter(|_| units >= ask) },
             });
         }
@@ -269,6 +278,7 @@ impl Outcome {
             travel: way.travel,
             inherited: way.inherited,
             detour: way.detour,
+            held_by: way.held_by(),
             item: load.item,
         })
     }

@@ -6,7 +6,7 @@
 
 use super::super::catalogue::Code;
 use super::super::region::{RegionIx, Regions};
-use super::super::travel::{Blocked, BlockedRoad};
+use super::super::travel::{Blocked, BlockedRoad, Hold};
 use super::Scenario;
 
 /// What no truck passes.
@@ -30,10 +30,12 @@ pub struct Closure {
     pub opens_min: Option<u32>,
 }
 
-/// The closures on one way, in minutes from when goods may first leave.
+/// A closure on a way: when it closes, in minutes from when goods may first leave, and its hold.
+pub type Gate = (u32, Hold);
+
+/// The closures on one way.
 pub struct Parting {
-    /// When each closes and opens.
-    pub closures: Vec<(u32, Option<u32>)>,
+    pub closures: Vec<Gate>,
     /// When the goods would be there if they did not wait.
     pub there: i64,
 }
@@ -41,25 +43,22 @@ pub struct Parting {
 /// The closures of regions and pairs, as minutes from when goods may first leave.
 pub struct Gates<'a> {
     regions: &'a Regions,
-    gates: Vec<(&'a Obstacle, u32, Option<u32>)>,
+    gates: Vec<(&'a Obstacle, Gate)>,
 }
 
 impl<'a> Gates<'a> {
     pub fn of(regions: &'a Regions, scenario: &'a Scenario) -> Self {
         let left = |minutes: u32| minutes.saturating_sub(scenario.elapsed_min);
-        let gate = |one: &'a Closure| {
+        let gate = |(number, one): (u32, &'a Closure)| {
+            let hold = Hold { number, opens_min: one.opens_min.map(left) };
             let is_roads = matches!(one.what, Obstacle::Roads(_));
-            (!is_roads).then(|| (&one.what, left(one.closes_min), one.opens_min.map(left)))
+            (!is_roads).then(|| (&one.what, (left(one.closes_min), hold)))
         };
-        Self { regions, gates: scenario.closures.iter().filter_map(gate).collect() }
+        Self { regions, gates: (0..).zip(&scenario.closures).filter_map(gate).collect() }
     }
 
     /// Those on the way from a depot in some region to an area.
-    pub fn parting(
-        &self,
-        (depot, stands): (u32, RegionIx),
-        area: RegionIx,
-    ) -> Vec<(u32, Option<u32>)> {
+    pub fn parting(&self, (depot, stands): (u32, RegionIx), area: RegionIx) -> Vec<Gate> {
         let within = |place, region| self.regions.within(place, region);
         let parts = |what: &Obstacle| match what {
             Obstacle::Region(region) => within(stands, *region) != within(area, *region),
@@ -68,8 +67,7 @@ impl<'a> Gates<'a> {
             }
             Obstacle::Roads(_) => false,
         };
-        let found = self.gates.iter().filter(|(what, ..)| parts(what));
-        found.map(|(_, closes, opens)| (*closes, *opens)).collect()
+        self.gates.iter().filter(|(what, _)| parts(what)).map(|(_, gate)| *gate).collect()
     }
 }
 
@@ -77,10 +75,10 @@ impl Scenario {
     /// The stretches that are closed, in minutes from when goods may first leave.
     pub fn blocked(&self) -> Blocked {
         let mut blocked = Blocked::default();
-        for closure in &self.closures {
+        for (number, closure) in (0..).zip(&self.closures) {
             let Obstacle::Roads(roads) = &closure.what else { continue };
             let opens_min = closure.opens_min.map(|at| at.saturating_sub(self.elapsed_min));
-            let road = |road: &Code| BlockedRoad { road: road.clone(), opens_min };
+            let road = |road: &Code| BlockedRoad { road: road.clone(), opens_min, number };
             blocked.roads.extend(roads.iter().map(road));
         }
         blocked
@@ -88,20 +86,18 @@ impl Scenario {
 }
 
 impl Parting {
-    /// Minutes until goods may leave for the area; `None` where the way stays closed. `delay` is
-    /// what a wait adds to the time on the way, as loading goes on meanwhile.
-    pub fn wait_min(mut self, delay: impl Fn(u32) -> i64) -> Option<u32> {
-        let mut wait_min = 0;
+    /// What goods for the area wait for, last of all. `delay` is what a wait adds to the time on
+    /// the way, as loading goes on meanwhile.
+    pub fn hold(mut self, delay: impl Fn(u32) -> i64) -> Option<Hold> {
+        let mut held: Option<Hold> = None;
         // A wait for one closure may run into the next, so each round takes one of them away.
-        loop {
+        while let Some(wait_min) = Hold::wait_min(held) {
             let there = self.there.saturating_add(delay(wait_min));
-            let meets =
-                |(closes, _): &(u32, Option<u32>)| *closes == 0 || there > i64::from(*closes);
-            let Some(at) = self.closures.iter().position(meets) else {
-                return Some(wait_min);
-            };
-            let (_, opens) = self.closures.swap_remove(at);
-            wait_min = wait_min.max(opens?);
+            let meets = |(closes, _): &Gate| *closes == 0 || there > i64::from(*closes);
+            let Some(at) = self.closures.iter().position(meets) else { break };
+            let (_, hold) = self.closures.swap_remove(at);
+            held = Hold::last_of(held.into_iter().chain([hold]));
         }
+        held
     }
 }

@@ -4,6 +4,7 @@
 //! not live here: who gets what (`allocation`, and over HTTP). Invariant: a bound is met from both
 //! sides.
 
+use super::super::travel::Hold;
 use super::closure::Parting;
 use super::*;
 use crate::domain::catalogue::Need;
@@ -66,7 +67,11 @@ fn bedding(outcome: &Outcome) -> Vec<i64> {
 #[test]
 fn goods_wait_for_each_closure_that_they_meet() {
     let wait = |there: i64, closures: &[(u32, Option<u32>)]| {
-        Parting { closures: closures.to_vec(), there }.wait_min(i64::from)
+        let gate = |(closes, opens_min): &(u32, Option<u32>)| {
+            (*closes, Hold { number: 0, opens_min: *opens_min })
+        };
+        let closures = closures.iter().map(gate).collect();
+        Hold::wait_min(Parting { closures, there }.hold(i64::from))
     };
     assert_eq!(wait(100, &[]), Some(0));
     assert_eq!(wait(100, &[(0, Some(60))]), Some(60));

@@ -14,7 +14,7 @@ use super::super::profile::Profile;
 use super::super::refusal::{Fault, FaultCode};
 use super::super::region::{RegionIx, Tier};
 use super::super::travel::{
-    Guide, Haul, Origin, Reach as TravelReach, Ruler, Site, Timetable, Travel,
+    Guide, Haul, Hold, Origin, Reach as TravelReach, Ruler, Site, Timetable, Travel,
 };
 use super::closure::{Gates, Parting};
 use super::{Scenario, Struck, WHOLE_PERCENT};
@@ -34,6 +34,8 @@ pub struct Way {
     pub inherited: bool,
     /// Whether it goes round a stretch that is closed.
     pub detour: bool,
+    /// The closure that makes it late or keeps it closed, by number; [`NONE`] where none does.
+    held_by: u32,
     layer: Layer,
     /// Whether the goods lie in the area.
     pub inside: bool,
@@ -41,6 +43,8 @@ pub struct Way {
 
 /// More minutes than any way takes.
 const CLOSED: u32 = u32::MAX;
+/// More closures than any scenario has.
+const NONE: u32 = u32::MAX;
 
 /// What one owner region has in one depot.
 #[derive(Debug, Clone)]
@@ -150,13 +154,7 @@ impl Ways {
             let Some(place) = places.get(&(source.depot, source.owner)).filter(|_| counted) else {
                 return;
             };
-            let haul = Haul {
-                owner: source.owner_tier,
-                agree: standing.agree,
-                depot: source.depot_tier,
-                readiness_min: source.readiness_min,
-                wait_min: 0,
-            };
+            let haul = standing.haul(source);
             let (depot, end, spread) = (source.depot, source.end, source.spread);
             let origin = Origin { depot, end, spread };
             let mut find =
@@ -167,16 +165,19 @@ impl Ways {
             let delay = |wait_min: u32| known.timetable.waiting_min(haul, wait_min);
             let wait = |reach: &TravelReach| {
                 let there = reach.minutes - known.timetable.after_arrival_min(haul.depot);
-                let roads = Some((0, reach.wait_min)).filter(|_| reach.wait_min != Some(0));
+                let roads = reach.hold.map(|hold| (0, Hold { opens_min: reach.wait_min, ..hold }));
                 let closures = closures.iter().copied().chain(roads).collect();
-                Parting { closures, there }.wait_min(delay)
+                Parting { closures, there }.hold(delay)
             };
-            let mut wait_min = wait(&reach);
+            let mut hold = wait(&reach);
             // Where it waits anyway, a stretch that opens meanwhile need not be gone round.
-            if let Some(waiting) = wait_min.filter(|at| *at > 0 && reach.detour) {
+            let waits = Hold::wait_min(hold).filter(|at| *at > 0 && reach.detour);
+            if let Some(waiting) = waits {
                 reach = find(Haul { wait_min: waiting, ..haul }).unwrap_or(reach);
-                wait_min = wait(&reach);
+                hold = wait(&reach);
             }
+            let wait_min = Hold::wait_min(hold);
+            let held = hold.filter(|_| wait_min.is_none_or(|wait| delay(wait) > 0));
             let late = |minutes: i64| {
                 u32::try_from(minutes).unwrap_or(CLOSED).saturating_add(scenario.elapsed_min)
             };
@@ -191,6 +192,7 @@ impl Ways {
                 travel: reach.travel,
                 inherited: reach.inherited,
                 detour: reach.detour,
+                held_by: held.map_or(NONE, |hold| hold.number),
                 layer: standing.layer,
                 inside: standing.inside,
             });
@@ -275,6 +277,15 @@ impl Ways {
         self.reach_by(|way| in_time(way).then_some(way.on_open_roads))
     }
 
+    /// Sources whose goods would be in an area in time on open roads and are not, by place, and the
+    /// number of the closure that keeps them.
+    pub fn kept_out(&self, area: usize) -> impl Iterator<Item = (usize, u32)> {
+        let would_be =
+            |way: &&Way| way.on_open_roads <= self.limit(way.area) && self.timely(way).is_none();
+        let kept = self.run(area).iter().filter(would_be);
+        kept.filter_map(|way| Some((usize::try_from(way.source).ok()?, way.held_by()?)))
+    }
+
     /// All ways, however late.
     pub fn whenever(&self) -> Reach {
         self.reach_by(|way| Some(way.minutes).filter(|minutes| *minutes < CLOSED))
@@ -306,6 +317,13 @@ impl Ways {
         let links = self.ways.iter().filter_map(|way| link(way, minutes(way)?));
         let ranks = self.holders.iter().map(|holder| holder.rank).collect();
         Reach::of(ranks, self.missing.len(), links)
+    }
+}
+
+impl Way {
+    /// The closure that makes it late or keeps it closed, by number.
+    pub fn held_by(&self) -> Option<u32> {
+        Some(self.held_by).filter(|number| *number != NONE)
     }
 }
 

@@ -4,19 +4,46 @@
 //! going round and waiting. Does not live here: whole regions (each engine's `closure`). Invariant:
 //! going round is never quicker than the same way on open roads.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::catalogue::Code;
 use crate::domain::region::{RegionIx, Regions};
 
-use super::network::{Closed, Network, Times};
+use super::network::{Closed, Holding, Holds, Network, Times};
 
 /// The most hours at which the network is looked at anew: what opens after that is held to open
 /// with the last.
 const MAX_STAGES: usize = 12;
 /// How many times the ways of one question may hold in all; beyond that they are forgotten.
 const MAX_KEPT: usize = 4_000_000;
+
+/// What holds goods up: a closure, by its number among those that the question reckons with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    pub number: u32,
+    /// Minutes until it opens; `None` is not while it matters.
+    pub opens_min: Option<u32>,
+}
+
+impl Hold {
+    /// Of two on one way the last to open; of equals the one of the lower number.
+    pub fn last(self, other: Self) -> Self {
+        let key = |hold: Self| (hold.opens_min.is_none(), hold.opens_min, Reverse(hold.number));
+        if key(other) > key(self) { other } else { self }
+    }
+
+    /// The last to open of those on one way; `None` where there is none.
+    pub fn last_of(holds: impl IntoIterator<Item = Self>) -> Option<Self> {
+        holds.into_iter().filter(|hold| hold.opens_min != Some(0)).reduce(Self::last)
+    }
+
+    /// Minutes until a way with this hold on it is open; `None` where it stays closed.
+    pub fn wait_min(hold: Option<Self>) -> Option<u32> {
+        hold.map_or(Some(0), |hold| hold.opens_min)
+    }
+}
 
 /// No truck goes from a depot to a region, or to any place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +52,8 @@ pub struct BlockedPair {
     pub region: RegionIx,
     /// Minutes until it opens; `None` is not while it matters.
     pub opens_min: Option<u32>,
+    /// Of the closure.
+    pub number: u32,
 }
 
 /// A stretch on which no truck goes.
@@ -33,6 +62,8 @@ pub struct BlockedRoad {
     pub road: Code,
     /// Minutes until it opens; `None` is not while it matters.
     pub opens_min: Option<u32>,
+    /// Of the closure.
+    pub number: u32,
 }
 
 /// Ways that are closed from the start, beside whole regions.
@@ -73,15 +104,12 @@ impl Pairs {
         found
     }
 
-    /// Depots from which the way to an area is blocked, with the minutes until the last of the
-    /// pairs opens; `None` where one stays.
-    pub(super) fn leading_to(&self, area: RegionIx) -> HashMap<u32, Option<u32>> {
+    /// Depots from which the way to an area is blocked, with the last of the pairs to open.
+    pub(super) fn leading_to(&self, area: RegionIx) -> HashMap<u32, Hold> {
         let blocked = |(depot, pairs): (&u32, &Vec<BlockedPair>)| {
             let bearing = pairs.iter().filter(|pair| self.regions.within(area, pair.region));
-            let mut bearing = bearing.peekable();
-            bearing.peek()?;
-            let last = bearing.try_fold(0, |last: u32, pair| Some(last.max(pair.opens_min?)));
-            Some((*depot, last))
+            let holds = bearing.map(|pair| Hold { number: pair.number, opens_min: pair.opens_min });
+            Some((*depot, Hold::last_of(holds)?))
         };
         self.by_depot.iter().filter_map(blocked).collect()
     }
@@ -92,14 +120,20 @@ impl Pairs {
 struct Stage {
     from_min: u32,
     closed: Closed,
+    /// What opens with it, and not before.
+    opening: Holding,
     /// By node and speed.
     kept: HashMap<(usize, u32), Times>,
+    holds: HashMap<(usize, u32), Holds>,
 }
 
 /// The network hour by hour, from now until all is open that opens.
 #[derive(Debug, Default)]
 pub(super) struct Detours {
     stages: Vec<Stage>,
+    /// What never opens, and by node and speed what of it lies on the open way.
+    never: Holding,
+    holds: HashMap<(usize, u32), Holds>,
 }
 
 impl Detours {
@@ -117,12 +151,23 @@ impl Detours {
         hours.insert(0, 0);
         hours.extend(last);
         hours.dedup();
-        let stage = |from_min: u32| {
+        let holding =
+            |wanted: &dyn Fn(Option<u32>) -> bool| {
+                let found = roads.iter().filter(|road| wanted(road.opens_min));
+                network.holding(found.map(|road| {
+                    (&road.road, Hold { number: road.number, opens_min: road.opens_min })
+                }))
+            };
+        let before = std::iter::once(0).chain(hours.iter().copied());
+        let stage = |(before, from_min): (u32, u32)| {
             let still = |road: &&&BlockedRoad| road.opens_min.is_none_or(|at| at > from_min);
             let closed = network.closed(roads.iter().filter(still).map(|road| &road.road));
-            Stage { from_min, closed, kept: HashMap::new() }
+            let opens = |at: Option<u32>| at.is_some_and(|at| before < at && at <= from_min);
+            let (kept, holds) = (HashMap::new(), HashMap::new());
+            Stage { from_min, closed, opening: holding(&opens), kept, holds }
         };
-        Self { stages: hours.into_iter().map(stage).collect() }
+        let stages = before.zip(hours.iter().copied()).map(stage).collect();
+        Self { stages, never: holding(&|at| at.is_none()), holds: HashMap::new() }
     }
 
     /// Whether no stretch is closed.
@@ -155,6 +200,42 @@ impl Detours {
         }
         best.map(|(_, ms, wait_min)| (ms, wait_min))
     }
+
+    /// The closure that a way waits for which `least` lets go at some minute, if any: the last to
+    /// open on it.
+    pub(super) fn waits_for(
+        &mut self,
+        network: &Network,
+        (from, to): (usize, usize),
+        speed_kmh: u32,
+        wait_min: u32,
+    ) -> Option<Hold> {
+        let stage = self.stages.iter_mut().find(|stage| stage.from_min == wait_min)?;
+        let times = stage.times(network, to, speed_kmh);
+        let key = network.key(to, speed_kmh);
+        let (closed, opening) = (&stage.closed, &stage.opening);
+        let find = || network.holds(&times, speed_kmh, closed, opening);
+        let holds = stage.holds.entry(key).or_insert_with(find);
+        let any = || stage.opening.values().copied().reduce(Hold::last);
+        holds.get(from).copied().flatten().or_else(any)
+    }
+
+    /// The closure that keeps a way closed that `least` finds none for: the first named on the
+    /// open way that never opens.
+    pub(super) fn closed_by(
+        &mut self,
+        network: &Network,
+        (from, to): (usize, usize),
+        speed_kmh: u32,
+    ) -> Option<Hold> {
+        let times = network.times_to(to, speed_kmh);
+        let key = network.key(to, speed_kmh);
+        let never = &self.never;
+        let find = || network.holds(&times, speed_kmh, &Closed::new(), never);
+        let holds = self.holds.entry(key).or_insert_with(find);
+        let any = || self.never.values().copied().reduce(Hold::last);
+        holds.get(from).copied().flatten().or_else(any)
+    }
 }
 
 impl Stage {
@@ -165,6 +246,7 @@ impl Stage {
         }
         if (self.kept.len() + 1).saturating_mul(network.len()) > MAX_KEPT / MAX_STAGES {
             self.kept.clear();
+            self.holds.clear();
         }
         let found = Arc::new(network.search(node, speed_kmh, &self.closed));
         self.kept.insert(key, Arc::clone(&found));

@@ -3,7 +3,8 @@
 //! Lives here: the order of layers: a measured route, else the roads, else the straight line with
 //! its detour. Does not live here: what comes before and after the road (`Timetable`), the ways
 //! round closed stretches (`blocked`). Invariant: where either end stands at an inherited point,
-//! the way is estimated, and no shorter than from there to where the end may really be.
+//! the way is estimated, and no shorter than from there to where the end may really be; a measured
+//! time is not told for a way whose road is closed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,9 +12,9 @@ use std::sync::Arc;
 use crate::domain::region::{Point, RegionIx, Regions, Tier};
 use crate::domain::route::Measured;
 
-use super::blocked::{Blocked, Detours, Pairs};
+use super::blocked::{Blocked, Detours, Hold, Pairs};
 use super::network::{Network, Times};
-use super::{Haul, Ruler, Site, Spread, Timetable};
+use super::{Haul, Leg, Ruler, Site, Spread, Timetable};
 
 /// On what a travel time rests, best known first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +44,9 @@ pub struct Reach {
     pub minutes: i64,
     /// The same were no way closed.
     pub open_min: i64,
-    /// Until the way is open, from the start; `None` where it stays closed.
+    /// What the way waits for, from the start, last of all.
+    pub hold: Option<Hold>,
+    /// Minutes of that wait; `None` where the way stays closed.
     pub wait_min: Option<u32>,
     /// Whether it goes round a stretch that is closed.
     pub detour: bool,
@@ -80,8 +83,8 @@ pub struct Guide {
 pub struct Approach {
     site: Site,
     measured: Option<HashMap<u32, u32>>,
-    /// Minutes until the way from a depot opens; `None` where it stays closed.
-    blocked: HashMap<u32, Option<u32>>,
+    /// What blocks the way from a depot.
+    blocked: HashMap<u32, Hold>,
     /// Whether stretches that are closed are taken for open.
     ignores_detours: bool,
     snap: Snap,
@@ -201,10 +204,24 @@ fn is_longer(cm: u32, end: usize, ruler: &mut Ruler) -> Option<bool> {
     }
 }
 
+/// The best known way were nothing closed.
+struct OnWay {
+    minutes: i64,
+    travel: Travel,
+    inherited: bool,
+    /// Over which roads; `None` where they say nothing of the way, or no stretch is closed and
+    /// nobody has to know.
+    drive: Option<Drive>,
+}
+
 impl Timetable {
     /// Whole minutes until goods from `origin` are in people's hands by the best known way; `None`
     /// for a speed of zero. The ruler stands at the area. A wait that the haul has anyway is in no
     /// figure, but a way that opens meanwhile is taken.
+    ///
+    /// Nobody has told which stretches a measured route takes: it is held to take the quickest
+    /// way over the roads. Where going round a stretch of that is sooner than waiting, what the
+    /// roads say it takes more is added to the measured time, which then rests on the roads.
     pub fn reach(
         &self,
         haul: Haul,
@@ -214,56 +231,97 @@ impl Timetable {
         ruler: &mut Ruler,
     ) -> Option<Reach> {
         let ready = Haul { wait_min: 0, ..haul };
-        let wait_min = approach.blocked.get(&origin.depot).copied().unwrap_or(Some(0));
-        let plain = |minutes: i64, travel: Travel, inherited: bool| {
-            let open_min = minutes;
-            Reach { minutes, open_min, wait_min, detour: false, travel, inherited }
+        let blocked = approach.blocked.get(&origin.depot).copied();
+        let way = self.on_way(ready, origin, guide, approach, ruler)?;
+        let open = Reach {
+            minutes: way.minutes,
+            open_min: way.minutes,
+            hold: blocked,
+            wait_min: Hold::wait_min(blocked),
+            detour: false,
+            travel: way.travel,
+            inherited: way.inherited,
         };
-        if let Some(minutes) = approach.measured.as_ref().and_then(|by| by.get(&origin.depot)) {
-            let minutes = self.fixed_min(ready).saturating_add(self.slowed(*minutes));
-            return Some(plain(minutes, Travel::Measured, false));
-        }
-        let ends = [approach.site.spread, origin.spread];
-        let by_road = match approach.snap {
-            None => None,
-            Some(_) => {
-                let speed = (haul.depot, self.speed_kmh(haul.depot));
-                guide.over_roads(approach, origin, speed, ruler)
-            }
-        };
-        let Some(drive) = by_road else {
-            let (minutes, inherited) = self.reach_min(ready, ruler, origin.end, ends)?;
-            return Some(plain(minutes, Travel::Estimated, inherited));
-        };
-        let leg = self.leg(0, ends);
-        let travel = if leg.estimated { Travel::Estimated } else { Travel::Road };
-        let least = if leg.estimated { self.deliver_min(ready, leg.cm)? } else { 0 };
-        let driven = |ms: u64| {
-            let on_road = self.road_and_access_min(ready.depot, ms, drive.access_cm)?;
-            Some(self.fixed_min(ready).saturating_add(on_road).max(least))
-        };
-        let open = plain(driven(drive.ms)?, travel, leg.estimated);
-        if approach.ignores_detours || guide.detours.is_empty() {
-            return Some(open);
-        }
-        let wait = |stage_min: u32| wait_min.unwrap_or(0).max(haul.wait_min).max(stage_min);
+        let closes = !approach.ignores_detours && !guide.detours.is_empty();
+        let Some(drive) = way.drive.filter(|_| closes) else { return Some(open) };
+        let leg = self.leg(0, [approach.site.spread, origin.spread]);
+        let driven = |ms: u64| self.driven_min(ready, &way, (drive, leg), ms);
+        let waits = open.wait_min.unwrap_or(0).max(haul.wait_min);
         let cost = |ms: u64, stage_min: u32| {
-            Some(driven(ms)?.saturating_add(self.waiting_min(ready, wait(stage_min))))
+            Some(driven(ms)?.saturating_add(self.waiting_min(ready, waits.max(stage_min))))
         };
-        let speed = (drive.speed_kmh, drive.ms);
-        let found = guide.detours.least(&guide.network, drive.nodes, speed, cost);
-        let Some((ms, stage_min)) = found else {
-            return Some(Reach { wait_min: None, ..open });
+        let (network, speed) = (&guide.network, (drive.speed_kmh, drive.ms));
+        let Some((ms, stage_min)) = guide.detours.least(network, drive.nodes, speed, cost) else {
+            let stays = guide.detours.closed_by(network, drive.nodes, drive.speed_kmh);
+            let hold = Hold::last_of(blocked.into_iter().chain(stays));
+            return Some(Reach { hold, wait_min: None, ..open });
         };
+        let opens = guide.detours.waits_for(network, drive.nodes, drive.speed_kmh, stage_min);
+        let detour = ms != drive.ms;
+        let on_roads = if leg.estimated { Travel::Estimated } else { Travel::Road };
         Some(Reach {
             minutes: driven(ms)?,
-            wait_min: wait_min.map(|wait| wait.max(stage_min)),
-            detour: ms != drive.ms,
+            hold: Hold::last_of(blocked.into_iter().chain(opens)),
+            wait_min: open.wait_min.map(|wait| wait.max(stage_min)),
+            detour,
+            travel: if detour { on_roads } else { open.travel },
+            inherited: open.inherited || (detour && leg.estimated),
             ..open
         })
     }
+
+    /// The best known way were nothing closed.
+    fn on_way(
+        &self,
+        ready: Haul,
+        origin: Origin,
+        guide: &mut Guide,
+        approach: &mut Approach,
+        ruler: &mut Ruler,
+    ) -> Option<OnWay> {
+        let ends = [approach.site.spread, origin.spread];
+        let speed = (ready.depot, self.speed_kmh(ready.depot));
+        let measured = approach.measured.as_ref().and_then(|by| by.get(&origin.depot)).copied();
+        if let Some(minutes) = measured {
+            let minutes = self.fixed_min(ready).saturating_add(self.slowed(minutes));
+            let closes = !approach.ignores_detours && !guide.detours.is_empty();
+            let drive = match approach.snap {
+                Some(_) if closes => guide.over_roads(approach, origin, speed, ruler),
+                _ => None,
+            };
+            return Some(OnWay { minutes, travel: Travel::Measured, inherited: false, drive });
+        }
+        let by_road = match approach.snap {
+            None => None,
+            Some(_) => guide.over_roads(approach, origin, speed, ruler),
+        };
+        let Some(drive) = by_road else {
+            let (minutes, inherited) = self.reach_min(ready, ruler, origin.end, ends)?;
+            return Some(OnWay { minutes, travel: Travel::Estimated, inherited, drive: None });
+        };
+        let leg = self.leg(0, ends);
+        let travel = if leg.estimated { Travel::Estimated } else { Travel::Road };
+        let mut way = OnWay { minutes: 0, travel, inherited: leg.estimated, drive: Some(drive) };
+        way.minutes = self.driven_min(ready, &way, (drive, leg), drive.ms)?;
+        Some(way)
+    }
+
+    /// Whole minutes where a way takes so many milliseconds on the roads.
+    fn driven_min(&self, ready: Haul, way: &OnWay, roads: (Drive, Leg), ms: u64) -> Option<i64> {
+        let (drive, leg) = roads;
+        if way.travel == Travel::Measured {
+            let more = self.road_and_access_min(ready.depot, ms.saturating_sub(drive.ms), 0)?;
+            return Some(way.minutes.saturating_add(more));
+        }
+        let least = if leg.estimated { self.deliver_min(ready, leg.cm)? } else { 0 };
+        let on_road = self.road_and_access_min(ready.depot, ms, drive.access_cm)?;
+        Some(self.fixed_min(ready).saturating_add(on_road).max(least))
+    }
 }
 
+#[cfg(test)]
+#[path = "held_tests.rs"]
+mod held_tests;
 #[cfg(test)]
 #[path = "guide_tests.rs"]
 mod tests;

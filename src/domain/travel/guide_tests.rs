@@ -11,11 +11,11 @@ use crate::domain::profile::ClockStart;
 use crate::domain::road::Road;
 
 /// Degrees along the equator; a tenth is 11.13 km.
-fn at(lon_e6: i32) -> Point {
+pub(super) fn at(lon_e6: i32) -> Point {
     Point { lon_e6, lat_e6: 0 }
 }
 
-fn road(name: &str, from: Point, to: Point, length_m: u32) -> Road {
+pub(super) fn road(name: &str, from: Point, to: Point, length_m: u32) -> Road {
     Road {
         code: code(name),
         from,
@@ -28,25 +28,25 @@ fn road(name: &str, from: Point, to: Point, length_m: u32) -> Road {
     }
 }
 
-fn haul(tier: Tier) -> Haul {
+pub(super) fn haul(tier: Tier) -> Haul {
     Haul { owner: tier, agree: None, depot: tier, readiness_min: None, wait_min: 0 }
 }
 
-const HERE: RegionIx = RegionIx(7);
+pub(super) const HERE: RegionIx = RegionIx(7);
 
 /// Where area and depot stand, and how well that is known.
 #[derive(Clone, Copy)]
-struct Pair {
-    area: (Point, Spread),
-    depot: (Point, Spread),
+pub(super) struct Pair {
+    pub area: (Point, Spread),
+    pub depot: (Point, Spread),
 }
 
 impl Pair {
-    fn known(area: Point, depot: Point) -> Self {
+    pub fn known(area: Point, depot: Point) -> Self {
         Self { area: (area, Spread::Known), depot: (depot, Spread::Known) }
     }
 
-    fn reach(self, guide: &mut Guide, percent: u32, tier: Tier) -> Reach {
+    pub fn reach(self, guide: &mut Guide, percent: u32, tier: Tier) -> Reach {
         self.reach_waiting(guide, percent, haul(tier))
     }
 
@@ -67,7 +67,7 @@ fn by_roads(roads: &[Road]) -> Guide {
 }
 
 /// A county's goods leave after 150 minutes and need 90 after the road, at 40 km/h.
-const COUNTY_FIXED: i64 = 30 + 60 + 60 + 30 + 60;
+pub(super) const COUNTY_FIXED: i64 = 30 + 60 + 60 + 30 + 60;
 
 #[test]
 fn a_road_counts_by_its_length_and_the_tiers_speed() {
@@ -190,11 +190,13 @@ fn a_guide_without_roads_is_the_straight_line() {
 
 /// The guide over roads of which some are closed until a minute, or for good.
 fn closed(roads: &[Road], closures: &[(&str, Option<u32>)]) -> Guide {
-    let road = |(name, opens_min): &(&str, Option<u32>)| BlockedRoad {
+    let numbered = (0..).zip(closures);
+    let road = |(number, (name, opens_min)): (u32, &(&str, Option<u32>))| BlockedRoad {
         road: code(name),
         opens_min: *opens_min,
+        number,
     };
-    let blocked = Blocked { pairs: Vec::new(), roads: closures.iter().map(road).collect() };
+    let blocked = Blocked { pairs: Vec::new(), roads: numbered.map(road).collect() };
     by_roads(roads).blocked(&blocked, &Arc::new(Regions::default()), |_| None)
 }
 
@@ -247,6 +249,7 @@ fn a_pair_waits_for_its_own_way_and_no_other() {
             depot: row.0,
             region: row.1,
             opens_min: row.2,
+            number: 0,
         };
         let blocked = Blocked { pairs: rows.iter().map(pair).collect(), roads: Vec::new() };
         by_roads(&[]).blocked(&blocked, regions, |_| Some(stands))

@@ -8,13 +8,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use petgraph::algo::dijkstra;
-use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
+use petgraph::graph::{DiGraph, EdgeIndex, EdgeReference, NodeIndex};
 use petgraph::visit::{EdgeRef, Reversed};
 
 use crate::domain::catalogue::{Code, ItemStatus};
 use crate::domain::region::Point;
 use crate::domain::road::Road;
 
+use super::blocked::Hold;
 use super::distance::Nearest;
 
 /// Milliseconds for a metre at one km/h.
@@ -37,6 +38,12 @@ pub type Times = Arc<Vec<Option<u64>>>;
 
 /// Stretches that are closed, in both directions.
 pub type Closed = HashSet<EdgeIndex>;
+
+/// Stretches on which something holds goods up.
+pub type Holding = HashMap<EdgeIndex, Hold>;
+
+/// By node what holds goods up on the quickest way from there.
+pub type Holds = Vec<Option<Hold>>;
 
 /// All active roads, and the ways found so far.
 #[derive(Debug, Default)]
@@ -90,6 +97,54 @@ impl Network {
         roads.filter_map(|road| self.stretches.get(road)).flatten().copied().collect()
     }
 
+    /// The stretches of some roads, each with what holds goods up there.
+    pub fn holding<'a>(&self, roads: impl Iterator<Item = (&'a Code, Hold)>) -> Holding {
+        let mut found = Holding::new();
+        for (road, hold) in roads {
+            for edge in self.stretches.get(road).into_iter().flatten() {
+                found.entry(*edge).and_modify(|known| *known = known.last(hold)).or_insert(hold);
+            }
+        }
+        found
+    }
+
+    /// By node the last to open of what holds goods up on its quickest way, of which `times` are
+    /// the times with some stretches closed.
+    pub fn holds(
+        &self,
+        times: &[Option<u64>],
+        speed_kmh: u32,
+        closed: &Closed,
+        holding: &Holding,
+    ) -> Holds {
+        let mut holds = vec![None; times.len()];
+        if holding.is_empty() {
+            return holds;
+        }
+        let time_at = |node: usize| times.get(node).copied().flatten();
+        let order = times.iter().enumerate();
+        let mut order: Vec<(u64, usize)> =
+            order.filter_map(|(node, time)| Some(((*time)?, node))).collect();
+        order.sort_unstable();
+        for (time, node) in order {
+            // A way's first stretch leads to a node that is nearer by what it takes.
+            let leads_on = |edge: &EdgeReference<'_, Stretch>| {
+                let rest = time.checked_sub(cost_ms(edge.weight(), speed_kmh));
+                !closed.contains(&edge.id())
+                    && rest.is_some()
+                    && rest == time_at(edge.target().index())
+            };
+            let edges = self.graph.edges(NodeIndex::new(node)).filter(leads_on);
+            let Some(first) = edges.min_by_key(EdgeReference::id) else { continue };
+            let further = holds.get(first.target().index()).copied().flatten();
+            let here = holding.get(&first.id()).copied();
+            if let Some(cell) = holds.get_mut(node) {
+                *cell = Hold::last_of(here.into_iter().chain(further));
+            }
+        }
+        holds
+    }
+
     /// The node nearest to a point, and how many centimetres it is off; `None` without any road.
     pub fn snap(&self, point: Point) -> Option<(usize, u32)> {
         self.nearest.to(point)
@@ -122,15 +177,11 @@ impl Network {
 
     /// The times to a node with some stretches closed.
     pub fn search(&self, node: usize, speed_kmh: u32, closed: &Closed) -> Vec<Option<u64>> {
-        let cost = |stretch: &Stretch| {
-            let speed = stretch.speed_kmh.unwrap_or(speed_kmh).max(1);
-            (u64::from(stretch.length_m) * MS_KMH_PER_M).div_ceil(u64::from(speed))
-        };
         let mut times = vec![None; self.graph.node_count()];
         let start = NodeIndex::new(node);
         // Against the direction of the roads: from everywhere to the node.
         let found = dijkstra(Reversed(&self.graph), start, None, |edge| {
-            if closed.contains(&edge.id()) { CLOSED_MS } else { cost(edge.weight()) }
+            if closed.contains(&edge.id()) { CLOSED_MS } else { cost_ms(edge.weight(), speed_kmh) }
         });
         for (at, time) in found.into_iter().filter(|(_, time)| *time < CLOSED_MS) {
             if let Some(cell) = times.get_mut(at.index()) {
@@ -139,4 +190,10 @@ impl Network {
         }
         times
     }
+}
+
+/// Milliseconds over a stretch, at `speed_kmh` where it has no speed of its own.
+fn cost_ms(stretch: &Stretch, speed_kmh: u32) -> u64 {
+    let speed = stretch.speed_kmh.unwrap_or(speed_kmh).max(1);
+    (u64::from(stretch.length_m) * MS_KMH_PER_M).div_ceil(u64::from(speed))
 }

@@ -1,6 +1,7 @@
 //! Closures of the register in answers: whether they are applied, and which were.
 //!
-//! Lives here: the parameter `closures` and the shape of a closure that an answer reckons with.
+//! Lives here: the parameter `closures`, the shape of a closure that an answer reckons with, and
+//! which of them a way waits for.
 //! Does not live here: what it costs a delivery (`domain::travel`). Invariant: a closure of a place
 //! out of the caller's region is counted and not named.
 
@@ -74,6 +75,54 @@ impl AppliedClosures {
             }
         }
         Self { closures, closures_withheld }
+    }
+}
+
+/// What goods wait for: of the closures on their way the last to open.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WaitsFor {
+    /// Its code, where it is of the register; `null` where it lies out of the caller's region.
+    closure: Option<String>,
+    /// Its place among the closures that the question or the event itself names, from 0.
+    closed: Option<usize>,
+    /// Minutes from the start until it opens, rounded up; `null` where nobody knows or it stays
+    /// closed, and where the closure is not named.
+    opens_min: Option<u32>,
+}
+
+/// The closures of an answer by their numbers: those that the question names, then the register's.
+pub struct Numbered<'a, P> {
+    pub caller: &'a Caller<P>,
+    /// When each that the question names opens.
+    pub given: &'a [Option<u32>],
+    pub in_force: &'a [InForce],
+    /// Minutes from the start to the instant at which those of the register were looked at.
+    pub elapsed_min: u32,
+}
+
+impl<P> Numbered<'_, P> {
+    /// The closure of a number, as the caller may see it.
+    pub fn waits_for(&self, number: u32) -> WaitsFor {
+        let hidden = WaitsFor { closure: None, closed: None, opens_min: None };
+        let Ok(place) = usize::try_from(number) else { return hidden };
+        if let Some(opens_min) = self.given.get(place) {
+            return WaitsFor { closed: Some(place), opens_min: *opens_min, ..hidden };
+        }
+        let found = self.in_force.get(place.saturating_sub(self.given.len()));
+        match found.filter(|one| sees(self.caller, &one.closure)) {
+            None => hidden,
+            Some(one) => WaitsFor {
+                closure: Some(one.closure.code.to_string()),
+                opens_min: one.opens_min.map(|at| at.saturating_add(self.elapsed_min)),
+                ..hidden
+            },
+        }
+    }
+
+    /// The same in two cells: its code, and minutes until it opens.
+    pub fn cells(&self, number: u32) -> (Option<String>, Option<u32>) {
+        let found = self.waits_for(number);
+        (found.closure, found.opens_min)
     }
 }
 

@@ -7,12 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::coverage::{
-    Air, Attained, Detail, Loss, Margin, Modes, Remedy, Row, Step, Travel,
+    Air, Attained, Detail, HeldBack, Loss, Margin, Modes, Remedy, Row, Step, Travel,
 };
 use crate::domain::depot::Depot;
 use crate::domain::helibase::Helibase;
 
-use super::super::access::Caller;
+use super::super::answer::closures::{Numbered, WaitsFor};
 use super::super::answer::number;
 use super::super::words::{Language, Struck, struck};
 
@@ -120,16 +120,19 @@ pub struct AreaRemedyBody {
     at_min: Option<i64>,
     /// On what that time rests: `measured`, `road` or `estimated`.
     travel: Option<&'static str>,
+    /// The closure that those goods wait for.
+    waits_for: Option<WaitsFor>,
     /// What waiting does not bring, in the need's unit.
     short_ever: i64,
 }
 
-fn remedy(remedy: &Remedy, depot: Option<&Depot>) -> AreaRemedyBody {
+fn remedy<P>(remedy: &Remedy, depot: Option<&Depot>, closures: &Numbered<P>) -> AreaRemedyBody {
     AreaRemedyBody {
         depot: depot.map(|depot| depot.code.to_string()),
         depot_name: depot.map(|depot| depot.name.clone()),
         at_min: remedy.at_min,
         travel: remedy.travel.map(Travel::as_str),
+        waits_for: remedy.hold.map(|hold| closures.waits_for(hold.number)),
         short_ever: remedy.short_ever,
     }
 }
@@ -167,6 +170,24 @@ fn air(air: &Air, base: Option<&Helibase>) -> AirBody {
     }
 }
 
+/// What one closure keeps of the binding need from being there in time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AreaHeldBack {
+    #[serde(flatten)]
+    waits_for: WaitsFor,
+    depots: usize,
+    /// What would be there in time on open roads, in the need's unit.
+    units: i64,
+}
+
+fn held_back<P>(row: &HeldBack, closures: &Numbered<P>) -> AreaHeldBack {
+    AreaHeldBack {
+        waits_for: closures.waits_for(row.hold.number),
+        depots: row.depots,
+        units: row.units,
+    }
+}
+
 /// From this minute on, so much is covered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StepBody {
@@ -196,6 +217,8 @@ pub struct DetailBody {
     loss: Option<DepotLossBody>,
     /// `null` where everything is covered.
     remedy: Option<AreaRemedyBody>,
+    /// What closures keep of the binding need from being there in time; most first.
+    held_back: Vec<AreaHeldBack>,
     /// The base that could lift most in time; `null` where there is none.
     air: Option<AirBody>,
     /// Coverage over time, until all is covered or nothing more comes.
@@ -206,8 +229,14 @@ pub struct DetailBody {
     sentences: Vec<String>,
 }
 
-/// The detail of a row.
-pub fn body<P>(caller: &Caller<P>, row: &Row, detail: &Detail, language: Language) -> DetailBody {
+/// The detail of a row, by the closures that the answer reckons with.
+pub fn body<P>(
+    closures: &Numbered<P>,
+    row: &Row,
+    detail: &Detail,
+    language: Language,
+) -> DetailBody {
+    let caller = closures.caller;
     let reference = &caller.position.reference;
     let named = |ix: u32| {
         let seen = reference
@@ -226,7 +255,8 @@ pub fn body<P>(caller: &Caller<P>, row: &Row, detail: &Detail, language: Languag
         modes: (&detail.modes).into(),
         margin: margin(&detail.margin, language),
         loss: detail.loss.as_ref().map(|found| loss(found, lost, language)),
-        remedy: detail.remedy.as_ref().map(|found| remedy(found, closing)),
+        remedy: detail.remedy.as_ref().map(|found| remedy(found, closing, closures)),
+        held_back: detail.held_back.iter().map(|found| held_back(found, closures)).collect(),
         air: detail.air.as_ref().map(|found| air(found, flown)),
         curve: detail.curve.iter().map(StepBody::from).collect(),
         curve_thinned: detail.thinned,

@@ -16,7 +16,7 @@ use crate::service::closures as service;
 use crate::service::explanations;
 
 use super::super::access::{Caller, may};
-use super::super::answer::closures::{self, AppliedClosures};
+use super::super::answer::closures::{self, AppliedClosures, Numbered};
 use super::super::answer::{self, Answer};
 use super::super::context;
 use super::super::extract;
@@ -93,6 +93,11 @@ pub struct DonorRow {
     arrive_min: Option<i64>,
     /// Whether the way stays closed.
     cut_off: bool,
+    /// The closure that makes it late or keeps it closed, by code; `null` also where it lies out
+    /// of the caller's region.
+    waits_for: Option<String>,
+    /// Minutes until that closure opens; `null` where nobody knows.
+    opens_min: Option<u32>,
     /// On what the time rests: `measured`, `road` or `estimated`.
     travel: Option<String>,
     inherited_location: bool,
@@ -158,9 +163,10 @@ pub async fn list(
     let position = std::sync::Arc::clone(&caller.position);
     let given = asked.closures.as_deref();
     let in_force = closures::in_force(&caller, given, service::instant_of(on))?;
-    let closed = service::closed(&caller.position.reference, &in_force);
+    let closed = service::closed(&caller.position.reference, &in_force, 0);
     let offers = explanations::donors(&caller.book, position, query, closed).await?;
-    let rows = offers.donors.iter().map(row).collect();
+    let closures = Numbered { caller: &caller, given: &[], in_force: &in_force, elapsed_min: 0 };
+    let rows = offers.donors.iter().map(|donor| row(donor, &closures)).collect();
     let mut answer = Answer::new(&caller, Some(region), on, rows, None);
     answer.row_count = offers.donor_count;
     if format == Format::Csv {
@@ -219,7 +225,9 @@ fn body<P>(
     }
 }
 
-fn row(donor: &Donor) -> DonorRow {
+fn row<P>(donor: &Donor, closures: &Numbered<P>) -> DonorRow {
+    let (waits_for, opens_min) =
+        donor.hold.map(|hold| closures.cells(hold.number)).unwrap_or_default();
     let ordering = donor.needs_order_of.as_ref();
     let language = context::current().language;
     DonorRow {
@@ -245,6 +253,8 @@ fn row(donor: &Donor) -> DonorRow {
         amount: donor.amount,
         distance_m: donor.distance_cm.map(|cm| i64::from(cm / 100)),
         cut_off: donor.is_cut_off,
+        waits_for,
+        opens_min,
         arrive_min: donor.arrival.map(|arrival| arrival.minutes),
         travel: donor.arrival.map(|arrival| arrival.travel.as_str().to_string()),
         inherited_location: donor.arrival.is_some_and(|arrival| arrival.inherited),

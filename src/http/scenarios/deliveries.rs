@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::domain::depot::Depot;
 use crate::domain::scenario::{Delivery, FleetRow};
 
+use super::super::answer::closures::{Numbered, WaitsFor};
 use super::super::words::local;
 
 /// Goods from a depot to an area.
@@ -54,6 +55,8 @@ pub struct Allocation {
     inherited_location: bool,
     /// Whether it goes round a stretch that is closed.
     detour: bool,
+    /// The closure that makes it late.
+    waits_for: Option<WaitsFor>,
 }
 
 /// What the plan takes out of one depot, and the trucks it has: a check, no bound on the plan.
@@ -73,10 +76,11 @@ pub struct ScenarioFleet {
     loads_without: usize,
 }
 
-pub(super) fn allocation(
+pub(super) fn allocation<P>(
     row: &Delivery,
     begun: Option<DateTime<chrono::FixedOffset>>,
     names: &impl Fn(&Depot) -> bool,
+    closures: &Numbered<P>,
 ) -> Allocation {
     let named = names(&row.depot);
     let at = |minutes: u32| {
@@ -107,6 +111,7 @@ pub(super) fn allocation(
         travel: row.travel.as_str().to_string(),
         inherited_location: row.inherited,
         detour: row.detour,
+        waits_for: row.held_by.map(|number| closures.waits_for(number)),
     }
 }
 

@@ -13,10 +13,12 @@ use crate::domain::catalogue::Code as ShortCode;
 use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
 use crate::domain::reference::InForce;
-use crate::domain::scenario::{AreaNeed, AreaRow, Closure, Escalation, Outcome, ShortageRow};
+use crate::domain::scenario::{
+    AreaNeed, AreaRow, Closure, Escalation, HeldBack, Outcome, ShortageRow,
+};
 
 use super::super::access::{Caller, may};
-use super::super::answer::closures::AppliedClosures;
+use super::super::answer::closures::{AppliedClosures, Numbered, WaitsFor};
 use super::super::answer::number;
 use super::super::words::local;
 use super::bodies::{Order, ScenarioOrder, issues, orders};
@@ -44,6 +46,8 @@ pub struct ScenarioArea {
     ratio: f64,
     /// Why it is less than one: `stock`, `time` or `road`; `fleet` where all is there but trucks.
     cause: Option<String>,
+    /// Where `cause` is `road`: what each closure keeps from being there in time; most first.
+    held_back: Vec<ScenarioHeldBack>,
     /// What of `delivered` is in loads that the trucks of their depots do not carry whole.
     without_truck: i64,
     /// What it would get with every road open, where it is short and a road is closed.
@@ -52,6 +56,16 @@ pub struct ScenarioArea {
     delivered_whenever: Option<i64>,
     /// When the last of it is in people's hands; `null` where it is never enough.
     complete_at_min: Option<u32>,
+}
+
+/// What one closure keeps from being in an area in time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScenarioHeldBack {
+    #[serde(flatten)]
+    waits_for: WaitsFor,
+    depots: usize,
+    /// What lies in those depots, in the need's unit.
+    units: i64,
 }
 
 /// One area, all its needs together.
@@ -194,7 +208,11 @@ impl ScenarioAnswer {
         let names = |depot: &Depot| caller.principal.sees_code(regions, depot.region);
         let deliveries = outcome.deliveries.iter();
         let rows = outcome.areas.iter();
-        let areas = rows.clone().flat_map(|row| row.needs.iter().map(|need| area(row, need)));
+        let opens: Vec<Option<u32>> = told.closed.iter().map(|row| row.opens_min).collect();
+        let (in_force, elapsed_min) = (told.in_force.as_slice(), told.elapsed_min);
+        let closures = &Numbered { caller, given: &opens, in_force, elapsed_min };
+        let of_area = |row| move |need| area(row, need, closures);
+        let areas = rows.clone().flat_map(|row| row.needs.iter().map(of_area(row)));
         let order = Order { reason: &told.name, event: told.event.as_ref() };
         Self {
             event: told.event.as_ref().map(ToString::to_string),
@@ -208,7 +226,7 @@ impl ScenarioAnswer {
             unknown_areas: rows.clone().filter(|row| row.missing.is_some()).count(),
             areas: areas.collect(),
             summary: rows.map(summary).collect(),
-            allocations: deliveries.map(|row| allocation(row, begun, &names)).collect(),
+            allocations: deliveries.map(|row| allocation(row, begun, &names, closures)).collect(),
             movements: if told.as_movements { issues(&order, outcome, &names) } else { vec![] },
             orders: if told.orders { orders(&order, outcome, &names) } else { vec![] },
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
@@ -226,7 +244,12 @@ impl ScenarioAnswer {
     }
 }
 
-fn area(row: &AreaRow, one: &AreaNeed) -> ScenarioArea {
+fn area<P>(row: &AreaRow, one: &AreaNeed, closures: &Numbered<P>) -> ScenarioArea {
+    let held_back = |row: &HeldBack| ScenarioHeldBack {
+        waits_for: closures.waits_for(row.number),
+        depots: row.depots,
+        units: row.units,
+    };
     ScenarioArea {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
@@ -240,6 +263,7 @@ fn area(row: &AreaRow, one: &AreaNeed) -> ScenarioArea {
         delivered: one.delivered,
         ratio: number(one.ratio),
         cause: cause(one),
+        held_back: one.held_back.iter().map(held_back).collect(),
         delivered_on_open_roads: one.relief.and_then(|relief| relief.on_open_roads),
         delivered_whenever: one.relief.map(|relief| relief.whenever),
         complete_at_min: one.complete_at_min,

@@ -227,7 +227,7 @@ mod tests {
     fn what_is_surveyed_each_time_is_not_kept() {
         let (views, position) = (Views::default(), position());
         let region = position.reference.regions.find(region_code("371301")).unwrap();
-        let closures = vec![Closure { region, opens_min: None }];
+        let closures = vec![Closure { region, opens_min: None, number: 0 }];
         agrees(&views, &position, &Query { closures, ..asked(&position, 12) });
         assert_eq!(views.len(), 0);
     }

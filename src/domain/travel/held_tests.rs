@@ -1,0 +1,151 @@
+//! Tests of measured routes whose road is closed, and of which closure a way waits for.
+
+use proptest::prelude::*;
+
+use super::super::BlockedRoad;
+use super::tests::{COUNTY_FIXED, HERE, Pair, at, haul, road};
+use super::*;
+use crate::domain::fixture::*;
+use crate::domain::profile::ClockStart;
+use crate::domain::road::Road;
+use crate::domain::travel::USUAL_PERCENT;
+
+/// Roads, measured minutes from the depot, and stretches that are closed until a minute.
+fn guide(roads: &[Road], measured: Option<u32>, closures: &[(&str, Option<u32>)]) -> Guide {
+    let routes = measured.map(|minutes| (HERE, 3, day("2021-09-01"), minutes));
+    let numbered = (0..).zip(closures);
+    let road = |(number, (name, opens_min)): (u32, &(&str, Option<u32>))| BlockedRoad {
+        road: code(name),
+        opens_min: *opens_min,
+        number,
+    };
+    let blocked = Blocked { pairs: Vec::new(), roads: numbered.map(road).collect() };
+    let guide = Guide::new(Measured::of(routes), Arc::new(Network::of(roads)));
+    guide.blocked(&blocked, &Arc::new(Regions::default()), |_| None)
+}
+
+/// 16 km by two stretches, 24 minutes; 30 km by one, 45 minutes.
+fn two_ways() -> (Pair, [Road; 3]) {
+    let (area, between, depot) = (at(0), at(50_000), at(100_000));
+    let roads = [
+        road("R1", area, depot, 30_000),
+        road("R2", area, between, 8_000),
+        road("R3", between, depot, 8_000),
+    ];
+    (Pair::known(area, depot), roads)
+}
+
+#[test]
+fn a_measured_time_is_not_told_for_a_way_whose_road_is_closed() {
+    let (pair, roads) = two_ways();
+    let found = |closures: &[(&str, Option<u32>)]| {
+        let mut guide = guide(&roads, Some(50), closures);
+        let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
+        assert_eq!(found.open_min, COUNTY_FIXED + 50, "whatever is closed");
+        (found.minutes - COUNTY_FIXED, found.wait_min, found.travel)
+    };
+    assert_eq!(found(&[]), (50, Some(0), Travel::Measured));
+    assert_eq!(found(&[("R1", None)]), (50, Some(0), Travel::Measured), "it is not on the way");
+    // Going round takes 21 minutes more than the roads say the way takes.
+    assert_eq!(found(&[("R2", None)]), (71, Some(0), Travel::Road));
+    // Trucks are loaded after 120 minutes: 20 more to wait are less than 21 round.
+    assert_eq!(found(&[("R2", Some(140))]), (50, Some(140), Travel::Measured));
+    assert_eq!(found(&[("R2", Some(142))]), (71, Some(0), Travel::Road));
+    assert_eq!(found(&[("R1", None), ("R3", None)]), (50, None, Travel::Measured), "no way");
+    // Roads that say nothing of the way leave what somebody has driven.
+    let apart = [road("R2", at(0), at(10_000), 1_200)];
+    let mut unjoined = guide(&apart, Some(50), &[("R2", None)]);
+    let found = pair.reach(&mut unjoined, USUAL_PERCENT, Tier::County);
+    assert_eq!((found.minutes, found.travel), (COUNTY_FIXED + 50, Travel::Measured));
+    // At half the speed going round takes twice as much more.
+    let mut slow = guide(&roads, Some(50), &[("R2", None)]);
+    assert_eq!(pair.reach(&mut slow, 50, Tier::County).minutes, COUNTY_FIXED + 100 + 42);
+    // Where an end is inherited, what is added rests on that.
+    let wide = Pair { area: (at(0), Spread::Within { cm: 100 }), ..pair };
+    let mut round = guide(&roads, Some(50), &[("R2", None)]);
+    let found = wide.reach(&mut round, USUAL_PERCENT, Tier::County);
+    assert_eq!((found.travel, found.inherited), (Travel::Estimated, true));
+}
+
+#[test]
+fn a_way_names_the_closure_that_it_waits_for() {
+    let (pair, roads) = two_ways();
+    let held = |closures: &[(&str, Option<u32>)]| {
+        let mut guide = guide(&roads, None, closures);
+        let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
+        found.hold.map(|hold| (hold.number, hold.opens_min))
+    };
+    assert_eq!(held(&[]), None);
+    assert_eq!(held(&[("R2", None)]), None, "it goes round");
+    // Of two that open together, the one on the way.
+    assert_eq!(held(&[("R1", Some(130)), ("R3", Some(130))]), Some((1, Some(130))));
+    assert_eq!(held(&[("R3", Some(130)), ("R1", Some(130))]), Some((0, Some(130))));
+    // Of two on one way, the last to open.
+    let both = [("R2", Some(125)), ("R3", Some(130)), ("R1", None)];
+    assert_eq!(held(&both), Some((1, Some(130))));
+    // Never open: the one on the way that open roads would take.
+    assert_eq!(held(&[("R1", None), ("R3", None)]), Some((1, None)));
+    assert_eq!(held(&[("R2", Some(0))]), None, "open already");
+}
+
+#[test]
+fn of_two_closures_the_last_to_open_holds() {
+    let hold = |number: u32, opens_min: Option<u32>| Hold { number, opens_min };
+    let last = |one: Hold, two: Hold| {
+        let found = Hold::last_of([one, two]);
+        assert_eq!(found, Hold::last_of([two, one]), "in either order");
+        found.map(|hold| hold.number)
+    };
+    assert_eq!(last(hold(4, Some(60)), hold(2, Some(90))), Some(2));
+    assert_eq!(last(hold(4, None), hold(2, Some(90))), Some(4));
+    assert_eq!(last(hold(4, Some(60)), hold(2, Some(60))), Some(2));
+    assert_eq!(last(hold(4, Some(0)), hold(2, Some(0))), None);
+    assert_eq!(Hold::wait_min(None), Some(0));
+    assert_eq!(Hold::wait_min(Some(hold(1, None))), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_closure_never_makes_a_measured_route_quicker_and_names_itself(
+        drawn in prop::collection::vec((0..5_usize, 0..5_usize, 1_000..200_000_u32,
+            prop::option::of(prop::option::of(1..400_u32))), 1..14),
+        measured in 1..400_u32,
+    ) {
+        let place = |n: usize| at(i32::try_from(n).unwrap() * 400_000);
+        let drawn: Vec<_> = drawn.into_iter().filter(|row| row.0 != row.1).collect();
+        let names: Vec<String> = (0..drawn.len()).map(|n| format!("R{n}")).collect();
+        let roads: Vec<Road> = drawn.iter().zip(&names)
+            .map(|(row, name)| road(name, place(row.0), place(row.1), row.2)).collect();
+        let closures: Vec<(&str, Option<u32>)> = drawn.iter().zip(&names)
+            .filter_map(|(row, name)| row.3.map(|opens| (name.as_str(), opens))).collect();
+        let pair = Pair::known(place(0), place(4));
+        let table = Timetable::at_speed(&profile("3713"), ClockStart::Disaster, false, 100);
+        let mut closed = guide(&roads, Some(measured), &closures);
+        let found = pair.reach(&mut closed, 100, Tier::County);
+        prop_assert_eq!(found.open_min, COUNTY_FIXED + i64::from(measured));
+        prop_assert!(found.minutes >= found.open_min);
+        prop_assert_eq!(found.travel == Travel::Measured, found.minutes == found.open_min
+            && !found.detour);
+        // As much later as roads alone say, going round or waiting.
+        let late = |found: Reach| {
+            let wait = table.waiting_min(haul(Tier::County), found.wait_min?);
+            Some(found.minutes + wait - found.open_min)
+        };
+        let alone = pair.reach(&mut guide(&roads, None, &closures), 100, Tier::County);
+        if alone.travel == Travel::Road {
+            let (with, by_roads) = (late(found), late(alone));
+            prop_assert_eq!(with.is_none(), by_roads.is_none());
+            prop_assert!(with.zip(by_roads).is_none_or(|(a, b)| a.abs_diff(b) <= 1));
+        }
+        // What is named opens when the way does.
+        let waits = found.wait_min != Some(0);
+        prop_assert_eq!(found.hold.is_some(), waits);
+        if let Some(hold) = found.hold {
+            let number = usize::try_from(hold.number).unwrap();
+            prop_assert_eq!(closures[number].1, hold.opens_min);
+            prop_assert_eq!(hold.opens_min, found.wait_min);
+        }
+    }
+}
