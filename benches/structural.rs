@@ -192,8 +192,8 @@ fn compare(size: &Size, alone: bool) {
         }
         let scaled = spent * instance.areas.len() as f64 / looked_at.len() as f64;
         println!(
-            "  {how}: {spent:.2} s, {:.1} times ours; for all areas {scaled:.1} s, {:.1} times ours \
-             of {whole_s:.3} s; {} areas unlike",
+            "  {how}: {spent:.2} s, {:.1} times ours; for all areas {scaled:.1} s, {:.1} times \
+             ours of {whole_s:.3} s; {} areas unlike",
             spent / sample_s,
             scaled / whole_s,
             unlike.len()

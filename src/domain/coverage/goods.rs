@@ -2,7 +2,8 @@
 //!
 //! Lives here: sums of what is in time and too late, and arrivals in order of time, for which
 //! sources are looked at only when somebody waits for them. Does not live here: what several areas
-//! have in common (`vicinity`), what arrivals cover (`area`). Invariant: sums and order are those of a look at every source.
+//! have in common (`vicinity`), what arrivals cover (`area`). Invariant: sums and order are those
+//! of a look at every source.
 
 use std::collections::BTreeMap;
 

@@ -92,8 +92,8 @@ impl Marks {
         self.sources.get(place) == Some(&self.now)
     }
 
-    /// Marks what is in an area, owned by it, struck with it, in a closure with it, or goes there by
-    /// a way of its own.
+    /// Marks what is in an area, owned by it, struck with it, in a closure with it, or goes there
+    /// by a way of its own.
     fn put_area(
         &mut self,
         ground: &Ground,
@@ -236,8 +236,8 @@ impl Vicinity {
         Some((pace, ground.ruler.bounds_of_balls(&self.ball, block.ball)?))
     }
 
-    /// What could come next after so many others, and no earlier than when; `None` where there is no
-    /// more.
+    /// What could come next after so many others, and no earlier than when; `None` where there is
+    /// no more.
     pub fn nth(&mut self, ground: &Ground, at: usize) -> Option<(i64, Passing)> {
         while self.order.len() <= at {
             match self.queue.pop(i64::MAX)? {

@@ -202,8 +202,8 @@ impl Ruler {
         Bounds::of_chords((middle_m - ball.radius_m).max(0.0), middle_m + ball.radius_m)
     }
 
-    /// Bounds on the distances from anywhere in `from` to all ends in a ball; `None` where there are
-    /// none.
+    /// Bounds on the distances from anywhere in `from` to all ends in a ball; `None` where there
+    /// are none.
     pub fn bounds_of_balls(&self, from: &Ball, ball: usize) -> Option<Bounds> {
         let ball = self.ends.balls.get(ball)?;
         from.bounds(ball.middle, ball.radius_m)
