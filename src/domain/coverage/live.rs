@@ -5,6 +5,7 @@
 //! here: where answers are kept, and how many (`service`). Invariant: an answer brought up to a
 //! Position equals the one surveyed from it; what else than stock changes is surveyed anew.
 
+mod column;
 mod desk;
 mod following;
 mod fullness;
@@ -18,17 +19,17 @@ use rayon::prelude::*;
 
 use crate::domain::position::Position;
 use crate::domain::quota::Mode;
-use crate::domain::reference::Reference;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::RegionIx;
-use crate::domain::travel::{Guide, Ruler, Timetable};
+use crate::domain::travel::{Ball, Guide, Ruler, Timetable};
 
 use super::answer::{Answer, Badness, Headline, Row, Totals};
 use super::area::Attained;
+use super::eligibility::Lineage;
 use super::promises::Promises;
 use super::survey::{Survey, Tools};
 use super::trace::Basis;
-use super::{Area, Given, Query, Shock, check_all};
+use super::{Area, Given, Query, Shock, check_all, runs};
 use desk::{Common, Desk, most_cm};
 use shelves::Shelves;
 use tract::{Lie, Place, Tract};
@@ -72,8 +73,6 @@ pub struct Live {
     guide: Guide,
     /// Ends are the depots' points.
     ruler: Ruler,
-    /// Balls are about the areas of a tract.
-    lands: Ruler,
     tracts: Vec<Tract>,
     /// Areas whose coverage cannot be known, whatever the stock.
     unknown: Vec<Row>,
@@ -133,7 +132,6 @@ impl Live {
             shelves,
             guide: reference.guide(query.on, &query.blocked),
             ruler: survey.ruler().clone(),
-            lands: Ruler::default(),
             tracts: Vec::new(),
             unknown: Vec::new(),
             spots: Vec::new(),
@@ -165,8 +163,6 @@ impl Live {
         let percent = self.query.speed_percent;
         let timetable = Timetable::at_speed(&first.profile, first.clock, mountain, percent);
         let places = || known.iter().map(|(place, ..)| place);
-        let lands = &mut self.lands;
-        let ends: Vec<usize> = places().map(|place| lands.end(place.site.point)).collect();
         let approaches = places().map(|place| self.guide.approach(place.ix, place.site));
         let mut routed: Vec<u32> =
             approaches.flat_map(|approach| approach.singled_out().collect::<Vec<_>>()).collect();
@@ -177,7 +173,8 @@ impl Live {
             timetable,
             limit_min: i64::from(first.hours) * 60,
             counted: self.query.scope.counted(),
-            ball: lands.ball(&ends),
+            line: Lineage::of(regions, first.ix),
+            ball: Ball::about(places().map(|place| place.site.point)),
             most_cm: most_cm(&timetable, places().map(|place| &place.site)),
             routed,
         };
@@ -217,7 +214,6 @@ impl Live {
             shelves: &self.shelves,
             guide: &self.guide,
             ruler: &self.ruler,
-            lands: &self.lands,
         };
         (Desk::of(common), &mut self.tracts, &self.unknown)
     }
@@ -307,21 +303,6 @@ impl Live {
     }
 }
 
-/// Areas that follow each other under one region, with one timetable.
-fn runs<'a>(reference: &Reference, areas: Vec<Area<'a>>) -> Vec<Vec<Area<'a>>> {
-    let regions = &reference.regions;
-    let mut runs: Vec<(_, Vec<Area>)> = Vec::new();
-    for area in areas {
-        let key =
-            (regions.parent(area.ix), area.profile.map(Arc::as_ptr), area.is_mountain(regions));
-        match runs.last_mut().filter(|(known, _)| *known == key) {
-            Some((_, run)) => run.push(area),
-            None => runs.push((key, vec![area])),
-        }
-    }
-    runs.into_iter().map(|(_, run)| run).collect()
-}
-
 /// Looks at the areas of all runs, a part on each thread; `None` where sums do not fit.
 fn survey_runs(given: &Given, runs: &[Vec<Area>]) -> Option<Vec<Vec<Seen>>> {
     let part = runs.len().div_ceil(rayon::current_num_threads()).max(1);
@@ -329,16 +310,18 @@ fn survey_runs(given: &Given, runs: &[Vec<Area>]) -> Option<Vec<Vec<Seen>>> {
         .par_chunks(part)
         .map(|part| {
             let mut tools = given.survey.tools(given.reference, given.query);
-            let mut look =
-                |run: &Vec<Area>| run.iter().map(|area| seen(area, given, &mut tools)).collect();
+            let mut look = |run: &Vec<Area>| {
+                tools.around = Default::default();
+                run.iter().map(|area| seen(area, (given, run), &mut tools)).collect()
+            };
             part.iter().map(&mut look).collect()
         })
         .collect();
     Some(parts?.into_iter().flatten().collect())
 }
 
-fn seen(area: &Area, given: &Given, tools: &mut Tools) -> Option<Seen> {
-    let mut found = area.found(given, tools);
+fn seen(area: &Area, (given, run): (&Given, &[Area]), tools: &mut Tools) -> Option<Seen> {
+    let mut found = area.found(given, run, tools);
     let trace = found.trace.take();
     let mut row = area.told(given.query, found);
     let Some(mut trace) = trace else { return Some(Seen::Unknown(Box::new(row))) };

@@ -44,21 +44,16 @@ impl Tract {
             let (Some(full), Some(spare), Some(place)) = cells else { return };
             if full.at_min == NEVER {
                 let required = self.required.get(at).copied().unwrap_or_default();
-                full.open |= full.witness == need && self.ever.get(at) >= required;
+                full.open |= full.witness == need && self.ever.get(need, area) >= required;
                 self.stale |= full.open;
                 continue;
             }
             if way.least_min > full.at_min {
                 continue;
             }
-            let exactly = |desk: &mut Desk| {
-                let source = desk.common.shelves.get(change.number)?;
-                desk.stand(&self.lie, place).way(source)?.minutes
-            };
             let minutes = match way.minutes {
                 None if way.most_min < full.at_min => Some(way.most_min),
-                None => exactly(desk),
-                minutes => minutes,
+                _ => desk.minutes(&self.lie, place, change.number, way),
             };
             let Some(minutes) = minutes.filter(|minutes| *minutes <= full.at_min) else { continue };
             *spare += units;
@@ -78,6 +73,7 @@ impl Tract {
             let found = self.walk(area, full, desk.common.shelves);
             let found = found.unwrap_or_else(|| self.refill(area, desk));
             *self.full.get_mut(area)? = found;
+            self.last_min = self.last_min.max(found.at_min);
         }
         self.full.get(area).map(|full| full.at_min).filter(|at_min| *at_min < NEVER)
     }
