@@ -49,4 +49,5 @@ mod stage;
 mod stock;
 mod summaries;
 mod territory;
+mod water;
 mod ways;
