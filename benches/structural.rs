@@ -18,7 +18,7 @@ mod instance;
 #[path = "structural/live.rs"]
 mod live;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -26,7 +26,7 @@ use changping::domain::coverage::{Query, Row, Scope, Shock, Survey, survey_cover
 use changping::domain::position::Position;
 use changping::domain::region::{RegionIx, Tier};
 use changping::domain::travel::Blocked;
-use instance::{HOURS, Instance, NEEDS, SIZES, Size};
+use instance::{AreaRow, HOURS, Instance, NEEDS, SIZES, Size};
 use tempfile::TempDir;
 
 /// CPU seconds of this thread, as Linux tells them.
@@ -80,8 +80,18 @@ fn found(row: &Row) -> Found {
     }
 }
 
-/// Answers region by region, as each is limited to ten thousand areas in detail.
-fn ours(size: &Size, instance: &Instance, position: &Position) -> (HashMap<String, Found>, f64) {
+/// What the engine says, and its CPU seconds.
+struct Ours {
+    rows: HashMap<String, Found>,
+    whole_s: f64,
+    /// For the areas that the others look at, by themselves.
+    sample_s: f64,
+    /// Codes of these areas.
+    sample: HashSet<String>,
+}
+
+/// Answers city by city, as each is limited to ten thousand areas in detail.
+fn ours(size: &Size, instance: &Instance, position: &Position) -> Ours {
     let lowest = size.regions.iter().rposition(|count| *count > 0).unwrap();
     let regions = &position.reference.regions;
     let all = |tier| regions.iter().filter(move |(_, region)| region.tier == tier);
@@ -103,9 +113,19 @@ fn ours(size: &Size, instance: &Instance, position: &Position) -> (HashMap<Strin
         cold * 1e3,
         warm * 1e3
     );
+    let ask_some = || -> Vec<_> {
+        let answer = |query| survey_coverage(&position.reference, &survey, query).unwrap();
+        asked.iter().step_by(size.one_city_in).map(answer).collect()
+    };
+    let (some, sampled) = timed(ask_some);
+    let code = |row: &Row| row.region.code.to_string();
     let rows = answers.iter().flat_map(|answer| &answer.rows);
-    let told = rows.map(|row| (row.region.code.to_string(), found(row))).collect();
-    (told, gathered + cold)
+    Ours {
+        rows: rows.map(|row| (code(row), found(row))).collect(),
+        whole_s: gathered + cold,
+        sample_s: gathered + sampled,
+        sample: some.iter().flat_map(|answer| &answer.rows).map(code).collect(),
+    }
 }
 
 /// The other side's results: by area reach, coverage, full_at, number of steps, steps; all i64.
@@ -129,7 +149,7 @@ fn compare(size: &Size, alone: bool) {
     println!("{}: {} depots, {NEEDS} needs", size.name, size.depots);
     let instance = Instance::of(size, 20_261_122);
     let position = instance.position();
-    let (mine, seconds) = ours(size, &instance, &position);
+    let Ours { rows: mine, whole_s, sample_s, sample } = ours(size, &instance, &position);
     let short = mine.values().filter(|one| one.coverage.iter().any(|ratio| *ratio < 10_000));
     let steps: usize = mine.values().map(|one| one.steps.len()).sum();
     println!(
@@ -143,7 +163,17 @@ fn compare(size: &Size, alone: bool) {
     }
     let folder = TempDir::new().unwrap();
     let (file, results) = (folder.path().join("instance"), folder.path().join("results"));
-    instance.write(&file);
+    let looked_at: Vec<_> =
+        instance.areas.iter().filter(|area| sample.contains(&area.full_code())).collect();
+    let asked = |area: &AreaRow| sample.contains(&area.full_code());
+    instance.write(&file, asked);
+    if size.one_city_in > 1 {
+        println!(
+            "  the others on all areas of one city in {}: {} areas, here {sample_s:.3} s",
+            size.one_city_in,
+            looked_at.len()
+        );
+    }
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_string());
     for how in ["dense", "tree"] {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/structural/others.py");
@@ -152,16 +182,20 @@ fn compare(size: &Size, alone: bool) {
         let out = run.output().expect("python runs");
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         let spent: f64 = String::from_utf8_lossy(&out.stdout).trim().parse().expect("seconds");
-        let others = theirs(&results, instance.areas.len());
-        let unlike: Vec<_> = (instance.areas.iter().zip(&others))
-            .filter(|(area, other)| mine.get(&area.code) != Some(*other))
+        let others = theirs(&results, looked_at.len());
+        let unlike: Vec<_> = (looked_at.iter().zip(&others))
+            .filter(|(area, other)| mine.get(&area.full_code()) != Some(*other))
             .collect();
         if let Some((area, other)) = unlike.first() {
-            println!("  {}: {:?}\n  they say {other:?}", area.code, mine.get(&area.code));
+            println!("  {}: {:?}", area.code, mine.get(&area.full_code()));
+            println!("  they say {other:?}");
         }
+        let scaled = spent * instance.areas.len() as f64 / looked_at.len() as f64;
         println!(
-            "  {how}: {spent:.2} s, {:.1} times ours of {seconds:.3} s; {} areas unlike",
-            spent / seconds,
+            "  {how}: {spent:.2} s, {:.1} times ours; for all areas {scaled:.1} s, {:.1} times \
+             ours of {whole_s:.3} s; {} areas unlike",
+            spent / sample_s,
+            scaled / whole_s,
             unlike.len()
         );
     }

@@ -26,6 +26,8 @@ pub struct Size {
     pub depots: usize,
     pub width_km: f64,
     pub height_km: f64,
+    /// The others look at the areas of one city in so many.
+    pub one_city_in: usize,
 }
 
 pub const SIZES: [Size; 3] = [
@@ -35,6 +37,7 @@ pub const SIZES: [Size; 3] = [
         depots: 574,
         width_km: 150.0,
         height_km: 110.0,
+        one_city_in: 1,
     },
     Size {
         name: "province",
@@ -42,6 +45,7 @@ pub const SIZES: [Size; 3] = [
         depots: 1_975,
         width_km: 700.0,
         height_km: 420.0,
+        one_city_in: 1,
     },
     Size {
         name: "nation",
@@ -49,6 +53,7 @@ pub const SIZES: [Size; 3] = [
         depots: 41_265,
         width_km: 3_600.0,
         height_km: 2_600.0,
+        one_city_in: 40,
     },
 ];
 
@@ -165,6 +170,13 @@ fn places(size: &Size, dice: &mut Dice) -> Vec<PlaceRow> {
     places
 }
 
+impl AreaRow {
+    /// Its code as the register has it.
+    pub fn full_code(&self) -> String {
+        format!("{:0<12}", self.code)
+    }
+}
+
 impl Instance {
     pub fn of(size: &Size, seed: u64) -> Self {
         let mut dice = Dice(seed);
@@ -232,8 +244,9 @@ impl Instance {
     /// millionths as i32, readiness (all ones: knocked out) and the area where it stands (all ones:
     /// none) as u32, then its units as i64; by
     /// need thousandths a person as i64; by area longitude, latitude as i32, wait as u32, people as
-    /// i64, number of measured ways as u32; then all of these, depot and minutes as u32.
-    pub fn write(&self, path: &Path) {
+    /// i64, number of measured ways as u32, whether it is asked about as u32; then all of these,
+    /// depot and minutes as u32.
+    pub fn write(&self, path: &Path, asked: impl Fn(&AreaRow) -> bool) {
         let mut file = BufWriter::new(std::fs::File::create(path).unwrap());
         let mut put = |bytes: &[u8]| file.write_all(bytes).unwrap();
         for count in [self.areas.len(), self.stores.len(), NEEDS] {
@@ -257,6 +270,7 @@ impl Instance {
             put(&area.wait_min.to_le_bytes());
             put(&area.persons.to_le_bytes());
             put(&(area.measured.len() as u32).to_le_bytes());
+            put(&u32::from(asked(area)).to_le_bytes());
         }
         for (depot, minutes) in self.areas.iter().flat_map(|area| &area.measured) {
             put(&(*depot as u32).to_le_bytes());

@@ -15,6 +15,8 @@ use super::instance::{HOURS, Instance, NEEDS, SIZES, day};
 use super::{cpu_seconds, timed};
 
 const MOVEMENTS: usize = 1_000;
+/// What is told after each.
+const SHOWN: Shown = Shown { worst_first: true, limit: Some(100) };
 
 /// Xorshift.
 struct Dice(u64);
@@ -76,16 +78,17 @@ fn follow(mut position: Arc<Position>, scope: Scope, stocked: &[u32], largest: u
     println!("scope {}", scope.as_str());
     let mut live = Live::of(&position, &asked).unwrap().expect("a question that is kept");
     println!("  {:.1} MiB kept", live.bytes() as f64 / f64::from(1 << 20));
+    let (_, seconds) = timed(|| std::hint::black_box(live.tell(SHOWN)));
+    println!("  told for the first time: {:.0} ms", seconds * 1e3);
     let mut dice = Dice(20_261_122);
     let (mut everywhere, mut anywhere) = (Vec::new(), Vec::new());
-    let shown = Shown { worst_first: true, limit: Some(100) };
     for n in 0..MOVEMENTS {
         let any = stocked[dice.below(stocked.len())];
         let depot = if n % 2 == 0 { largest } else { any };
         let next = Arc::new(moved(&position, depot, &mut dice));
         let begun = cpu_seconds();
         assert!(live.follow(&next));
-        let told = std::hint::black_box(live.tell(shown));
+        let told = std::hint::black_box(live.tell(SHOWN));
         let ms = (cpu_seconds() - begun) * 1e3;
         assert_eq!(told.rows.len(), 100);
         if n % 2 == 0 {

@@ -29,7 +29,7 @@ def read(path):
     milli = np.frombuffer(data, "<i8", needs, at)
     at += milli.nbytes
     area = np.dtype(
-        [("lon", "<i4"), ("lat", "<i4"), ("wait", "<u4"), ("people", "<i8"), ("ways", "<u4")]
+        [("lon", "<i4"), ("lat", "<i4"), ("wait", "<u4"), ("people", "<i8"), ("ways", "<u4"), ("asked", "<u4")]
     )
     places = np.frombuffer(data, area, areas, at)
     at += places.nbytes
@@ -120,7 +120,7 @@ def main(path, results, how):
         required = people * milli
         return told(*sums(total, units[near], limit), required, people)
 
-    for i in range(len(places)):
+    for i in np.nonzero(places["asked"])[0]:
         near = everything if how == "dense" else np.array(tree.query_ball_point(here[i], farthest))
         reach, coverage, full, steps = look(i, near, LIMIT)
         if full < 0:

@@ -19,12 +19,15 @@ mod pace;
 mod promises;
 mod query;
 mod queue;
+mod runs;
 mod supply;
 mod survey;
 mod trace;
+mod vicinity;
 
 use std::sync::Arc;
 
+use super::catalogue::Need;
 use super::position::Position;
 use super::profile::{ClockStart, Profile};
 use super::reference::Reference;
@@ -49,10 +52,12 @@ use pace::Paced;
 use promises::{Promised, Promises};
 pub use query::{MAX_DAYS, MAX_DETAILED, Query, Shock};
 use query::{WHOLE_PERCENT, check};
+use runs::runs;
 pub use supply::Supply;
 pub use survey::Survey;
 use survey::Tools;
 use trace::Trace;
+use vicinity::Vicinity;
 
 /// How far every area of the region is covered when it alone is struck.
 ///
@@ -74,19 +79,17 @@ pub fn survey_coverage(
     survey: &Survey,
     query: &Query,
 ) -> Result<Answer, Refusal> {
-    let mut areas = check_all(reference, query)?;
-    // Areas of one city follow each other, and of these such at one point, so that the ruler
-    // measures every pair of points once.
-    areas.sort_by_key(|area| {
-        let city = reference.regions.ancestor_of_tier(area.ix, Tier::City);
-        (city, area.site.map(|site| (site.point.lon_e6, site.point.lat_e6)))
-    });
+    let areas = check_all(reference, query)?;
     let nothing = Promises::default();
     let counted = query.detail || areas.iter().any(Area::counts_promises);
     let promises = if counted { &survey.promises } else { &nothing };
     let mut tools = survey.tools(reference, query);
     let given = Given { reference, query, survey, promises, traced: false };
-    let mut rows: Vec<Row> = areas.into_iter().map(|area| area.row(&given, &mut tools)).collect();
+    let mut rows: Vec<Row> = Vec::with_capacity(areas.len());
+    for run in runs(reference, areas) {
+        tools.around = Default::default();
+        rows.extend(run.iter().map(|area| area.row(&given, &run, &mut tools)));
+    }
     rows.sort_unstable_by_key(|row| row.ix);
     Ok(Answer { rows })
 }
@@ -146,8 +149,8 @@ impl Area<'_> {
         self.profile.is_some_and(|row| row.counts_promises())
     }
 
-    fn row(self, given: &Given, tools: &mut Tools) -> Row {
-        let found = self.found(given, tools);
+    fn row(&self, given: &Given, run: &[Area], tools: &mut Tools) -> Row {
+        let found = self.found(given, run, tools);
         self.told(given.query, found)
     }
 
@@ -157,10 +160,11 @@ impl Area<'_> {
         (hours, query.clock.or(self.profile.map(|row| row.clock)))
     }
 
-    fn found(&self, given: &Given, tools: &mut Tools) -> Found {
+    /// What there is to tell of an area of a run.
+    fn found(&self, given: &Given, run: &[Area], tools: &mut Tools) -> Found {
         let (hours, clock) = self.limit(given.query);
         match self.known(hours, clock) {
-            Ok(known) => self.judge(&known, given, tools),
+            Ok(known) => self.judge(&known, (given, run), tools),
             Err(missing) => Found::unknown(missing),
         }
     }
@@ -197,7 +201,7 @@ impl Area<'_> {
         })
     }
 
-    fn judge(&self, known: &Known, given: &Given, tools: &mut Tools) -> Found {
+    fn judge(&self, known: &Known, (given, run): (&Given, &[Area]), tools: &mut Tools) -> Found {
         let (reference, query, survey) = (given.reference, given.query, given.survey);
         let regions = &reference.regions;
         let profile = known.profile;
@@ -219,12 +223,7 @@ impl Area<'_> {
         };
         let promises = given.promises.reach(&call, (self.ix, known.site), &mut tools.ruler);
         let needs = &survey.supply.needs;
-        let asked: Vec<(i128, bool)> = (needs.iter())
-            .map(|need| {
-                let milli = need.required_milli(known.persons, query.days, query.on);
-                (milli, need.mandatory)
-            })
-            .collect();
+        let asked = known.needed(needs, query);
         let case = Case {
             reference,
             persons: known.persons,
@@ -235,7 +234,7 @@ impl Area<'_> {
             counted: query.scope.counted(),
             modes: &profile.modes_counted,
         };
-        let mut goods = self.goods(&call, (known, given), &paced, &promises, tools);
+        let mut goods = self.goods(&call, (known, given, run), &paced, &promises, tools);
         let tallies = case.tallies(&mut goods, case.modes);
         let mut verdict = case.verdict(&tallies);
         let unconfirmed = promises.iter().filter(|row| row.unconfirmed).count();
@@ -248,17 +247,19 @@ impl Area<'_> {
         let travel = case.travel(&goods);
         let inherited = goods.inherited;
         let trace = given.traced.then(|| Trace::of(&mut goods, &tallies, &case));
-        drop(goods);
+        goods.clear();
         let closed = !query.closures.is_empty() || !query.blocked.is_empty();
         if closed && verdict.binding.is_some() {
             let none = &Closures::default();
             let open = Call { closures: none, around_it: &[], open_roads: true, ..call };
-            let mut goods = self.goods(&open, (known, given), &paced, &promises, tools);
+            let mut goods = self.goods(&open, (known, given, run), &paced, &promises, tools);
             let tallies = case.tallies(&mut goods, case.modes);
             verdict.blame_roads(&case.verdict(&tallies));
-            if let Some((detail, need)) = detail.as_mut().zip(verdict.binding_place(needs)) {
-                let would_be = held::in_time(&mut goods, case.measure(case.modes), need);
-                drop(goods);
+            let need = verdict.binding_place(needs).filter(|_| detail.is_some());
+            let measure = case.measure(case.modes);
+            let would_be = need.map(|need| held::in_time(&mut goods, measure, need));
+            goods.clear();
+            if let Some((detail, would_be)) = detail.as_mut().zip(would_be) {
                 let tools = (&mut tools.ruler, &mut tools.guide);
                 let mut ground = self.ground(&call, (known, given), &paced, tools);
                 detail.held_back = held::held_back(&mut ground, &would_be);
@@ -277,15 +278,33 @@ impl Area<'_> {
     fn goods<'g, 's>(
         &self,
         call: &'g Call<'g>,
-        (known, given): (&Known, &Given<'s>),
+        (known, given, run): (&Known, &Given<'s>, &[Area]),
         paced: &'g Paced,
         promises: &'s [Promised],
         tools: &'g mut Tools,
     ) -> Goods<'g, 's> {
         let admitted = tools.admitted(given.survey, call.regions, given.query, self.ix);
-        let measures = (&mut tools.ruler, &mut tools.guide);
-        let ground = self.ground(call, (known, given), paced, measures);
-        let mut goods = Goods::lying(ground, &admitted, &mut tools.marks);
+        let Tools { ruler, guide, marks, around, .. } = tools;
+        let ground = self.ground(call, (known, given), paced, (ruler, guide));
+        let [there, open, alone] = around;
+        // An area that lies in a closure waits for its own roads: it has no neighbours.
+        let is_alone = !call.around_it.is_empty();
+        let around = match call.open_roads {
+            _ if is_alone => alone,
+            true => open,
+            false => there,
+        };
+        let settled = || {
+            let place = |area: &Area| area.place(given.reference, given.query.shock);
+            let all = if is_alone { std::slice::from_ref(self) } else { run };
+            let places: Vec<_> = all.iter().filter_map(place).collect();
+            Vicinity::of(&ground, &places, &admitted, marks)
+        };
+        if is_alone {
+            *around = None;
+        }
+        let vicinity = around.get_or_insert_with(settled);
+        let mut goods = Goods::lying(ground, &admitted, vicinity);
         goods.add(promised(promises, call.open_roads && !given.query.closures.is_empty()));
         goods
     }
@@ -311,6 +330,15 @@ impl Area<'_> {
         Ground { call, stock, paced, ruler, guide, approach }
     }
 
+    /// Where it is, and which region's stock suffers with it.
+    fn place(
+        &self,
+        reference: &Reference,
+        shock: Shock,
+    ) -> Option<(RegionIx, Site, Option<RegionIx>)> {
+        Some((self.ix, self.site?, self.struck(reference, shock)))
+    }
+
     /// The region whose stock suffers; `None` where none does.
     fn struck(&self, reference: &Reference, shock: Shock) -> Option<RegionIx> {
         let above = shock.tier.filter(|tier| *tier < self.region.tier);
@@ -329,6 +357,12 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// What is required of each need in thousandths, and whether it is mandatory.
+    fn needed(&self, needs: &[Arc<Need>], query: &Query) -> Vec<(i128, bool)> {
+        let milli = |need: &Need| need.required_milli(self.persons, query.days, query.on);
+        needs.iter().map(|need| (milli(need), need.mandatory)).collect()
+    }
+
     /// What is asked of helicopters.
     fn asked<'a>(&'a self, given: &Given<'a>, limit_min: i64) -> air::Asked<'a> {
         air::Asked {

@@ -63,6 +63,14 @@ pub fn narrow(value: i128) -> i64 {
     i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
 }
 
+/// The product, held at the bounds; at once where both are small, as they mostly are.
+pub fn product(one: i128, other: i128) -> i128 {
+    match (i64::try_from(one), i64::try_from(other)) {
+        (Ok(one), Ok(other)) => i128::from(one) * i128::from(other),
+        _ => one.saturating_mul(other),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +90,15 @@ mod tests {
         assert_eq!(Quantity::new(MAX_QUANTITY + 1), None);
         assert_eq!(Quantity::new(24).and_then(|q| q.times(24)).map(Quantity::units), Some(576));
         assert_eq!(Quantity::new(MAX_QUANTITY).and_then(|q| q.times(2)), None);
+    }
+
+    #[test]
+    fn products_are_exact_until_they_are_held_at_the_bounds() {
+        let large = i128::from(i64::MAX) + 1;
+        assert_eq!(product(large, 3), large * 3);
+        assert_eq!(product(-7, i128::from(i64::MAX)), -7 * i128::from(i64::MAX));
+        assert_eq!(product(large, i128::MAX), i128::MAX);
+        assert_eq!(product(-large, i128::MAX), i128::MIN);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::profile::{ClockStart, Profile};
 use super::region::{LocationSource, Point, RegionIx, Regions, Tier};
 
 pub use blocked::{Blocked, BlockedPair, BlockedRoad, Hold};
-pub use distance::{Bounds, Ruler, distance_cm, radius_cm};
+pub use distance::{Ball, Bounds, Ruler, distance_cm, radius_cm};
 pub use guide::{Approach, Guide, Origin, Reach, Travel};
 pub use network::Network;
 pub use water::{Crossing, Waters};

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
-use crate::domain::quantity::{Ratio, div_up, narrow};
+use crate::domain::quantity::{Ratio, div_up, narrow, product};
 use crate::domain::quota::Mode;
 use crate::domain::travel::{Hold, Travel};
 
@@ -93,24 +93,24 @@ pub fn tally(
 
 /// Finds when each need is met that ever is, and looks no further.
 fn find_times(tallies: &mut [Tally], goods: &mut Goods, measure: Measure, without: Option<Giver>) {
-    // By need: what has come, and what must have come; nothing once it is met or never will be.
-    let open = |tally: &Tally| tally.awaits_time().then(|| (0_i128, tally.threshold()));
-    let mut open: Vec<Option<(i128, i128)>> = tallies.iter().map(open).collect();
-    let mut awaited = open.iter().flatten().count();
+    // By need: what must still come; never so much once it is met or never will be.
+    const NEVER: i128 = i128::MAX;
+    let left = |tally: &Tally| if tally.awaits_time() { tally.threshold() } else { NEVER };
+    let mut left: Vec<i128> = tallies.iter().map(left).collect();
+    let mut awaited = left.iter().filter(|left| **left != NEVER).count();
     let lost = without.map(|giver| giver.depot);
     let mut at = 0;
     while awaited > 0 {
         let Some(arrival) = goods.nth(at) else { return };
         at += 1;
-        if !measure.counts(&arrival) || (lost.is_some() && arrival.depot == lost) {
+        if !measure.counts(arrival) || (lost.is_some() && arrival.depot == lost) {
             continue;
         }
         for amount in arrival.amounts {
-            let Some(cell) = open.get_mut(amount.need) else { continue };
-            let Some((sum, threshold)) = cell else { continue };
-            *sum += arrival.units(amount);
-            if sum >= threshold {
-                *cell = None;
+            let Some(left) = left.get_mut(amount.need) else { continue };
+            *left -= arrival.units(amount);
+            if *left <= 0 {
+                *left = NEVER;
                 awaited -= 1;
                 if let Some(tally) = tallies.get_mut(amount.need) {
                     tally.met_at_min = Some(arrival.minutes);
@@ -201,8 +201,8 @@ impl Tally {
 
     /// Compares the fractions served, exactly.
     fn compare(&self, other: &Self) -> Ordering {
-        let mine = self.served_milli().saturating_mul(other.required_milli);
-        mine.cmp(&other.served_milli().saturating_mul(self.required_milli))
+        let mine = product(self.served_milli(), other.required_milli);
+        mine.cmp(&product(other.served_milli(), self.required_milli))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
-use crate::domain::quantity::{Ratio, narrow};
+use crate::domain::quantity::{Ratio, narrow, product};
 use crate::domain::quota::Mode;
 use crate::domain::reference::Reference;
 use crate::domain::travel::{Hold, Travel};
@@ -22,6 +22,8 @@ use super::trace::Trace;
 
 /// The most steps of a curve; of a longer one, small steps are left out.
 const MAX_STEPS: usize = 200;
+/// How many steps room is made for at once.
+const USUAL_STEPS: usize = 48;
 /// The least rise between two steps of a curve that is too long: 1/200.
 const LEAST_RISE: i64 = Ratio::ONE.0 / 200;
 
@@ -265,9 +267,9 @@ impl Case<'_> {
             let until = at_min.zip(goods.nth(at)).filter(|(until, row)| row.minutes <= *until);
             let Some((until, row)) = until else { break };
             let brings = || row.amounts.iter().any(|amount| amount.need == place);
-            let met = row.minutes == until && measure.counts(&row) && brings();
-            if met && last.as_ref().is_none_or(|known| code(&row) < code(known)) {
-                last = Some(row);
+            let met = row.minutes == until && measure.counts(row) && brings();
+            if met && last.as_ref().is_none_or(|known| code(row) < code(known)) {
+                last = Some(*row);
             }
         }
         Some(Remedy {
@@ -306,8 +308,13 @@ impl Case<'_> {
     fn curve(&self, goods: &mut Goods, measure: Measure, tallies: &[Tally]) -> Vec<Step> {
         let mandatory = tallies.iter().filter(|tally| tally.is_mandatory());
         let last = mandatory.map(Tally::last).min().unwrap_or(Ratio::ZERO);
+        let asked = self.asked.iter().enumerate();
+        let mandatory: Vec<(usize, i128)> = asked
+            .filter(|(_, (required, mandatory))| *mandatory && *required > 0)
+            .map(|(need, (required, _))| (need, *required))
+            .collect();
         let mut sums = vec![0_i128; self.asked.len()];
-        let mut steps: Vec<Step> = Vec::new();
+        let mut steps: Vec<Step> = Vec::with_capacity(USUAL_STEPS);
         let mut travel = Travel::Measured;
         let mut shown = Ratio::ZERO;
         // The need served least, and whether more of it has come since that was found out.
@@ -317,7 +324,7 @@ impl Case<'_> {
             let Some(arrival) = goods.nth(at) else { break };
             at += 1;
             let at_min = arrival.minutes;
-            if measure.counts(&arrival) {
+            if measure.counts(arrival) {
                 travel = travel.max(arrival.travel);
                 for amount in arrival.amounts {
                     if let Some(sum) = sums.get_mut(amount.need) {
@@ -333,7 +340,7 @@ impl Case<'_> {
                 travel = Travel::Measured;
                 continue;
             }
-            let Some((need, served, required)) = self.least(&sums) else { break };
+            let Some((need, served, required)) = least(&mandatory, &sums) else { break };
             worst = Some(need);
             let coverage = Ratio::capped(served, required);
             let covered = i128::from(self.persons).saturating_mul(served).div_euclid(required);
@@ -345,17 +352,22 @@ impl Case<'_> {
         }
         steps
     }
+}
 
-    /// The mandatory need served least, what is served of it, and what is required.
-    fn least(&self, sums: &[i128]) -> Option<(usize, i128, i128)> {
-        let asked = self.asked.iter().zip(sums).enumerate();
-        asked
-            .filter(|(_, ((required, mandatory), _))| *mandatory && *required > 0)
-            .map(|(need, ((required, _), sum))| (need, (sum * 1_000).min(*required), *required))
-            .min_by(|(_, a, of_a), (_, b, of_b)| {
-                a.saturating_mul(*of_b).cmp(&b.saturating_mul(*of_a))
-            })
+/// Of needs with what is required of them, the one served least of all, what is served of it, and
+/// what is required.
+fn least(needs: &[(usize, i128)], sums: &[i128]) -> Option<(usize, i128, i128)> {
+    let mut found: Option<(usize, i128, i128)> = None;
+    for (need, required) in needs {
+        let served = (sums.get(*need)? * 1_000).min(*required);
+        let less = |(_, other, of_other): (usize, i128, i128)| {
+            product(served, of_other) < product(other, *required)
+        };
+        if found.is_none_or(less) {
+            found = Some((*need, served, *required));
+        }
     }
+    found
 }
 
 /// Leaves out steps of less than 1/200, never the last.

@@ -1,8 +1,9 @@
 //! Goods on their way to one area: what the scope admits, what is in time, what comes when.
 //!
 //! Lives here: sums of what is in time and too late, and arrivals in order of time, for which
-//! sources are looked at only when somebody waits for them. Does not live here: what arrivals cover
-//! (`area`). Invariant: sums and order are those of a look at every source.
+//! sources are looked at only when somebody waits for them. Does not live here: what several areas
+//! have in common (`vicinity`), what arrivals cover (`area`). Invariant: sums and order are those
+//! of a look at every source.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +11,16 @@ use crate::domain::quota::Mode;
 use crate::domain::travel::{Spread, Travel};
 
 use super::area::{Arrival, Measure};
-use super::blocks::{Admitted, Agreed};
+use super::blocks::Admitted;
 use super::eligibility::Layer;
-use super::ground::{Ground, Marks};
+use super::ground::Ground;
 use super::promises::Promised;
-use super::queue::{Next, Queue};
-use super::supply::Amount;
+use super::queue::Queue;
+use super::supply::{Amount, Source, Supply};
+use super::vicinity::{Vicinity, first};
+
+/// How many arrivals room is made for at once.
+const USUAL: usize = 256;
 
 /// What comes in for one need.
 #[derive(Debug, Clone, Copy, Default)]
@@ -45,57 +50,109 @@ pub struct Giver {
     pub units: i128,
     /// Its place in the supply.
     place: usize,
-    /// Whether it was counted with its block.
+    /// Whether it was counted without a look at it.
     bulk: bool,
+}
+
+/// For each need the depot that gives most; of equals that of the least code.
+pub struct Givers<'s> {
+    supply: &'s Supply,
+    counted: Layer,
+    pub found: Vec<Option<Giver>>,
+}
+
+impl<'s> Givers<'s> {
+    pub fn of(supply: &'s Supply, counted: Layer, found: Vec<Option<Giver>>) -> Self {
+        Self { supply, counted, found }
+    }
+
+    fn hold(&mut self, need: usize, giver: Giver) {
+        let Some(cell) = self.found.get_mut(need) else { return };
+        let more = |known: &Giver| {
+            let sooner = || self.supply.is_named_before(giver.place, known.place);
+            giver.units > known.units || (giver.units == known.units && sooner())
+        };
+        if giver.units > 0 && cell.as_ref().is_none_or(more) {
+            *cell = Some(giver);
+        }
+    }
+
+    /// What a source that is not apart gives of some needs.
+    pub fn put(&mut self, amounts: &[Amount], place: usize) {
+        let source = self.supply.all().get(place);
+        let counts = |row: &&Source| Layer::of_others(row.owner_tier) <= self.counted;
+        let Some(source) = source.filter(counts) else { return };
+        for amount in amounts {
+            let (depot, units) = (source.depot, amount.units);
+            self.hold(amount.need, Giver { depot, units, place, bulk: true });
+        }
+    }
+
+    /// All that it gives.
+    pub fn put_all(&mut self, place: usize) {
+        let supply = self.supply;
+        let source = supply.all().get(place);
+        self.put(source.map_or(&[][..], |source| supply.amounts(source)), place);
+    }
 }
 
 /// All that arrives some time.
 #[derive(Default)]
 pub struct Goods<'g, 's> {
     ground: Option<Ground<'g, 's>>,
+    vicinity: Option<&'g mut Vicinity>,
     limit_min: i64,
     sums: Vec<Sums>,
-    /// Those looked at one by one, then the promised, then those of blocks, as they are opened.
+    /// Those looked at one by one, then the promised, then others, as they are asked for.
     arrivals: Vec<Arrival<'s>>,
     singles: usize,
     promised: usize,
-    queue: Queue,
-    /// Places in `arrivals` in order of time, as far as somebody has looked.
-    order: Vec<usize>,
-    /// Blocks that are in time as a whole, and sources of others that are.
-    whole: Vec<usize>,
+    queue: Queue<usize>,
+    /// How many of those that could come next have been looked at.
+    looked: usize,
+    /// In order of time, as far as somebody has asked.
+    order: Vec<Arrival<'s>>,
+    /// Sources that are in time for this area, if not for all of the vicinity.
     bulk: Vec<usize>,
-    /// The first layers in blocks: in time, and ever.
-    nearest_block: Option<Layer>,
-    any_block: Option<Layer>,
+    /// The first layers that are not apart: in time, and ever.
+    nearest: Option<Layer>,
+    any: Option<Layer>,
     /// Whether any of it rests on an inherited point.
     pub inherited: bool,
 }
 
 impl<'g, 's> Goods<'g, 's> {
     /// What lies in depots.
-    pub fn lying(mut ground: Ground<'g, 's>, admitted: &Admitted, marks: &mut Marks) -> Self {
+    pub fn lying(
+        mut ground: Ground<'g, 's>,
+        admitted: &Admitted,
+        vicinity: &'g mut Vicinity,
+    ) -> Self {
         let supply = ground.stock.supply;
-        ground.mark(marks);
+        let estimated = vicinity.any.is_some() && ground.stock.site.spread != Spread::Known;
         let mut goods = Self {
             limit_min: ground.call.limit_min,
-            sums: vec![Sums::default(); supply.needs.len()],
+            sums: vicinity.sums.clone(),
+            nearest: vicinity.nearest,
+            any: vicinity.any,
+            inherited: vicinity.inherited || estimated,
+            arrivals: Vec::with_capacity(USUAL),
+            order: Vec::with_capacity(USUAL),
+            queue: std::mem::take(&mut vicinity.shelves),
             ..Self::default()
         };
-        for (sums, totals) in goods.sums.iter_mut().zip(&admitted.totals) {
-            sums.late = *totals;
-        }
-        let mut singles = goods.settle(&mut ground, admitted, marks);
-        for place in std::mem::take(&mut goods.bulk) {
-            if let Some(source) = supply.all().get(place) {
-                let layer = Layer::of_others(source.owner_tier);
-                goods.take(supply.amounts(source), layer, true);
-                goods.nearest_block = first(goods.nearest_block, layer);
-                goods.bulk.push(place);
+        for passing in &vicinity.open {
+            if ground.is_in_time(*passing) {
+                let source = supply.all().get(passing.place);
+                let amounts = source.map_or(&[][..], |source| supply.amounts(source));
+                take(&mut goods.sums, amounts, passing.layer, true);
+                goods.nearest = first(goods.nearest, passing.layer);
+                goods.bulk.push(passing.place);
             }
         }
+        let mut singles = vicinity.apart.clone();
         ground.add_near(admitted, &mut singles);
-        goods.ground = Some(ground);
+        (goods.ground, goods.vicinity) = (Some(ground), Some(vicinity));
         for place in singles {
             goods.look(place);
         }
@@ -107,53 +164,11 @@ impl<'g, 's> Goods<'g, 's> {
         goods
     }
 
-    /// Settles blocks by their bounds, from whole ones to halves of halves; the sources of those
-    /// that have none are given back.
-    fn settle(
-        &mut self,
-        ground: &mut Ground<'g, 's>,
-        admitted: &Admitted,
-        marks: &Marks,
-    ) -> Vec<usize> {
-        let stock = ground.stock;
-        let (apart, near_cm) = (ground.is_apart(), ground.near_cm());
-        let mut singles = Vec::new();
-        let mut left: Vec<(usize, Agreed)> = admitted.blocks.clone();
-        while let Some((number, agreed)) = left.pop() {
-            let Some(block) = stock.blocks.get(number) else { continue };
-            let alike = !apart && !block.is_shared();
-            let bounded = alike && !marks.has(number);
-            let bounds = ground.bounds(number, block, agreed).filter(|_| bounded);
-            let verdict = bounds.and_then(|(pace, bounds)| {
-                pace.verdict(&ground.paced.timetable, bounds, near_cm, self.limit_min)
-            });
-            if let Some(parts) = block.parts.filter(|_| alike && verdict.is_none()) {
-                left.extend(parts.map(|part| (part, agreed)));
-                continue;
-            }
-            let Some((pace, bounds)) = bounds else {
-                self.take(&block.sums, block.layer(), false);
-                singles.extend_from_slice(stock.blocks.members(number));
-                continue;
-            };
-            let least_min = pace.least_min(&ground.paced.timetable, bounds, near_cm);
-            self.queue.push(least_min, Next::Block(number, agreed));
-            self.any_block = first(self.any_block, block.layer());
-            self.inherited |= block.inherited || stock.site.spread != Spread::Known;
-            match verdict {
-                Some(false) => {}
-                Some(true) => {
-                    self.take(&block.sums, block.layer(), true);
-                    self.whole.push(number);
-                    self.nearest_block = first(self.nearest_block, block.layer());
-                }
-                None => {
-                    let members = stock.blocks.members(number).iter().copied();
-                    self.bulk.extend(members.filter(|place| ground.is_in_time(*place, agreed)));
-                }
-            }
+    /// Hands its shelves to the next area.
+    pub fn clear(self) {
+        if let Some(vicinity) = self.vicinity {
+            vicinity.shelves = self.queue.cleared();
         }
-        singles
     }
 
     /// Only these, all looked at one by one.
@@ -183,20 +198,8 @@ impl<'g, 's> Goods<'g, 's> {
         self.arrivals.get(self.singles..self.promised).unwrap_or_default().iter()
     }
 
-    /// Takes amounts off what is late, and counts them in time.
-    fn take(&mut self, amounts: &[Amount], layer: Layer, in_time: bool) {
-        for amount in amounts {
-            if let Some(sums) = self.sums.get_mut(amount.need) {
-                *layer.of(&mut sums.late) -= amount.units;
-                if in_time {
-                    *layer.of(&mut sums.in_time) += amount.units;
-                }
-            }
-        }
-    }
-
     fn push(&mut self, arrival: Arrival<'s>) {
-        self.queue.push(arrival.minutes, Next::Arrival(self.arrivals.len()));
+        self.queue.push(arrival.minutes, self.arrivals.len());
         self.arrivals.push(arrival);
     }
 
@@ -222,28 +225,30 @@ impl<'g, 's> Goods<'g, 's> {
     }
 
     /// The arrival at a place in order of time; `None` where there are no more.
-    pub fn nth(&mut self, at: usize) -> Option<Arrival<'s>> {
+    pub fn nth(&mut self, at: usize) -> Option<&Arrival<'s>> {
         while self.order.len() <= at {
-            match self.queue.pop()? {
-                Next::Arrival(place) => self.order.push(place),
-                Next::Block(number, agreed) => self.open(number, agreed),
-            }
+            self.go_on()?;
         }
-        self.arrivals.get(*self.order.get(at)?).copied()
+        self.order.get(at)
     }
 
-    /// Looks into a block: at its halves, or its sources.
-    fn open(&mut self, number: usize, agreed: Agreed) {
-        let Some(ground) = &mut self.ground else { return };
-        let blocks = ground.stock.blocks;
-        let Some(parts) = blocks.get(number).and_then(|block| block.parts) else {
-            blocks.members(number).iter().for_each(|place| self.look(*place));
-            return;
-        };
-        for part in parts {
-            let least_min = ground.least_min(part, agreed).unwrap_or_default();
-            self.queue.push(least_min, Next::Block(part, agreed));
+    /// Finds out what comes next, or looks at one more that could; `None` where there is no more.
+    fn go_on(&mut self) -> Option<()> {
+        let ground = self.ground.as_mut();
+        let around = ground.zip(self.vicinity.as_mut());
+        let next = around.and_then(|(ground, vicinity)| vicinity.nth(ground, self.looked));
+        let until_min = next.map_or(i64::MAX, |(least_min, _)| least_min);
+        if let Some((_, place)) = self.queue.pop(until_min) {
+            self.order.push(*self.arrivals.get(place)?);
+            return Some(());
         }
+        let (_, passing) = next?;
+        self.looked += 1;
+        let arrival = self.ground.as_mut().and_then(|ground| ground.passing_arrival(passing));
+        if let Some(arrival) = arrival {
+            self.push(arrival);
+        }
+        Some(())
     }
 
     /// What comes in by need, of the modes that count, without the goods of a depot.
@@ -283,22 +288,12 @@ impl<'g, 's> Goods<'g, 's> {
 
     /// For each need the depot that gives most of it in time; of equals that of the least code.
     pub fn givers(&self, measure: Measure) -> Vec<Option<Giver>> {
-        let mut givers: Vec<Option<Giver>> = vec![None; self.sums.len()];
-        let stock = self.ground.as_ref().map(|ground| ground.stock);
-        let Some(stock) = stock.filter(|_| measure.modes.contains(&Mode::GovPhysical)) else {
-            return givers;
-        };
-        let supply = stock.supply;
-        let mut hold = |need: usize, giver: Giver| {
-            let Some(cell) = givers.get_mut(need) else { return };
-            let more = |known: &Giver| {
-                let sooner = supply.is_named_before(giver.place, known.place);
-                giver.units > known.units || (giver.units == known.units && sooner)
-            };
-            if giver.units > 0 && cell.as_ref().is_none_or(more) {
-                *cell = Some(giver);
-            }
-        };
+        let around = self.ground.as_ref().zip(self.vicinity.as_ref());
+        let around = around.filter(|_| measure.modes.contains(&Mode::GovPhysical));
+        let Some((ground, vicinity)) = around else { return vec![None; self.sums.len()] };
+        let supply = ground.stock.supply;
+        let best = vicinity.best(ground, measure.counted).to_vec();
+        let mut givers = Givers::of(supply, measure.counted, best);
         let mut one_by_one: BTreeMap<(usize, u32), i128> = BTreeMap::new();
         let singles = self.arrivals.get(..self.singles).unwrap_or_default().iter();
         for arrival in singles.filter(|row| measure.counts(row) && row.minutes <= measure.limit_min)
@@ -310,24 +305,10 @@ impl<'g, 's> Goods<'g, 's> {
         }
         for ((need, depot), units) in one_by_one {
             let place = supply.places_of_depot(depot).start;
-            hold(need, Giver { depot, units, place, bulk: false });
+            givers.hold(need, Giver { depot, units, place, bulk: false });
         }
-        let mut put = |amount: &Amount, place: usize| {
-            let Some(source) = supply.all().get(place) else { return };
-            let giver = Giver { depot: source.depot, units: amount.units, place, bulk: true };
-            if Layer::of_others(source.owner_tier) <= measure.counted {
-                hold(amount.need, giver);
-            }
-        };
-        for block in self.whole.iter().filter_map(|number| stock.blocks.get(*number)) {
-            block.largest.iter().for_each(|(amount, place)| put(amount, *place));
-        }
-        for place in &self.bulk {
-            let source = supply.all().get(*place);
-            let amounts = source.map_or(&[][..], |source| supply.amounts(source));
-            amounts.iter().for_each(|amount| put(amount, *place));
-        }
-        givers
+        self.bulk.iter().for_each(|place| givers.put_all(*place));
+        givers.found
     }
 
     /// The least known layer on which the arrivals in time rest; of all, where none is in time.
@@ -336,19 +317,27 @@ impl<'g, 's> Goods<'g, 's> {
         let known = self.arrivals.get(..self.promised).unwrap_or_default();
         let counted = || known.iter().filter(|row| measure.counts(row));
         let in_time = counted().filter(|row| row.minutes <= measure.limit_min);
-        // Blocks rest on straight lines.
-        let of_block = |layer: Option<Layer>| {
+        // What is not apart comes by straight lines.
+        let of_others = |layer: Option<Layer>| {
             let counts = layer.is_some_and(|layer| lying && layer <= measure.counted);
             counts.then_some(Travel::Estimated)
         };
-        let least = in_time.map(|row| row.travel).max().max(of_block(self.nearest_block));
-        let ever = || counted().map(|row| row.travel).max().max(of_block(self.any_block));
+        let least = in_time.map(|row| row.travel).max().max(of_others(self.nearest));
+        let ever = || counted().map(|row| row.travel).max().max(of_others(self.any));
         least.or_else(ever).unwrap_or(Travel::Estimated)
     }
 }
 
-fn first(known: Option<Layer>, layer: Layer) -> Option<Layer> {
-    Some(known.map_or(layer, |known| known.min(layer)))
+/// Takes amounts off what is late, and counts them in time or not at all.
+pub fn take(sums: &mut [Sums], amounts: &[Amount], layer: Layer, in_time: bool) {
+    for amount in amounts {
+        if let Some(sums) = sums.get_mut(amount.need) {
+            *layer.of(&mut sums.late) -= amount.units;
+            if in_time {
+                *layer.of(&mut sums.in_time) += amount.units;
+            }
+        }
+    }
 }
 
 /// What is promised, as it is on the roads there are, or as if all were open.

@@ -5,13 +5,13 @@
 //! arrives within the block's bounds.
 
 use crate::domain::quota::Mode;
-use crate::domain::region::{RegionIx, Regions};
+use crate::domain::region::{RegionIx, Regions, Tier};
 use crate::domain::travel::{
-    Approach, Bounds, Guide, Haul, Hold, Origin, Reach, Ruler, Site, Timetable,
+    Approach, Guide, Haul, Hold, Origin, Reach, Ruler, Site, Spread, Timetable, Travel,
 };
 
 use super::area::Arrival;
-use super::blocks::{Admitted, Agreed, Block, Blocks};
+use super::blocks::{Admitted, Agreed, Blocks};
 use super::closure::{Closure, Closures};
 use super::eligibility::{Layer, Neighbourhood, Standing};
 use super::pace::{Pace, Paced};
@@ -43,34 +43,22 @@ pub struct Stock<'s> {
     pub struck: Option<RegionIx>,
 }
 
-/// Blocks whose sources must be looked at one by one for an area.
-#[derive(Debug, Default)]
-pub struct Marks {
-    stamps: Vec<u32>,
-    now: u32,
-}
-
-impl Marks {
-    fn clear(&mut self, blocks: usize) {
-        self.now = self.now.wrapping_add(1);
-        if self.now == 0 || self.stamps.len() != blocks {
-            (self.now, self.stamps) = (1, vec![0; blocks]);
-        }
-    }
-
-    /// Marks the blocks around a source.
-    fn put(&mut self, around: impl Iterator<Item = usize>) {
-        for block in around {
-            match self.stamps.get_mut(block) {
-                Some(cell) if *cell != self.now => *cell = self.now,
-                _ => return,
-            }
-        }
-    }
-
-    pub fn has(&self, block: usize) -> bool {
-        self.stamps.get(block) == Some(&self.now)
-    }
+/// A source as it stands to all areas of a vicinity, when it is not apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Passing {
+    /// Its place in the supply.
+    pub place: usize,
+    pub depot: u32,
+    pub layer: Layer,
+    /// Its end of the ruler.
+    pub end: usize,
+    tier: Tier,
+    /// What of its delivery is not on the road, in minutes.
+    fixed_min: i64,
+    /// What its spread adds to a way, in centimetres.
+    spread_cm: u32,
+    /// The closure that makes it late.
+    hold: Option<Hold>,
 }
 
 /// All that is needed to look at a source.
@@ -103,51 +91,16 @@ impl<'s> Ground<'_, 's> {
         Some((inward, inward.max(self.call.closures.of_block(block)?)))
     }
 
-    /// The pace of a block and bounds on the way from it; `None` where its sources must be looked
-    /// at one by one.
-    pub fn bounds(&self, number: usize, block: &Block, agreed: Agreed) -> Option<(Pace, Bounds)> {
+    /// The pace of a block; `None` where its sources must be looked at one by one.
+    pub fn pace(&self, number: usize, agreed: Agreed) -> Option<Pace> {
         let (least, most) = self.wait_of(number)?;
-        let bounds = self.ruler.ball_bounds(block.ball)?;
         let pace = self.paced.pace(self.stock.blocks, number, agreed)?;
-        let pace = if most == 0 { *pace } else { pace.waiting(least, most) };
-        Some((pace, bounds))
+        Some(if most == 0 { *pace } else { pace.waiting(least, most) })
     }
 
-    /// The least minutes in which anything of a block arrives.
-    pub fn least_min(&self, number: usize, agreed: Agreed) -> Option<i64> {
-        let (pace, bounds) = self.bounds(number, self.stock.blocks.get(number)?, agreed)?;
-        Some(pace.least_min(&self.paced.timetable, bounds, self.near_cm()))
-    }
-
-    /// What the area's own spread adds to a way, in centimetres.
-    pub fn near_cm(&self) -> u32 {
-        self.paced.timetable.least_cm(self.stock.site.spread)
-    }
-
-    /// Marks the blocks of which some source is unlike the rest for this area.
-    pub fn mark(&self, marks: &mut Marks) {
-        let Stock { supply, blocks, area, struck, .. } = self.stock;
-        let regions = self.call.regions;
-        marks.clear(blocks.all().len());
-        for place in supply.places_in(regions, area) {
-            marks.put(blocks.around(place));
-        }
-        for place in supply.places_owned_in(regions, area) {
-            marks.put(blocks.around(place));
-        }
-        for closure in self.call.around_it {
-            for place in supply.places_in(regions, closure.region) {
-                marks.put(blocks.around(place));
-            }
-        }
-        for place in struck.into_iter().flat_map(|root| supply.places_in(regions, root)) {
-            marks.put(blocks.around(place));
-        }
-        for depot in self.approach.singled_out() {
-            for place in supply.places_of_depot(depot) {
-                marks.put(blocks.around(place));
-            }
-        }
+    /// What a spread adds to a way, in centimetres.
+    pub fn spread_cm(&self, spread: Spread) -> u32 {
+        self.call.timetable.least_cm(spread)
     }
 
     /// Adds sources in the area and of its own chain whose blocks are not admitted as a whole.
@@ -172,24 +125,81 @@ impl<'s> Ground<'_, 's> {
         self.call.closures.hold(self.call.regions, (place, source.region), area)
     }
 
-    /// Whether a source that is like the rest of its block is in time.
-    pub fn is_in_time(&mut self, place: usize, agreed: Agreed) -> bool {
-        let Some(source) = self.stock.supply.all().get(place) else { return false };
-        let agree = match agreed {
-            Agreed::Exactly(agree) => agree,
-            Agreed::Various => {
-                let standing = self.call.around.standing(source, self.call.query.scope);
-                standing.and_then(|standing| standing.agree)
+    /// A source that is not apart; `None` where it never gets there.
+    pub fn passing(&self, place: usize) -> Option<Passing> {
+        let source = self.stock.supply.all().get(place)?;
+        let standing = self.call.around.standing(source, self.call.query.scope)?;
+        let parted = self.parted(place, source);
+        let wait_min = Hold::wait_min(parted)?;
+        let late_min = self.late_min(source, standing, wait_min);
+        Some(Passing {
+            place,
+            depot: source.depot,
+            layer: standing.layer,
+            end: source.end,
+            tier: source.depot_tier,
+            fixed_min: self.call.timetable.fixed_min(Haul { wait_min, ..standing.haul(source) }),
+            spread_cm: self.spread_cm(source.spread),
+            hold: parted.filter(|_| late_min > 0),
+        })
+    }
+
+    /// Whether a source is in time over so many centimetres.
+    pub fn is_by(&self, passing: Passing, cm: u32) -> bool {
+        let cm = cm.max(passing.spread_cm);
+        self.call.timetable.is_by(passing.fixed_min, passing.tier, cm, self.call.limit_min)
+    }
+
+    /// When a source is there over so many centimetres.
+    pub fn passing_min(&self, passing: Passing, cm: u32) -> i64 {
+        let road_min = self.call.timetable.road_min(passing.tier, cm.max(passing.spread_cm));
+        passing.fixed_min.saturating_add(road_min.unwrap_or(i64::MAX))
+    }
+
+    /// Whether a source is in time; the geodesic is computed only where its bounds leave it open.
+    pub fn is_in_time(&mut self, passing: Passing) -> bool {
+        let near_cm = self.spread_cm(self.stock.site.spread);
+        match self.ruler.bounds(passing.end) {
+            Some(way) if self.is_by(passing, way.most_cm.max(near_cm)) => true,
+            Some(way) if !self.is_by(passing, way.least_cm.max(near_cm)) => false,
+            _ => {
+                let cm = self.ruler.cm(passing.end);
+                cm.is_some_and(|cm| self.is_by(passing, cm.max(near_cm)))
+            }
+        }
+    }
+
+    /// When a source is there; the geodesic is computed only where its bounds leave two minutes
+    /// open.
+    pub fn passing_arrival(&mut self, passing: Passing) -> Option<Arrival<'s>> {
+        let near_cm = self.spread_cm(self.stock.site.spread);
+        let bounded = self.ruler.bounds(passing.end).and_then(|way| {
+            let least_min = self.passing_min(passing, way.least_cm.max(near_cm));
+            let most_cm = way.most_cm.max(near_cm).max(passing.spread_cm);
+            let timetable = self.call.timetable;
+            let same = timetable.is_by(passing.fixed_min, passing.tier, most_cm, least_min);
+            same.then_some(least_min)
+        });
+        let minutes = match bounded {
+            Some(minutes) => minutes,
+            None => {
+                let cm = self.ruler.cm(passing.end)?;
+                self.passing_min(passing, cm.max(near_cm))
             }
         };
-        let standing = Standing { layer: Layer::Province, inside: false, agree };
-        let way = (source.end, [self.stock.site.spread, source.spread]);
-        let parted = self.parted(place, source);
-        let Some(wait_min) = Hold::wait_min(parted) else { return false };
-        let haul = Haul { wait_min, ..standing.haul(source) };
-        let limit_min = self.call.limit_min;
-        let found = self.call.timetable.is_in_time(haul, self.ruler, way, limit_min);
-        found.unwrap_or(false)
+        let supply = self.stock.supply;
+        Some(Arrival {
+            minutes,
+            travel: Travel::Estimated,
+            layer: passing.layer,
+            inside: false,
+            mode: Mode::GovPhysical,
+            depot: Some(passing.depot),
+            place: Some(passing.place),
+            hold: passing.hold,
+            surviving_percent: WHOLE_PERCENT,
+            amounts: supply.all().get(passing.place).map_or(&[][..], |row| supply.amounts(row)),
+        })
     }
 
     /// A source's arrival and whether it rests on an inherited point; `None` where the scope leaves

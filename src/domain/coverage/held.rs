@@ -29,7 +29,7 @@ pub fn in_time(goods: &mut Goods, measure: Measure, need: usize) -> Vec<(usize, 
         let Some(arrival) = goods.nth(at).filter(|row| row.minutes <= measure.limit_min) else {
             break;
         };
-        let Some(place) = arrival.place.filter(|_| measure.counts(&arrival)) else { continue };
+        let Some(place) = arrival.place.filter(|_| measure.counts(arrival)) else { continue };
         let amounts = arrival.amounts.iter().filter(|amount| amount.need == need);
         found.extend(amounts.map(|amount| (place, arrival.units(amount))));
     }

@@ -5,6 +5,7 @@
 //! here: where answers are kept, and how many (`service`). Invariant: an answer brought up to a
 //! Position equals the one surveyed from it; what else than stock changes is surveyed anew.
 
+mod column;
 mod desk;
 mod following;
 mod fullness;
@@ -18,7 +19,6 @@ use rayon::prelude::*;
 
 use crate::domain::position::Position;
 use crate::domain::quota::Mode;
-use crate::domain::reference::Reference;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::RegionIx;
 use crate::domain::travel::{Guide, Ruler, Timetable};
@@ -28,7 +28,7 @@ use super::area::Attained;
 use super::promises::Promises;
 use super::survey::{Survey, Tools};
 use super::trace::Basis;
-use super::{Area, Given, Query, Shock, check_all};
+use super::{Area, Given, Query, Shock, check_all, runs};
 use desk::{Common, Desk, most_cm};
 use shelves::Shelves;
 use tract::{Lie, Place, Tract};
@@ -307,21 +307,6 @@ impl Live {
     }
 }
 
-/// Areas that follow each other under one region, with one timetable.
-fn runs<'a>(reference: &Reference, areas: Vec<Area<'a>>) -> Vec<Vec<Area<'a>>> {
-    let regions = &reference.regions;
-    let mut runs: Vec<(_, Vec<Area>)> = Vec::new();
-    for area in areas {
-        let key =
-            (regions.parent(area.ix), area.profile.map(Arc::as_ptr), area.is_mountain(regions));
-        match runs.last_mut().filter(|(known, _)| *known == key) {
-            Some((_, run)) => run.push(area),
-            None => runs.push((key, vec![area])),
-        }
-    }
-    runs.into_iter().map(|(_, run)| run).collect()
-}
-
 /// Looks at the areas of all runs, a part on each thread; `None` where sums do not fit.
 fn survey_runs(given: &Given, runs: &[Vec<Area>]) -> Option<Vec<Vec<Seen>>> {
     let part = runs.len().div_ceil(rayon::current_num_threads()).max(1);
@@ -329,16 +314,18 @@ fn survey_runs(given: &Given, runs: &[Vec<Area>]) -> Option<Vec<Vec<Seen>>> {
         .par_chunks(part)
         .map(|part| {
             let mut tools = given.survey.tools(given.reference, given.query);
-            let mut look =
-                |run: &Vec<Area>| run.iter().map(|area| seen(area, given, &mut tools)).collect();
+            let mut look = |run: &Vec<Area>| {
+                tools.around = Default::default();
+                run.iter().map(|area| seen(area, (given, run), &mut tools)).collect()
+            };
             part.iter().map(&mut look).collect()
         })
         .collect();
     Some(parts?.into_iter().flatten().collect())
 }
 
-fn seen(area: &Area, given: &Given, tools: &mut Tools) -> Option<Seen> {
-    let mut found = area.found(given, tools);
+fn seen(area: &Area, (given, run): (&Given, &[Area]), tools: &mut Tools) -> Option<Seen> {
+    let mut found = area.found(given, run, tools);
     let trace = found.trace.take();
     let mut row = area.told(given.query, found);
     let Some(mut trace) = trace else { return Some(Seen::Unknown(Box::new(row))) };

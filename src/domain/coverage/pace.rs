@@ -85,19 +85,20 @@ impl Pace {
         self.least_fixed_min.saturating_add(road.unwrap_or_default())
     }
 
-    /// Whether all of it is in time, or nothing; `None` where the bounds leave it open.
+    /// Whether all of it is in time, or nothing; `None` where the bounds leave it open. `near_cm`
+    /// is what the spreads of the areas add at least and at most.
     pub fn verdict(
         &self,
         timetable: &Timetable,
         bounds: Bounds,
-        near_cm: u32,
+        near_cm: (u32, u32),
         limit_min: i64,
     ) -> Option<bool> {
-        let most_cm = bounds.most_cm.max(near_cm).max(self.spread_cm);
+        let most_cm = bounds.most_cm.max(near_cm.1).max(self.spread_cm);
         if timetable.is_by(self.most_fixed_min, self.slowest, most_cm, limit_min) {
             return Some(true);
         }
-        let least_cm = bounds.least_cm.max(near_cm);
+        let least_cm = bounds.least_cm.max(near_cm.0);
         let none = !timetable.is_by(self.least_fixed_min, self.fastest, least_cm, limit_min);
         none.then_some(false)
     }

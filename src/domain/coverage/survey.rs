@@ -17,10 +17,10 @@ use crate::domain::travel::{Guide, Ruler};
 use super::Query;
 use super::blocks::{Admitted, Blocks};
 use super::closure::Closures;
-use super::ground::Marks;
 use super::pace::Timetables;
 use super::promises::Promises;
 use super::supply::Supply;
+use super::vicinity::{Marks, Vicinity};
 
 /// Stock, promises and distances of one day.
 #[derive(Debug)]
@@ -63,6 +63,7 @@ impl Survey {
             guide: reference.guide(query.on, &query.blocked),
             timetables: Timetables::default(),
             marks: Marks::default(),
+            around: Default::default(),
             closures: Closures::of(&query.closures, regions, &self.supply, &self.blocks),
             admitted: HashMap::new(),
         }
@@ -75,6 +76,9 @@ pub struct Tools {
     pub guide: Guide,
     pub timetables: Timetables,
     pub marks: Marks,
+    /// What the areas that are walked over now have in common, once somebody has asked: on the
+    /// roads there are, and on open ones; and the same of the last one that has no neighbours.
+    pub around: [Option<Vicinity>; 3],
     /// The question's.
     pub closures: Closures,
     admitted: HashMap<RegionIx, Rc<Admitted>>,

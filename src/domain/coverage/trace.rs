@@ -128,7 +128,7 @@ impl Trace {
                 break;
             }
             let source = arrival.place.and_then(|place| u32::try_from(place).ok());
-            let source = source.filter(|_| measure.counts(&arrival));
+            let source = source.filter(|_| measure.counts(arrival));
             order.extend(source.and_then(|number| Coming::new(minutes, number)));
         }
         let bases = bases.filter(|_| promised.is_some());

@@ -95,11 +95,35 @@ impl Bounds {
     }
 }
 
-/// A ball in space that holds some ends of a ruler.
+/// A ball in space that holds some points.
 #[derive(Debug, Clone, Copy)]
-struct Ball {
+pub struct Ball {
     middle: Spot,
     radius_m: f64,
+}
+
+impl Ball {
+    /// The ball about some points.
+    pub fn about(points: impl Iterator<Item = Point>) -> Self {
+        Self::of(&points.map(Spot::of).collect::<Vec<_>>())
+    }
+
+    fn of(spots: &[Spot]) -> Self {
+        let count = spots.iter().fold(0.0, |count, _| count + 1.0_f64).max(1.0);
+        let sum = |axis: fn(&Spot) -> f64| spots.iter().map(axis).sum::<f64>() / count;
+        let middle =
+            Spot([sum(|Spot([x, ..])| *x), sum(|Spot([_, y, _])| *y), sum(|Spot([.., z])| *z)]);
+        let farthest = spots.iter().map(|at| middle.chord_squared(*at)).fold(0.0, f64::max);
+        // A millimetre swallows every rounding.
+        Self { middle, radius_m: farthest.sqrt() + 0.001 }
+    }
+
+    /// Bounds on the distances from anywhere in it to anywhere within `radius_m` of a spot.
+    fn bounds(&self, spot: Spot, radius_m: f64) -> Option<Bounds> {
+        let (middle_m, around_m) =
+            (self.middle.chord_squared(spot).sqrt(), self.radius_m + radius_m);
+        Bounds::of_chords((middle_m - around_m).max(0.0), middle_m + around_m)
+    }
 }
 
 /// What a ruler can measure to.
@@ -143,16 +167,10 @@ impl Ruler {
 
     /// The number of a ball about some ends.
     pub fn ball(&mut self, ends: &[usize]) -> usize {
-        let spots = || ends.iter().filter_map(|end| self.ends.spots.get(*end)).map(|(_, at)| *at);
-        let count = spots().fold(0.0, |count, _| count + 1.0_f64).max(1.0);
-        let sum = |axis: fn(Spot) -> f64| spots().map(axis).sum::<f64>() / count;
-        let middle =
-            Spot([sum(|Spot([x, ..])| x), sum(|Spot([_, y, _])| y), sum(|Spot([.., z])| z)]);
-        let farthest = spots().map(|at| middle.chord_squared(at)).fold(0.0, f64::max);
-        // A millimetre swallows every rounding.
-        let radius_m = farthest.sqrt() + 0.001;
+        let spots = ends.iter().filter_map(|end| self.ends.spots.get(*end)).map(|(_, at)| *at);
+        let ball = Ball::of(&spots.collect::<Vec<_>>());
         let shared = Arc::make_mut(&mut self.ends);
-        shared.balls.push(Ball { middle, radius_m });
+        shared.balls.push(ball);
         shared.balls.len() - 1
     }
 
@@ -182,6 +200,19 @@ impl Ruler {
         let ball = self.ends.balls.get(ball)?;
         let middle_m = from.chord_squared(ball.middle).sqrt();
         Bounds::of_chords((middle_m - ball.radius_m).max(0.0), middle_m + ball.radius_m)
+    }
+
+    /// Bounds on the distances from anywhere in `from` to all ends in a ball; `None` where there
+    /// are none.
+    pub fn bounds_of_balls(&self, from: &Ball, ball: usize) -> Option<Bounds> {
+        let ball = self.ends.balls.get(ball)?;
+        from.bounds(ball.middle, ball.radius_m)
+    }
+
+    /// Bounds on the distances from anywhere in `from` to an end; `None` where there are none.
+    pub fn bounds_of_ball(&self, from: &Ball, end: usize) -> Option<Bounds> {
+        let (_, to) = self.ends.spots.get(end)?;
+        from.bounds(*to, 0.0)
     }
 
     /// The distance to an end; `None` before the first `stand`, or for a number never given.

@@ -59,42 +59,62 @@ impl Tract {
         judged: &mut [bool],
         desk: &mut Desk,
     ) {
-        let (width, size) = (self.places.len(), self.met_min.len());
+        let width = self.places.len();
         if change.had != change.has {
             areas.clone().for_each(|area| self.turn(area, change, way, desk));
         }
         for (need, units) in &change.deltas {
-            let run = need * width + areas.start..need * width + areas.end;
             if way.in_time {
-                way.layer.of(&mut self.in_time).add(run.clone(), *units, size);
+                way.layer.of(&mut self.in_time).add(*need, areas.clone(), *units);
                 if way.inside {
-                    self.isolated.add(run.clone(), *units, size);
+                    self.isolated.add(*need, areas.clone(), *units);
                 }
             }
             if way.layer > self.lie.counted {
                 continue;
             }
-            self.ever.add(run.clone(), *units, size);
+            self.ever.add(*need, areas.clone(), *units);
             if way.in_time {
-                self.reach.add(run.clone(), *units, size);
-                let required = self.required.get(run.clone()).unwrap_or_default();
-                let reach = self.reach.run(run.clone()).iter().zip(required);
-                let judged = judged.get_mut(areas.clone()).unwrap_or_default();
-                for (cell, (reach, required)) in judged.iter_mut().zip(reach) {
-                    // A need that was met and still is changes nothing.
-                    *cell |= reach.min(&(reach - units)) < required;
-                }
+                self.reach.add(*need, areas.clone(), *units);
+                self.doubt((*need, *units), areas.clone(), judged);
+            }
+            // What comes after a need is met, or an area full, changes nothing in when it is.
+            if way.least_min > self.last_min {
+                continue;
             }
             if desk.common.shelves.needs.get(*need).is_some_and(|need| need.mandatory) {
                 self.fill(areas.clone(), (change, *need, *units), way, desk);
             }
+            let run = need * width + areas.start..need * width + areas.end;
             let met_min = self.met_min.get(run).unwrap_or_default();
             let open = self.open.get_mut(areas.clone()).unwrap_or_default();
             for (open, met_min) in open.iter_mut().zip(met_min) {
-                // What comes after a need is met changes nothing in when it is.
                 *open |= u64::from(way.least_min <= *met_min) << need;
             }
         }
+    }
+
+    /// Notes which of some areas are to be judged anew after a change of what is in time: a need
+    /// that was met and still is changes nothing.
+    fn doubt(&mut self, (need, units): (usize, i64), areas: Range<usize>, judged: &mut [bool]) {
+        let Some(least) = self.least.get_mut(need) else { return };
+        let width = self.places.len();
+        let all = areas == (0..width);
+        let after = least.saturating_add(units);
+        if all && after.min(*least) >= 0 {
+            *least = after;
+            return;
+        }
+        let mut found = if all { i64::MAX } else { *least };
+        for area in areas {
+            let required = self.required.get(need * width + area).copied().unwrap_or_default();
+            let reach = self.reach.get(need, area);
+            if let Some(cell) = judged.get_mut(area) {
+                *cell |= reach.min(reach - units) < required;
+            }
+            found = found.min(reach.saturating_sub(required));
+        }
+        *least = found;
     }
 
     /// A source that has something for the first time or again, or has nothing left.
@@ -181,6 +201,7 @@ impl Tract {
             let met_min = self.met(need, area, desk);
             if let Some(cell) = self.met_min.get_mut(need * width + area) {
                 *cell = met_min;
+                self.last_min = self.last_min.max(met_min);
             }
         }
     }
@@ -192,7 +213,7 @@ impl Tract {
         if required <= 0 {
             return 0;
         }
-        if self.ever.get(at) < required {
+        if self.ever.get(need, area) < required {
             return NEVER;
         }
         let shelves = desk.common.shelves;
@@ -222,7 +243,7 @@ impl Tract {
         for need in 0..shelves.needs.len() {
             let at = need * width + area;
             let required = self.required.get(at).copied().unwrap_or_default();
-            if required > 0 && self.ever.get(at) >= required {
+            if required > 0 && self.ever.get(need, area) >= required {
                 let kind = (need, required);
                 let met = met_min(all.iter().copied(), place, shelves.units(need), kind);
                 last_min = last_min.max(met.unwrap_or_default());

@@ -44,7 +44,7 @@ impl Tract {
             let (Some(full), Some(spare), Some(place)) = cells else { return };
             if full.at_min == NEVER {
                 let required = self.required.get(at).copied().unwrap_or_default();
-                full.open |= full.witness == need && self.ever.get(at) >= required;
+                full.open |= full.witness == need && self.ever.get(need, area) >= required;
                 self.stale |= full.open;
                 continue;
             }
@@ -78,6 +78,7 @@ impl Tract {
             let found = self.walk(area, full, desk.common.shelves);
             let found = found.unwrap_or_else(|| self.refill(area, desk));
             *self.full.get_mut(area)? = found;
+            self.last_min = self.last_min.max(found.at_min);
         }
         self.full.get(area).map(|full| full.at_min).filter(|at_min| *at_min < NEVER)
     }

@@ -4,7 +4,6 @@
 //! Lives here: the figures, and rows made of them. Does not live here: what a change of stock does
 //! to them (`following`). Invariant: the figures are those that gathering them anew would give.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::profile::{ClockStart, Profile};
@@ -16,6 +15,7 @@ use super::super::area::{Attained, Tally, Verdict};
 use super::super::eligibility::Layer;
 use super::super::goods;
 use super::super::trace::{Basis, Coming, Gift, NEVER, Trace};
+use super::column::Column;
 use super::desk::Desk;
 use super::fullness::Full;
 
@@ -76,27 +76,6 @@ impl Place {
     }
 }
 
-/// Figures by need and area; none kept while all are zero.
-#[derive(Debug, Default)]
-pub struct Column(Vec<i64>);
-
-impl Column {
-    pub fn get(&self, at: usize) -> i64 {
-        self.0.get(at).copied().unwrap_or_default()
-    }
-
-    pub fn add(&mut self, run: Range<usize>, units: i64, size: usize) {
-        if units != 0 && self.0.is_empty() {
-            self.0 = vec![0; size];
-        }
-        self.0.get_mut(run).unwrap_or_default().iter_mut().for_each(|cell| *cell += units);
-    }
-
-    pub fn run(&self, run: Range<usize>) -> &[i64] {
-        self.0.get(run).unwrap_or_default()
-    }
-}
-
 /// The areas and their figures.
 #[derive(Debug)]
 pub struct Tract {
@@ -108,9 +87,13 @@ pub struct Tract {
     pub isolated: Column,
     /// What comes in time and counts.
     pub reach: Column,
+    /// By need, no area has less in time beyond what meets it; below zero where one may be short.
+    pub least: Vec<i64>,
     /// What ever comes of what counts.
     pub ever: Column,
     pub met_min: Vec<u32>,
+    /// No need is met later than this, and no area is full later, as far as somebody knows when.
+    pub last_min: u32,
     /// By area the needs, as bits, of which nobody knows when they are met now.
     pub open: Vec<u64>,
     pub full: Vec<Full>,
@@ -139,15 +122,18 @@ impl Tract {
     /// The areas as they were surveyed.
     pub fn of(lie: Lie, found: Vec<(Place, Vec<Basis>, Attained)>, needs: usize) -> Self {
         let size = needs * found.len();
+        let column = || Column::of(found.len(), needs);
         let mut tract = Self {
             lie,
             places: Vec::with_capacity(found.len()),
             required: vec![0; size],
-            in_time: Default::default(),
-            isolated: Column::default(),
-            reach: Column::default(),
-            ever: Column::default(),
+            in_time: std::array::from_fn(|_| column()),
+            isolated: column(),
+            reach: column(),
+            least: vec![i64::MIN; needs],
+            ever: column(),
             met_min: vec![NEVER; size],
+            last_min: 0,
             open: vec![0; found.len()],
             full: vec![Full::UNKNOWN; found.len()],
             spare: vec![0; size],
@@ -162,16 +148,17 @@ impl Tract {
             for (need, basis) in bases.iter().enumerate() {
                 let at = need * width + area;
                 for (layer, units) in layers.into_iter().zip(basis.in_time) {
-                    layer.of(&mut tract.in_time).add(at..at + 1, units, size);
+                    layer.of(&mut tract.in_time).add(need, area..area + 1, units);
                     if layer <= tract.lie.counted {
-                        tract.reach.add(at..at + 1, units, size);
+                        tract.reach.add(need, area..area + 1, units);
                     }
                 }
-                tract.isolated.add(at..at + 1, basis.isolated, size);
-                tract.ever.add(at..at + 1, basis.ever, size);
+                tract.isolated.add(need, area..area + 1, basis.isolated);
+                tract.ever.add(need, area..area + 1, basis.ever);
                 let cells = (tract.required.get_mut(at), tract.met_min.get_mut(at));
                 if let (Some(required), Some(met_min)) = cells {
                     (*required, *met_min) = (basis.required, basis.met_min);
+                    tract.last_min = tract.last_min.max(basis.met_min);
                 }
             }
             tract.places.push(place);
@@ -200,8 +187,7 @@ impl Tract {
     /// Bytes that it takes, nearly.
     pub fn bytes(&self) -> usize {
         let columns = self.in_time.iter().chain([&self.isolated, &self.reach, &self.ever]);
-        let cells =
-            columns.map(|column| column.0.capacity()).sum::<usize>() + 2 * self.required.len();
+        let cells = columns.map(Column::cells).sum::<usize>() + 2 * self.required.len();
         let orders: usize = self.places.iter().map(|place| place.order.capacity()).sum();
         let area = size_of::<Place>() + size_of::<(Attained, Full, u64)>();
         cells * size_of::<i64>()
@@ -218,8 +204,8 @@ impl Tract {
         for (need, row) in desk.common.shelves.needs.iter().enumerate() {
             let at = need * width + area;
             let asked = (row.required_milli(place.persons, query.days, query.on), row.mandatory);
-            let in_time = self.in_time.each_ref().map(|column| i128::from(column.get(at)));
-            let isolated = i128::from(self.isolated.get(at));
+            let in_time = self.in_time.each_ref().map(|column| i128::from(column.get(need, area)));
+            let isolated = i128::from(self.isolated.get(need, area));
             let met = self.met_min.get(at).copied().filter(|met| *met < NEVER).map(i64::from);
             let sums = goods::Sums { in_time, late: [0; 4], isolated };
             into.push(Tally::of_sums(asked, self.lie.counted, sums, met));
