@@ -15,7 +15,10 @@ fn places() -> Places {
     Places::read(PLACES.as_bytes()).unwrap()
 }
 
-fn told(text: &str) -> Result<Vec<(String, u32)>, Vec<(String, F)>> {
+/// Minutes by pair, or codes of faults by pointer.
+type Told = Result<Vec<(String, u32)>, Vec<(String, F)>>;
+
+fn told(text: &str) -> Told {
     let found = read(text.as_bytes(), &places(), &origin());
     let minutes = |(pair, record): (String, Record)| match record {
         Record::Route(row) => (pair, row.minutes),
