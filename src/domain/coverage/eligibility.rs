@@ -3,6 +3,8 @@
 //! Lives here: scopes, layers and who must agree. Does not live here: amounts and times (`area`).
 //! Invariant: a wider scope admits everything that a narrower one admits, at the same time.
 
+use std::borrow::Cow;
+
 use crate::domain::region::{RegionIx, Regions, Tier};
 use crate::domain::travel::Haul;
 
@@ -86,10 +88,9 @@ pub struct Standing {
     pub agree: Option<Tier>,
 }
 
-/// The area and the regions above it.
-#[derive(Debug)]
-pub struct Neighbourhood<'a> {
-    regions: &'a Regions,
+/// A region and those above it.
+#[derive(Debug, Clone)]
+pub struct Lineage {
     area: RegionIx,
     /// The area first.
     chain: Vec<(RegionIx, Tier)>,
@@ -97,10 +98,9 @@ pub struct Neighbourhood<'a> {
     province: Option<RegionIx>,
 }
 
-impl<'a> Neighbourhood<'a> {
-    pub fn of(regions: &'a Regions, area: RegionIx) -> Self {
+impl Lineage {
+    pub fn of(regions: &Regions, area: RegionIx) -> Self {
         Self {
-            regions,
             area,
             chain: regions
                 .chain(area)
@@ -109,6 +109,24 @@ impl<'a> Neighbourhood<'a> {
             city: regions.ancestor_of_tier(area, Tier::City),
             province: regions.ancestor_of_tier(area, Tier::Province),
         }
+    }
+}
+
+/// The area and the regions above it, in the tree.
+#[derive(Debug)]
+pub struct Neighbourhood<'a> {
+    regions: &'a Regions,
+    line: Cow<'a, Lineage>,
+}
+
+impl<'a> Neighbourhood<'a> {
+    pub fn of(regions: &'a Regions, area: RegionIx) -> Self {
+        Self { regions, line: Cow::Owned(Lineage::of(regions, area)) }
+    }
+
+    /// The same where somebody has looked already.
+    pub fn known(regions: &'a Regions, line: &'a Lineage) -> Self {
+        Self { regions, line: Cow::Borrowed(line) }
     }
 
     /// Shows every source that the scope admits, once, and those above the city that stand over
@@ -126,9 +144,12 @@ impl<'a> Neighbourhood<'a> {
         };
         let (lying, owners) = match scope {
             Scope::Any => return supply.all().iter().for_each(judge),
-            Scope::OwnChain => (self.area, None),
-            Scope::City => (self.area, self.city),
-            Scope::Province => (self.province.unwrap_or(self.area), self.province.or(self.city)),
+            Scope::OwnChain => (self.line.area, None),
+            Scope::City => (self.line.area, self.line.city),
+            Scope::Province => (
+                self.line.province.unwrap_or(self.line.area),
+                self.line.province.or(self.line.city),
+            ),
         };
         supply.lying_in(self.regions, lying).iter().for_each(&mut judge);
         let elsewhere = |source: &&Source| !self.regions.within(source.region, lying);
@@ -137,7 +158,7 @@ impl<'a> Neighbourhood<'a> {
             run.filter(elsewhere).for_each(&mut judge);
         }
         let seen = |at: RegionIx| owners.is_some_and(|root| self.regions.within(at, root));
-        for (at, _) in self.chain.iter().filter(|(at, _)| !seen(*at)) {
+        for (at, _) in self.line.chain.iter().filter(|(at, _)| !seen(*at)) {
             let run = supply.owned_by(*at);
             run.filter(elsewhere).for_each(&mut judge);
         }
@@ -156,19 +177,19 @@ impl<'a> Neighbourhood<'a> {
         region: RegionIx,
         scope: Scope,
     ) -> Option<Standing> {
-        let inside = self.regions.within(region, self.area);
-        let vertical = inside || self.regions.within(self.area, owner);
+        let inside = self.regions.within(region, self.line.area);
+        let vertical = inside || self.regions.within(self.line.area, owner);
         let above = owner_tier < Tier::City;
         let holds = |root: Option<RegionIx>, at: RegionIx| {
             root.is_some_and(|root| self.regions.within(at, root))
         };
-        let city = !above && scope >= Scope::City && holds(self.city, owner);
+        let city = !above && scope >= Scope::City && holds(self.line.city, owner);
         let province = scope >= Scope::Province
-            && (holds(self.province, region) || (above && holds(self.province, owner)));
+            && (holds(self.line.province, region) || (above && holds(self.line.province, owner)));
         if !(vertical || city || province || scope == Scope::Any) {
             return None;
         }
-        let own = !above && self.regions.within(owner, self.area);
+        let own = !above && self.regions.within(owner, self.line.area);
         let layer = if own { Layer::Own } else { Layer::of_others(owner_tier) };
         let agree = if vertical { None } else { Some(self.common_tier(owner)) };
         Some(Standing { layer, inside, agree })
@@ -177,7 +198,7 @@ impl<'a> Neighbourhood<'a> {
     /// The tier of the lowest region above the area and `other`; where there is none, the highest.
     pub fn common_tier(&self, other: RegionIx) -> Tier {
         let over = |(at, _): &&(RegionIx, Tier)| self.regions.within(other, *at);
-        let found = self.chain.iter().find(over);
+        let found = self.line.chain.iter().find(over);
         found.map_or(Tier::Province, |(_, tier)| *tier)
     }
 }

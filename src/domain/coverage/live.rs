@@ -21,10 +21,11 @@ use crate::domain::position::Position;
 use crate::domain::quota::Mode;
 use crate::domain::refusal::Refusal;
 use crate::domain::region::RegionIx;
-use crate::domain::travel::{Guide, Ruler, Timetable};
+use crate::domain::travel::{Ball, Guide, Ruler, Timetable};
 
 use super::answer::{Answer, Badness, Headline, Row, Totals};
 use super::area::Attained;
+use super::eligibility::Lineage;
 use super::promises::Promises;
 use super::survey::{Survey, Tools};
 use super::trace::Basis;
@@ -72,8 +73,6 @@ pub struct Live {
     guide: Guide,
     /// Ends are the depots' points.
     ruler: Ruler,
-    /// Balls are about the areas of a tract.
-    lands: Ruler,
     tracts: Vec<Tract>,
     /// Areas whose coverage cannot be known, whatever the stock.
     unknown: Vec<Row>,
@@ -133,7 +132,6 @@ impl Live {
             shelves,
             guide: reference.guide(query.on, &query.blocked),
             ruler: survey.ruler().clone(),
-            lands: Ruler::default(),
             tracts: Vec::new(),
             unknown: Vec::new(),
             spots: Vec::new(),
@@ -165,8 +163,6 @@ impl Live {
         let percent = self.query.speed_percent;
         let timetable = Timetable::at_speed(&first.profile, first.clock, mountain, percent);
         let places = || known.iter().map(|(place, ..)| place);
-        let lands = &mut self.lands;
-        let ends: Vec<usize> = places().map(|place| lands.end(place.site.point)).collect();
         let approaches = places().map(|place| self.guide.approach(place.ix, place.site));
         let mut routed: Vec<u32> =
             approaches.flat_map(|approach| approach.singled_out().collect::<Vec<_>>()).collect();
@@ -177,7 +173,8 @@ impl Live {
             timetable,
             limit_min: i64::from(first.hours) * 60,
             counted: self.query.scope.counted(),
-            ball: lands.ball(&ends),
+            line: Lineage::of(regions, first.ix),
+            ball: Ball::about(places().map(|place| place.site.point)),
             most_cm: most_cm(&timetable, places().map(|place| &place.site)),
             routed,
         };
@@ -217,7 +214,6 @@ impl Live {
             shelves: &self.shelves,
             guide: &self.guide,
             ruler: &self.ruler,
-            lands: &self.lands,
         };
         (Desk::of(common), &mut self.tracts, &self.unknown)
     }

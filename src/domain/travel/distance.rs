@@ -194,14 +194,6 @@ impl Ruler {
         Bounds::of_chords(chord_m, chord_m)
     }
 
-    /// Bounds on the distances to all ends in a ball; `None` where there are none.
-    pub fn ball_bounds(&self, ball: usize) -> Option<Bounds> {
-        let (_, from) = self.from?;
-        let ball = self.ends.balls.get(ball)?;
-        let middle_m = from.chord_squared(ball.middle).sqrt();
-        Bounds::of_chords((middle_m - ball.radius_m).max(0.0), middle_m + ball.radius_m)
-    }
-
     /// Bounds on the distances from anywhere in `from` to all ends in a ball; `None` where there
     /// are none.
     pub fn bounds_of_balls(&self, from: &Ball, ball: usize) -> Option<Bounds> {

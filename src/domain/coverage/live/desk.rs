@@ -23,8 +23,6 @@ pub struct Common<'a> {
     pub guide: &'a Guide,
     /// Ends are the depots' points.
     pub ruler: &'a Ruler,
-    /// Balls are about the areas of a tract.
-    pub lands: &'a Ruler,
 }
 
 /// What one thread has at hand.
@@ -32,7 +30,6 @@ pub struct Desk<'a> {
     pub common: Common<'a>,
     roads: Guide,
     ruler: Ruler,
-    lands: Ruler,
 }
 
 /// How a source stands to an area, and when its goods arrive.
@@ -47,6 +44,8 @@ pub struct Way {
     pub most_min: u32,
     /// Exactly then; `None` where nobody has looked.
     pub minutes: Option<u32>,
+    /// What is not on the road, in minutes, where no other way than the straight one leads there.
+    fixed_min: Option<i64>,
     pub travel: Travel,
     /// Whether it rests on an inherited point.
     pub inherited: bool,
@@ -73,12 +72,7 @@ pub struct Stand<'d, 'a> {
 
 impl<'a> Desk<'a> {
     pub fn of(common: Common<'a>) -> Self {
-        Self {
-            common,
-            roads: common.guide.of_roads_alone(),
-            ruler: common.ruler.clone(),
-            lands: common.lands.clone(),
-        }
+        Self { common, roads: common.guide.of_roads_alone(), ruler: common.ruler.clone() }
     }
 
     pub fn has_roads(&self) -> bool {
@@ -98,7 +92,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What a source means for a tract with at least one area.
-    pub fn bearing(&mut self, lie: &Lie, first: &Place, source: &Source) -> Bearing {
+    pub fn bearing(&self, lie: &Lie, source: &Source) -> Bearing {
         let Common { reference, query, .. } = self.common;
         let regions = &reference.regions;
         let near = |root| regions.within(source.region, root) || regions.within(source.owner, root);
@@ -107,11 +101,10 @@ impl<'a> Desk<'a> {
         if apart || lie.root.is_none_or(near) || lie.routed.binary_search(&source.depot).is_ok() {
             return Bearing::Various;
         }
-        let around = Neighbourhood::of(regions, first.ix);
+        let around = Neighbourhood::known(regions, &lie.line);
         let Some(standing) = around.standing(source, query.scope) else { return Bearing::Off };
-        let Some(point) = self.ruler.point(source.end) else { return Bearing::Various };
-        self.lands.stand(point);
-        let Some(bounds) = self.lands.ball_bounds(lie.ball) else { return Bearing::Various };
+        let bounds = self.common.ruler.bounds_of_ball(&lie.ball, source.end);
+        let Some(bounds) = bounds else { return Bearing::Various };
         let fixed_min = timetable.fixed_min(standing.haul(source));
         let (tier, limit_min) = (source.depot_tier, lie.limit_min);
         let least_cm = bounds.least_cm.max(timetable.least_cm(source.spread));
@@ -130,9 +123,33 @@ impl<'a> Desk<'a> {
             least_min: arrives(least_cm),
             most_min: arrives(most_cm),
             minutes: None,
+            fixed_min: Some(fixed_min),
             travel: Travel::Estimated,
             inherited: source.spread != Spread::Known,
         })
+    }
+}
+
+impl Desk<'_> {
+    /// When goods of a source that stands to an area in a way are there.
+    pub fn minutes(&mut self, lie: &Lie, place: &Place, number: u32, way: Way) -> Option<u32> {
+        if way.minutes.is_some() {
+            return way.minutes;
+        }
+        let source = self.common.shelves.get(number)?;
+        let bounds = self.common.ruler.bounds_of_ball(&place.spot, source.end);
+        if let Some((bounds, fixed_min)) = bounds.zip(way.fixed_min) {
+            let spreads = [place.site.spread, source.spread];
+            let road_min = |cm: u32| {
+                let leg = lie.timetable.leg(cm, spreads);
+                lie.timetable.road_min(source.depot_tier, leg.cm)
+            };
+            let least_min = road_min(bounds.least_cm)?;
+            if road_min(bounds.most_cm) == Some(least_min) {
+                return Some(minute(fixed_min.saturating_add(least_min)));
+            }
+        }
+        self.stand(lie, place).way(source)?.minutes
     }
 }
 
@@ -152,6 +169,7 @@ impl Stand<'_, '_> {
             least_min: minute(reach.minutes),
             most_min: minute(reach.minutes),
             minutes: Some(minute(reach.minutes)),
+            fixed_min: None,
             travel: reach.travel,
             inherited: reach.inherited,
         })

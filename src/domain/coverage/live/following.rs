@@ -18,14 +18,13 @@ use super::tract::{Place, Tract};
 impl Tract {
     /// Takes up changes of sources; the shelves hold them already.
     pub fn follow(&mut self, changes: &[Change], desk: &mut Desk) {
-        let Some(first) = self.places.first() else { return };
         let width = self.places.len();
         let mut judged: Vec<bool> = Vec::new();
         // The bearings first: they look at one area of the tract, what follows changes it.
         let bearings: Vec<_> = (changes.iter())
             .filter_map(|change| {
                 let source = desk.common.shelves.get(change.number)?;
-                match desk.bearing(&self.lie, first, source) {
+                match desk.bearing(&self.lie, source) {
                     Bearing::Off => None,
                     bearing => Some((change, source, bearing)),
                 }
@@ -128,11 +127,7 @@ impl Tract {
         if !change.has || !counts || way.least_min > place.until_min || known() {
             return;
         }
-        let look = |desk: &mut Desk| {
-            let source = desk.common.shelves.get(change.number)?;
-            desk.stand(&self.lie, place).way(source)?.minutes
-        };
-        let minutes = way.minutes.or_else(|| look(desk));
+        let minutes = desk.minutes(&self.lie, place, change.number, way);
         let minutes = minutes.filter(|minutes| *minutes <= place.until_min);
         if let Some(coming) = minutes.and_then(|at| Coming::new(at, change.number)) {
             let at = place.order.partition_point(|known| *known < coming);

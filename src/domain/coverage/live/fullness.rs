@@ -51,14 +51,9 @@ impl Tract {
             if way.least_min > full.at_min {
                 continue;
             }
-            let exactly = |desk: &mut Desk| {
-                let source = desk.common.shelves.get(change.number)?;
-                desk.stand(&self.lie, place).way(source)?.minutes
-            };
             let minutes = match way.minutes {
                 None if way.most_min < full.at_min => Some(way.most_min),
-                None => exactly(desk),
-                minutes => minutes,
+                _ => desk.minutes(&self.lie, place, change.number, way),
             };
             let Some(minutes) = minutes.filter(|minutes| *minutes <= full.at_min) else { continue };
             *spare += units;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use crate::domain::profile::{ClockStart, Profile};
 use crate::domain::region::{Region, RegionIx};
-use crate::domain::travel::{Site, Timetable, Travel};
+use crate::domain::travel::{Ball, Site, Timetable, Travel};
 
 use super::super::answer::{Badness, Headline, Row};
 use super::super::area::{Attained, Tally, Verdict};
-use super::super::eligibility::Layer;
+use super::super::eligibility::{Layer, Lineage};
 use super::super::goods;
 use super::super::trace::{Basis, Coming, Gift, NEVER, Trace};
 use super::column::Column;
@@ -27,8 +27,10 @@ pub struct Lie {
     pub timetable: Timetable,
     pub limit_min: i64,
     pub counted: Layer,
+    /// The first of them and the regions above, which all have in common.
+    pub line: Lineage,
     /// The ball about them.
-    pub ball: usize,
+    pub ball: Ball,
     /// How far any of them may stand off its point, in centimetres.
     pub most_cm: u32,
     /// Depots with a measured route to any of them, sorted.
@@ -42,6 +44,8 @@ pub struct Place {
     pub region: Arc<Region>,
     pub profile: Arc<Profile>,
     pub site: Site,
+    /// A ball with nothing but its point.
+    pub spot: Ball,
     pub persons: i64,
     pub hours: u32,
     pub clock: ClockStart,
@@ -63,6 +67,7 @@ impl Place {
             region: Arc::clone(&row.region),
             profile: Arc::clone(profile),
             site,
+            spot: Ball::about(std::iter::once(site.point)),
             persons: row.region.planned_displaced?,
             hours: row.hours?,
             clock: row.clock?,
