@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::calendar::add_days;
 use super::index::Index;
 use super::position::{Balance, Position, Shard};
 use super::quota::Mode;
@@ -16,6 +15,7 @@ use super::reference::Reference;
 use super::region::RegionIx;
 use super::source::{View, sources};
 use super::stock::Standing;
+use super::unknown::Unknown;
 
 pub use super::line::{Held, Line, PERISHING_DAYS, Standard};
 pub use super::shelf::{Filter, Goods, GoodsIx, Places, Shelf};
@@ -100,7 +100,7 @@ impl Accounts {
             if let Some(goods) = goods {
                 let standard = Some(Standard { target: quota.target, floor: quota.floor });
                 let held = Held::default();
-                self.push(region, Line { goods, standard, held, open: false });
+                self.push(region, Line { goods, standard, held, open: None });
             }
         }
     }
@@ -113,16 +113,20 @@ impl Accounts {
             for (goods, amount) in places.into_iter().chain(shelf.provided(source.item)) {
                 let effective = source.available.quantity.saturating_mul(amount);
                 let line = bare(goods, Held { effective, ..Held::default() });
-                self.push(source.region, Line { open: source.available.open, ..line });
+                let open = source.available.open_for().map(Unknown::from);
+                self.push(source.region, Line { open, ..line });
             }
         }
     }
 
-    /// Where no city says within which hours, nobody knows what the other modes give.
+    /// Where no city says within which hours, nobody knows what the other modes give; a source has
+    /// said so already.
     fn leave_open(&mut self, reference: &Reference) {
         for (region, lines) in &mut self.lines {
             if reference.profile_of(*region).is_none() {
-                lines.iter_mut().for_each(|line| line.open = true);
+                for line in lines {
+                    line.open = line.open.or(Some(Unknown::NoRegister));
+                }
             }
         }
     }
@@ -161,12 +165,7 @@ impl Accounts {
 
     fn add_shards(&mut self, position: &Position, shelf: &Shelf, on: NaiveDate) {
         let reference = &position.reference;
-        let owners: Vec<Option<RegionIx>> = reference
-            .organizations
-            .iter()
-            .map(|(owner, _)| reference.owner_region(owner))
-            .map(|region| region.filter(|ix| reference.regions.within(*ix, self.root)))
-            .collect();
+        let owners = position.owners(|ix| reference.regions.within(ix, self.root));
         for (_, shard) in position.shards() {
             self.add_shard(position, shard, shelf, &owners, on);
         }
@@ -181,7 +180,6 @@ impl Accounts {
         owners: &[Option<RegionIx>],
         on: NaiveDate,
     ) {
-        let soon = add_days(on, PERISHING_DAYS);
         let key = |row: &Balance| (row.key.item, row.key.owner);
         for run in shard.rows().chunk_by(|a, b| key(a) == key(b)) {
             let Some((item_ix, owner)) = run.first().map(key) else {
@@ -197,21 +195,13 @@ impl Accounts {
             if places == (None, None) {
                 continue;
             }
-            let mut held = Held::default();
-            for row in run {
-                let Some(lot) = position.lot(row.key.lot) else {
-                    continue;
-                };
-                let standing = Standing::of(&row.key, lot, item, on);
-                held.merge(weigh(row.quantity, standing, soon));
-            }
-            self.add_held(region, places, held);
+            self.add_held(region, places, position.held(run, item.life.kind, on));
         }
     }
 }
 
 fn bare(goods: u32, held: Held) -> Line {
-    Line { goods, standard: None, held, open: false }
+    Line { goods, standard: None, held, open: None }
 }
 
 /// What a balance adds to its owner's account; goods that end before `soon` are perishing.

@@ -1,67 +1,59 @@
 //! Certainty: whether a row of gaps rests on something that is missing.
 //!
-//! Lives here: the verdict on a row, and how many lines of its subtree are in doubt. Does not live
-//! here: the figures (`gap`, `custody`). Invariant: what is not known is told apart, never counted
-//! as met.
+//! Lives here: the verdict on a row, and how many lines of its subtree are in doubt; `totals` tells
+//! what is known apart from what is not. Does not live here: the figures (`gap`, `custody`).
+//! Invariant: what is not known is told apart, never counted as met.
+
+mod totals;
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::gap::Row;
-use super::quota::Mode;
 use super::reference::Reference;
+use super::region::RegionIx;
+use super::unknown::{Unknown, Unknowns};
 
-/// What is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unknown {
-    /// No register tells the stock of the mode.
-    NoRegister,
-    /// The quota counts people, and the region does not tell how many there are.
-    NoPopulation,
-}
-
-impl Unknown {
-    pub const ALL: [Self; 2] = [Self::NoRegister, Self::NoPopulation];
-
-    /// The word used on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoRegister => "no_register",
-            Self::NoPopulation => "no_population",
-        }
-    }
-}
+pub use totals::{GoodsTotals, Part, Totals};
 
 /// How far a row can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Certainty {
     /// Of the own account; `None` where everything is known.
     pub unknown: Option<Unknown>,
-    /// Quota lines of the subtree of which something is missing.
-    pub unknown_lines: i64,
+    /// Lines of the subtree of which something is missing, with a quota or without.
+    pub lines: Unknowns,
 }
 
 impl Certainty {
     /// The verdict on a row of a day.
     pub fn of(reference: &Reference, row: &Row, on: NaiveDate) -> Self {
-        if row.mode != Mode::GovPhysical {
-            return Self { unknown: Some(Unknown::NoRegister), unknown_lines: row.lines };
-        }
         let all = reference.doubts().about(&row.goods.subject(), row.mode);
-        if all.is_empty() {
-            return Self::default();
+        // In the other modes a region of which nothing says anything has no account.
+        let silent = row.account.is_none().then_some(Unknown::NoRegister);
+        if all.is_empty() && row.open.is_empty() {
+            return Self { unknown: silent, ..Self::default() };
         }
         let regions = &reference.regions;
         let Some(root) = regions.find(row.region.code) else {
             return Self::default();
         };
+        let mut found: BTreeMap<RegionIx, Unknown> = row.open.iter().copied().collect();
         let from = all.partition_point(|(region, _)| *region < root);
         let inside = all.iter().skip(from).take_while(|(region, _)| regions.within(*region, root));
-        let inside = inside.filter(|(_, quota)| quota.in_force(on));
-        let own = |(region, _): &&(_, _)| *region == root;
-        Self {
-            unknown: inside.clone().any(|one| own(&one)).then_some(Unknown::NoPopulation),
-            unknown_lines: i64::try_from(inside.count()).unwrap_or(i64::MAX),
+        for (region, _) in inside.filter(|(_, quota)| quota.in_force(on)) {
+            found.entry(*region).or_insert(Unknown::NoPopulation);
         }
+        let mut lines = Unknowns::default();
+        found.values().for_each(|why| lines.note(*why));
+        Self { unknown: found.get(&root).copied().or(silent), lines }
+    }
+
+    /// Why a row does not count among those that are known: for its own line, else for one below.
+    pub fn why(&self) -> Option<Unknown> {
+        let first = self.lines.first()?;
+        self.unknown.or(Some(first))
     }
 }
 

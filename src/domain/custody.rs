@@ -7,16 +7,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::account::{Filter, Held, Line, PERISHING_DAYS, Shelf, Standard, weigh};
-use super::calendar::add_days;
+use super::account::{Filter, Held, Line, Shelf, Standard};
 use super::gap::{Query, Row, asked_for, row_of};
 use super::position::{Balance, Position};
 use super::quota::{Mode, Quota, Subject};
 use super::region::RegionIx;
-use super::stock::Standing;
 
 /// By what a gap counts goods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -61,43 +58,53 @@ pub fn custody_gaps(position: &Position, query: &Query) -> Vec<CustodyRow> {
 
 /// Goods of one kind and owner that lie in one region.
 struct Heap {
+    region: RegionIx,
     goods: u32,
     owner: RegionIx,
     held: Held,
 }
 
-/// Goods by the region in which they lie.
-type Lying = BTreeMap<RegionIx, Vec<Heap>>;
+/// A quota in force, about the goods at a place of the shelf.
+struct Stated {
+    region: RegionIx,
+    goods: u32,
+    quota: Arc<Quota>,
+}
 
-/// What lies where, and what must.
+/// What lies where, and what must; both in tree order.
 struct Yard {
-    lying: Lying,
-    quotas: BTreeMap<RegionIx, Vec<(u32, Arc<Quota>)>>,
+    lying: Vec<Heap>,
+    stated: Vec<Stated>,
+}
+
+/// Those of `all` that are about a region's subtree.
+fn inside<'a, T>(
+    position: &Position,
+    all: &'a [T],
+    root: RegionIx,
+    region: impl Fn(&T) -> RegionIx,
+) -> &'a [T] {
+    let regions = &position.reference.regions;
+    let from = all.partition_point(|one| region(one) < root);
+    let rest = all.get(from..).unwrap_or_default();
+    let until = rest.partition_point(|one| regions.within(region(one), root));
+    rest.get(..until).unwrap_or_default()
 }
 
 impl Yard {
     fn of(position: &Position, shelf: &Shelf, query: &Query) -> Self {
-        let reference = &position.reference;
-        let mut yard = Self { lying: BTreeMap::new(), quotas: BTreeMap::new() };
-        let inside = |ix: &RegionIx| reference.regions.within(*ix, query.region);
+        let mut lying = Vec::new();
         if query.mode == Mode::GovPhysical {
-            let depots = position.depots_within(query.region);
-            let lying =
-                depots.par_chunks(PORTION).map(|depots| lying(position, depots, shelf, query));
-            for (region, heaps) in lying.collect::<Vec<_>>().into_iter().flatten() {
-                yard.lying.entry(region).or_default().extend(heaps);
-            }
+            let mut depots = position.depots_within(query.region);
+            depots.sort_unstable();
+            let owners = position.owners(|_| true);
+            let portions = depots.par_chunks(PORTION);
+            let portions = portions.map(|depots| heaps_in(position, depots, &owners, shelf, query));
+            lying = portions.collect::<Vec<_>>().into_iter().flatten().collect();
         }
-        let places: HashMap<Subject, u32> =
-            shelf.iter().map(|(place, _, goods)| (goods.subject(), place)).collect();
-        let stated = reference.quotas.values().filter(|quota| quota.mode == query.mode);
-        for quota in stated.filter(|quota| quota.in_force(query.on)) {
-            let region = reference.regions.find(quota.region).filter(inside);
-            if let (Some(region), Some(goods)) = (region, places.get(&quota.subject)) {
-                yard.quotas.entry(region).or_default().push((*goods, Arc::clone(quota)));
-            }
-        }
-        yard
+        let mut stated = stated(position, shelf, query);
+        stated.sort_by_key(|one| one.region);
+        Self { lying, stated }
     }
 
     fn rows(
@@ -108,85 +115,128 @@ impl Yard {
         mode: Mode,
     ) -> Vec<CustodyRow> {
         let regions = &position.reference.regions;
-        let mut lines: BTreeMap<u32, BTreeMap<RegionIx, Line>> = BTreeMap::new();
-        let mut owned_above: BTreeMap<u32, i64> = BTreeMap::new();
-        let mut rules: BTreeMap<u32, Arc<Quota>> = BTreeMap::new();
-        let empty = |goods: u32| Line { goods, standard: None, held: Held::default(), open: false };
-        let inside = |ix: &RegionIx| regions.within(*ix, root);
-        for (ix, lying) in self.lying.range(root..).take_while(|(ix, _)| inside(ix)) {
-            for heap in lying {
-                if heap.owner != root && regions.within(root, heap.owner) {
-                    *owned_above.entry(heap.goods).or_insert(0) += heap.held.effective;
-                    continue;
-                }
-                let line = lines.entry(heap.goods).or_default().entry(*ix);
-                line.or_insert_with(|| empty(heap.goods)).held.merge(heap.held);
+        let mut stalls: BTreeMap<u32, Stall> = BTreeMap::new();
+        for heap in inside(position, &self.lying, root, |heap| heap.region) {
+            let stall = stalls.entry(heap.goods).or_default();
+            if heap.owner != root && regions.within(root, heap.owner) {
+                stall.owned_above = stall.owned_above.saturating_add(heap.held.effective);
+            } else {
+                stall.add(heap.region, heap.goods, heap.held);
             }
         }
-        for (ix, stated) in self.quotas.range(root..).take_while(|(ix, _)| inside(ix)) {
-            for (goods, quota) in stated {
-                let line = lines.entry(*goods).or_default().entry(*ix);
-                let standard = Standard { target: quota.target, floor: quota.floor };
-                line.or_insert_with(|| empty(*goods)).standard = Some(standard);
-                if *ix == root {
-                    rules.insert(*goods, Arc::clone(quota));
-                }
+        for one in inside(position, &self.stated, root, |one| one.region) {
+            let stall = stalls.entry(one.goods).or_default();
+            let Quota { target, floor, .. } = *one.quota;
+            let standard = Some(Standard { target, floor });
+            let line = Line { goods: one.goods, standard, held: Held::default(), open: None };
+            stall.lines.push((one.region, line));
+            if one.region == root {
+                stall.rule = Some(Arc::clone(&one.quota));
             }
         }
-        let row = |(goods, lines): (u32, BTreeMap<RegionIx, Line>)| {
-            let rule = rules.get(&goods).cloned();
-            let row = row_of(regions, root, shelf.get(goods)?, mode, &lines, rule)?;
-            let owned_above = owned_above.get(&goods).copied().unwrap_or(0);
-            (row.lines > 0).then_some(CustodyRow { row, owned_above })
+        let row = |(goods, mut stall): (u32, Stall)| {
+            let (rule, about) = (stall.rule.take(), (shelf.get(goods)?, mode));
+            let lines = stall.sorted().iter().map(|(ix, line)| (*ix, line));
+            let row = row_of(regions, root, about, lines, rule)?;
+            (row.lines > 0).then_some(CustodyRow { row, owned_above: stall.owned_above })
         };
-        lines.into_iter().filter_map(row).collect()
+        stalls.into_iter().filter_map(row).collect()
     }
+}
+
+/// What is gathered of one kind of goods for one row.
+#[derive(Default)]
+struct Stall {
+    lines: Vec<(RegionIx, Line)>,
+    owned_above: i64,
+    rule: Option<Arc<Quota>>,
+}
+
+impl Stall {
+    /// Adds to the line of a region, which is the last one or a new one.
+    fn add(&mut self, region: RegionIx, goods: u32, held: Held) {
+        match self.lines.last_mut() {
+            Some((at, line)) if *at == region => line.held.merge(held),
+            _ => self.lines.push((region, Line { goods, standard: None, held, open: None })),
+        }
+    }
+
+    /// The lines in tree order, one a region.
+    fn sorted(&mut self) -> &[(RegionIx, Line)] {
+        self.lines.sort_by_key(|(region, _)| *region);
+        self.lines.dedup_by(|(next, more), (region, line)| {
+            let same = next == region;
+            if same {
+                line.merge(more);
+            }
+            same
+        });
+        &self.lines
+    }
+}
+
+/// The quotas in force of the subtree about goods on the shelf.
+fn stated(position: &Position, shelf: &Shelf, query: &Query) -> Vec<Stated> {
+    let reference = &position.reference;
+    let mut found = Vec::new();
+    let ready = position.index().filter(|index| index.day() == query.on);
+    if let Some(index) = ready.filter(|_| query.mode == Mode::GovPhysical) {
+        let parts = index.parts(Some(query.region));
+        let parts = parts.or_else(|| index.part_of(query.region).map(|part| part..part + 1));
+        let accounts = parts.into_iter().flatten();
+        let accounts = accounts.flat_map(|part| index.accounts(part, query.region));
+        for (region, account) in accounts {
+            let quotas = shelf.iter().filter_map(|(goods, ix, _)| {
+                let quota = Arc::clone(account.get(ix)?.quota.as_ref()?);
+                Some(Stated { region, goods, quota })
+            });
+            found.extend(quotas);
+        }
+        return found;
+    }
+    let places: HashMap<Subject, u32> =
+        shelf.iter().map(|(place, _, goods)| (goods.subject(), place)).collect();
+    let quotas = reference.quotas.values().filter(|quota| quota.mode == query.mode);
+    for quota in quotas.filter(|quota| quota.in_force(query.on)) {
+        let Some(goods) = places.get(&quota.subject) else { continue };
+        let region = reference.regions.find(quota.region);
+        let region = region.filter(|ix| reference.regions.within(*ix, query.region));
+        if let Some(region) = region {
+            found.push(Stated { region, goods: *goods, quota: Arc::clone(quota) });
+        }
+    }
+    found
 }
 
 /// Depots that are looked through at a time.
 const PORTION: usize = 512;
 
-/// What lies in some depots, by their regions.
-fn lying(position: &Position, depots: &[(RegionIx, u32)], shelf: &Shelf, query: &Query) -> Lying {
-    let mut lying = Lying::new();
+/// What lies in some depots; balances of one item and owner follow each other.
+fn heaps_in(
+    position: &Position,
+    depots: &[(RegionIx, u32)],
+    owners: &[Option<RegionIx>],
+    shelf: &Shelf,
+    query: &Query,
+) -> Vec<Heap> {
+    let key = |row: &Balance| (row.key.item, row.key.owner);
+    let mut heaps = Vec::new();
     for (region, depot) in depots {
         let balances = position.shard(*depot).map(|shard| match query.item {
             Some(item) => shard.of_item(item),
             None => shard.rows(),
         });
-        let heaps = heaps(position, balances.unwrap_or_default(), shelf, query.on);
-        if !heaps.is_empty() {
-            lying.entry(*region).or_default().extend(heaps);
-        }
-    }
-    lying
-}
-
-/// One depot's goods; balances of one item and owner follow each other.
-fn heaps(position: &Position, balances: &[Balance], shelf: &Shelf, on: NaiveDate) -> Vec<Heap> {
-    let reference = &position.reference;
-    let soon = add_days(on, PERISHING_DAYS);
-    let key = |row: &Balance| (row.key.item, row.key.owner);
-    let mut heaps = Vec::new();
-    for run in balances.chunk_by(|a, b| key(a) == key(b)) {
-        let Some((item_ix, owner)) = run.first().map(key) else {
-            continue;
-        };
-        let (Some(owner), Some(item)) =
-            (reference.owner_region(owner), reference.items.get(item_ix))
-        else {
-            continue;
-        };
-        let mut held = Held::default();
-        for row in run {
-            if let Some(lot) = position.lot(row.key.lot) {
-                let standing = Standing::of(&row.key, lot, item, on);
-                held.merge(weigh(row.quantity, standing, soon));
+        for run in balances.unwrap_or_default().chunk_by(|a, b| key(a) == key(b)) {
+            let Some((item_ix, owner)) = run.first().map(key) else { continue };
+            let owner = usize::try_from(owner).ok().and_then(|owner| *owners.get(owner)?);
+            let (Some(owner), Some(item)) = (owner, position.reference.items.get(item_ix)) else {
+                continue;
+            };
+            let held = position.held(run, item.life.kind, query.on);
+            let by_item = shelf.item(item_ix).map(|goods| (goods, 1));
+            for (goods, amount) in by_item.into_iter().chain(shelf.provided(item_ix)) {
+                heaps.push(Heap { region: *region, goods, owner, held: held.times(amount) });
             }
-        }
-        let by_item = shelf.item(item_ix).map(|goods| (goods, 1));
-        for (goods, amount) in by_item.into_iter().chain(shelf.provided(item_ix)) {
-            heaps.push(Heap { goods, owner, held: held.times(amount) });
         }
     }
     heaps

@@ -3,10 +3,14 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::account::{PERISHING_DAYS, weigh};
+use crate::domain::calendar::add_days;
 use crate::domain::fixture::*;
-use crate::domain::gap;
+use crate::domain::gap::{self, RollUp};
+use crate::domain::line::Sum;
 use crate::domain::reference::Record;
 use crate::domain::region::Tier;
+use crate::domain::stock::Standing;
 
 const ON: &str = "2021-11-10";
 /// City, counties A and B, A's towns.
@@ -55,6 +59,47 @@ fn goods_count_where_they_lie_unless_owned_above() {
     assert_eq!(tier[0].row.rule.as_ref().map(|quota| quota.target), Some(60));
 }
 
+/// The lines of a place and what is owned above, balance by balance.
+fn by_hand(position: &Position, query: &Query) -> (BTreeMap<RegionIx, Line>, i64) {
+    let (reference, root) = (&position.reference, query.region);
+    let regions = &reference.regions;
+    let (mut lines, mut owned_above) = (BTreeMap::new(), 0);
+    let empty = Line { goods: 0, standard: None, held: Held::default(), open: None };
+    let item_ix = query.item.unwrap();
+    let item = reference.items.get(item_ix).unwrap();
+    for (depot, shard) in position.shards() {
+        let lies = reference.depot_region(depot).unwrap();
+        for row in shard.of_item(item_ix).iter().filter(|_| regions.within(lies, root)) {
+            let owner = reference.owner_region(row.key.owner).unwrap();
+            let standing =
+                Standing::of(&row.key, position.lot(row.key.lot).unwrap(), item, query.on);
+            let held = weigh(row.quantity, standing, add_days(query.on, PERISHING_DAYS));
+            if owner != root && regions.within(root, owner) {
+                owned_above += held.effective;
+            } else {
+                lines.entry(lies).or_insert(empty).held.merge(held);
+            }
+        }
+    }
+    let subject = Subject::Item(item.code.clone());
+    for ix in regions.subtree(root) {
+        let code = regions.get(ix).unwrap().code;
+        if let Some(quota) = reference.quotas.in_force(code, &subject, query.mode, query.on) {
+            let standard = Standard { target: quota.target, floor: quota.floor };
+            lines.entry(ix).or_insert(empty).standard = Some(standard);
+        }
+    }
+    (lines, owned_above)
+}
+
+/// What is lacking in a region and below, where surplus goes to regions below its own only.
+fn unmet(position: &Position, lines: &BTreeMap<RegionIx, Line>, at: RegionIx) -> i128 {
+    let regions = &position.reference.regions;
+    let below = regions.iter().filter(|(ix, _)| regions.parent(*ix) == Some(at));
+    let below: i128 = below.map(|(ix, _)| unmet(position, lines, ix)).sum();
+    (lines.get(&at).map_or(0, Line::lacking) + below).max(0)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -75,6 +120,53 @@ proptest! {
             let custody: Vec<_> = custody.into_iter().map(|found| found.row).collect();
             prop_assert_eq!(custody, gap::gaps(&position, &query));
         }
+    }
+
+    #[test]
+    fn rows_are_what_balances_and_quotas_come_to_by_hand(
+        targets in any::<[Option<u16>; 5]>(),
+        stock in prop::collection::vec((0..5_usize, 0..6_usize, 1..900_i64, 0..3_usize), 0..12),
+        (later, kept) in any::<(bool, bool)>(),
+    ) {
+        let quotas = PLACES.iter().zip(targets);
+        let quotas = quotas.filter_map(|(place, n)| Some(quilts(place, i64::from(n? % 2_000))));
+        let mut position = with_records(&world(), quotas.collect());
+        for (depot, owner, quantity, ends) in stock {
+            let owner = if owner == 5 { "37" } else { PLACES[owner] };
+            let (depot, owner) = (format!("D-{}", PLACES[depot]), format!("O-{owner}"));
+            let until = ["2021-11-20", "2021-12-20", "2028-01-01"][ends];
+            let lot = lot(until, until);
+            receive_owned(&mut position, &depot, Some(&owner), "QUILT", quantity, lot);
+        }
+        if kept {
+            position.keep_index(day(ON));
+        }
+        let on = if later { day("2021-12-01") } else { day(ON) };
+        for place in PLACES {
+            let query = Query { on, ..asked(&position, place) };
+            let found = custody_gaps(&position, &query);
+            let (lines, owned_above) = by_hand(&position, &query);
+            let mut sum = Sum::default();
+            lines.values().for_each(|line| sum.merge(&Sum::of(line)));
+            prop_assert_eq!(found.len(), usize::from(sum.lines > 0));
+            let Some(CustodyRow { row, owned_above: above }) = found.first() else { continue };
+            let unmet = unmet(&position, &lines, query.region);
+            prop_assert_eq!((row.roll_up, *above), (Some(RollUp::of(&sum, unmet)), owned_above));
+            let own = lines.get(&query.region);
+            let figures = row.account.map(|own| (own.effective, own.perishing, own.gap));
+            let expected = own.map(|own| (own.held.effective, own.held.perishing, own.gap()));
+            prop_assert_eq!(figures, Some(expected.unwrap_or_default()));
+            let target = own.and_then(|own| own.standard).map(|standard| standard.target);
+            prop_assert_eq!(row.rule.as_ref().map(|rule| rule.target), target);
+        }
+        // A tier's rows are those of its regions, whatever kinds of goods are asked for.
+        let whole = Query { on, item: None, ..asked(&position, "3713") };
+        let tier = custody_gaps(&position, &Query { tier: Some(Tier::County), ..whole });
+        let one = |place| {
+            let region = asked(&position, place).region;
+            custody_gaps(&position, &Query { region, ..whole })
+        };
+        prop_assert_eq!(tier, [one("371301"), one("371302")].concat());
     }
 
     #[test]

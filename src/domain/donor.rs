@@ -9,7 +9,7 @@ mod clock;
 mod stores;
 mod target;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -146,41 +146,89 @@ pub fn donors(position: &Position, query: &Query) -> Offers {
 /// The same with ways closed from now on.
 pub fn donors_over(position: &Position, query: &Query, closed: &Closed) -> Offers {
     let target = Target::of(position, query.region);
-    let mut candidates: Vec<Candidate<'_>> = Vec::new();
     let stores = Stores::gather(position, query.goods, query.on, |owner| {
         may_be_asked(position, query, owner)
     });
     let mut clock = Clock::new(position, query, &target, closed);
-    for store in stores.all() {
-        candidates.extend(Candidate::of(position, query, store, &mut clock));
-    }
-    candidates.sort_by(|a, b| a.rank.cmp(&b.rank));
     let gap = gap_of(position, query);
     let mut filling = Filling { stores: &stores, asked: HashMap::new(), rest: gap };
-    let taken: Vec<i64> = candidates.iter().map(|one| filling.take(one.store)).collect();
-    let proposed = gap - filling.rest;
     let mut measure = Filling { stores: &stores, asked: HashMap::new(), rest: i64::MAX };
-    for one in &candidates {
-        measure.take(one.store);
+    let mut kept: Vec<(Candidate<'_>, i64)> = Vec::new();
+    let mut asked: HashSet<u32> = HashSet::new();
+    let mut donor_count = 0;
+    // An account gives as much of one item in any order, but not of several that serve a need.
+    let in_order = matches!(query.goods, Asked::Need(_));
+    for (duty, group) in by_duty(position, query, &stores) {
+        donor_count += group.len();
+        if kept.len() >= query.keep && filling.rest == 0 && !in_order {
+            group.into_iter().for_each(|store| _ = measure.take(store));
+            continue;
+        }
+        let candidates = group.into_iter();
+        let candidates = candidates.map(|store| Candidate::of(position, store, duty, &mut clock));
+        let mut candidates: Vec<Candidate<'_>> = candidates.collect();
+        candidates.sort_unstable_by(|a, b| a.rank.cmp(&b.rank));
+        for one in candidates {
+            measure.take(one.store);
+            let units = filling.take(one.store);
+            asked.extend((units > 0).then_some(one.store.depot));
+            if kept.len() < query.keep {
+                kept.push((one, units));
+            }
+        }
     }
-    let spare = i64::MAX - measure.rest;
-    let donor_count = candidates.len();
-    let asked = candidates.iter().zip(&taken).filter(|(_, units)| **units > 0);
-    let depot_count = asked.map(|(one, _)| one.store.depot).collect::<HashSet<u32>>().len();
-    let kept = candidates.iter().zip(taken).take(query.keep);
+    let (proposed, spare) = (gap - filling.rest, i64::MAX - measure.rest);
+    let kept = kept.iter();
     let donors =
-        kept.filter_map(|(one, taken)| one.donor((position, query.on), &stores, &clock, taken));
-    let donors = donors.collect();
+        kept.filter_map(|(one, taken)| one.donor((position, query.on), &stores, &clock, *taken));
     Offers {
         gap,
         spare,
         proposed,
         remaining: gap - proposed,
+        donors: donors.collect(),
         target,
-        donors,
         donor_count,
-        depot_count,
+        depot_count: asked.len(),
     }
+}
+
+/// How an owner stands to the region with the gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Duty {
+    relation: Relation,
+    /// How far up from the region the lowest region above both stands.
+    steps: usize,
+    /// That region, where it must order.
+    common: Option<RegionIx>,
+}
+
+impl Duty {
+    fn of(position: &Position, query: &Query, owner: RegionIx) -> Self {
+        let regions = &position.reference.regions;
+        let upper = regions.within(query.region, owner);
+        let relation = if upper { Relation::Upper } else { Relation::Ordered };
+        let over = |at: &RegionIx| regions.within(owner, *at);
+        let common = regions.chain(query.region).find(over).filter(|_| !upper);
+        let steps = regions.chain(query.region).take_while(|at| !over(at)).count();
+        Self { relation, steps, common }
+    }
+}
+
+/// The stores that the caller sees, by the duty of their owners, nearest first.
+fn by_duty<'a>(
+    position: &Position,
+    query: &Query,
+    stores: &'a Stores,
+) -> BTreeMap<Duty, Vec<&'a Store>> {
+    let mut duties: HashMap<RegionIx, Duty> = HashMap::new();
+    let mut groups: BTreeMap<Duty, Vec<&Store>> = BTreeMap::new();
+    for store in stores.all().iter().filter(|store| is_seen(position, query, store.region)) {
+        let of = || Duty::of(position, query, store.owner);
+        let duty = *duties.entry(store.owner).or_insert_with(of);
+        groups.entry(duty).or_default().push(store);
+    }
+    groups
 }
 
 fn gap_of(position: &Position, query: &Query) -> i64 {
@@ -225,13 +273,12 @@ impl Filling<'_> {
     }
 }
 
-/// The order in which donors are asked.
-type Rank<'a> = (Relation, usize, (bool, i64), &'a str, &'a str, &'a str);
+/// The order in which donors of one duty are asked.
+type Rank<'a> = ((bool, i64), &'a str, &'a str, &'a str);
 
 struct Candidate<'a> {
     store: &'a Store,
-    common: Option<RegionIx>,
-    relation: Relation,
+    duty: Duty,
     arrival: Option<Arrival>,
     is_cut_off: bool,
     hold: Option<Hold>,
@@ -239,35 +286,19 @@ struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// A store that may be asked; `None` for the region's own, or one outside scope.
-    fn of(
-        position: &'a Position,
-        query: &Query,
-        store: &'a Store,
-        clock: &mut Clock,
-    ) -> Option<Self> {
+    /// A store with when its goods could be there.
+    fn of(position: &'a Position, store: &'a Store, duty: Duty, clock: &mut Clock) -> Self {
         let reference = &position.reference;
-        let regions = &reference.regions;
-        if !is_seen(position, query, store.region) {
-            return None;
-        }
-        let upper = regions.within(query.region, store.owner);
-        let relation = if upper { Relation::Upper } else { Relation::Ordered };
-        let over = |at: &RegionIx| regions.within(store.owner, *at);
-        let common = regions.chain(query.region).find(over);
-        let steps = regions.chain(query.region).take_while(|at| !over(at)).count();
-        let ways = (store, query.region);
-        let found = clock.arrival(position, ways, common.filter(|_| !upper));
+        let found = clock.arrival(position, store, duty.common);
         let is_cut_off = matches!(found, Some(Err(_)));
         let hold = found.and_then(|found| found.map_or_else(|CutOff(hold)| hold, |at| at.hold));
         let arrival = found.and_then(Result::ok);
-        let depot = reference.depots.get(store.depot)?.code.as_str();
-        let owner = reference.organizations.get(store.organization)?.code.as_str();
-        let item = reference.items.get(store.item)?.code.as_str();
+        let depot = reference.depots.get(store.depot).map_or("", |row| row.code.as_str());
+        let owner = reference.organizations.get(store.organization);
+        let owner = owner.map_or("", |row| row.code.as_str());
+        let item = reference.items.get(store.item).map_or("", |row| row.code.as_str());
         let when = (arrival.is_none(), arrival.map_or(0, |arrival| arrival.minutes));
-        let rank = (relation, steps, when, depot, owner, item);
-        let common = common.filter(|_| !upper);
-        Some(Self { store, common, relation, arrival, is_cut_off, hold, rank })
+        Self { store, duty, arrival, is_cut_off, hold, rank: (when, depot, owner, item) }
     }
 
     fn donor(
@@ -287,8 +318,8 @@ impl<'a> Candidate<'a> {
             region: Arc::clone(regions.get(store.owner)?),
             owner: Arc::clone(reference.organizations.get(store.organization)?),
             item: Arc::clone(reference.items.get(store.item)?),
-            relation: self.relation,
-            needs_order_of: self.common.and_then(|ix| regions.get(ix)).cloned(),
+            relation: self.duty.relation,
+            needs_order_of: self.duty.common.and_then(|ix| regions.get(ix)).cloned(),
             owned_above: store.region != store.owner && regions.within(store.region, store.owner),
             stock: store.stock,
             spare: by_need.map_or(limits.item, |units| units.min(limits.item)),

@@ -146,8 +146,9 @@ pub fn explain(position: &Position, query: &Query) -> Option<Explanation> {
     let inside: Vec<(RegionIx, Line)> =
         survey.lines.iter().filter(|(ix, _)| within(ix)).map(|(ix, line)| (*ix, *line)).collect();
     let quota = survey.quota_of(query.region).cloned();
-    let (regions, lines) = (&reference.regions, &survey.lines);
-    let row = row_of(regions, query.region, &goods, query.mode, lines, quota.clone())?;
+    let lines = inside.iter().map(|(ix, line)| (*ix, line));
+    let about = (&goods, query.mode);
+    let row = row_of(&reference.regions, query.region, about, lines, quota.clone())?;
     let remedy = row.roll_up.map(|sums| survey.remedy(sums.redistributable, sums.gap_net));
     let mut accounts: Vec<SubAccount> = inside
         .into_iter()
@@ -323,7 +324,7 @@ impl<'a> Survey<'a> {
     }
 
     fn line(&mut self, owner: RegionIx) -> &mut Line {
-        let empty = Line { goods: 0, standard: None, held: Held::default(), open: false };
+        let empty = Line { goods: 0, standard: None, held: Held::default(), open: None };
         self.lines.entry(owner).or_insert(empty)
     }
 

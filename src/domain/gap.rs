@@ -6,17 +6,18 @@
 
 mod rolling;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::account::{Filter, Goods, Line, Shelf};
 use super::catalogue::FunctionClass;
+use super::line::Sum;
 use super::position::Position;
 use super::quantity::{Ratio, narrow};
 use super::quota::{Mode, Quota};
 use super::region::{Region, RegionIx, Regions, Tier};
+use super::unknown::Unknown;
 
 use rolling::Sums;
 
@@ -52,6 +53,8 @@ pub struct Row {
     pub account: Option<Account>,
     /// `None` in the modes whose stock no register tells.
     pub roll_up: Option<RollUp>,
+    /// Regions of the subtree of whose account nobody knows what it holds, and why.
+    pub open: Vec<(RegionIx, Unknown)>,
 }
 
 /// The region's own account: goods of its own organizations, wherever they lie.
@@ -85,6 +88,7 @@ pub struct RollUp {
     pub redistributable: i64,
     /// Σmin(effective, quota) / Σquota; `None` where the quotas are zero.
     pub fill_rate: Option<Ratio>,
+    pub lines_met: i64,
     /// Quota lines without a gap / quota lines.
     pub attainment_rate: Option<Ratio>,
 }
@@ -129,28 +133,44 @@ pub fn asked_for(position: &Position, query: &Query) -> Vec<RegionIx> {
     found.into_iter().map(|(_, ix)| ix).collect()
 }
 
-/// The row that the lines of a region's subtree add up to, whether or not there is a quota among
-/// them; `rule` is the quota in force for the region's own.
-pub fn row_of(
+/// The row that the lines of a region's subtree, in tree order, add up to, whether or not there is
+/// a quota among them; `rule` is the quota in force for the region's own.
+pub fn row_of<'a>(
     regions: &Regions,
     region: RegionIx,
-    goods: &Goods,
-    mode: Mode,
-    lines: &BTreeMap<RegionIx, Line>,
+    (goods, mode): (&Goods, Mode),
+    lines: impl DoubleEndedIterator<Item = (RegionIx, &'a Line)>,
     rule: Option<Arc<Quota>>,
 ) -> Option<Row> {
-    let inside = lines.iter().filter(|(ix, _)| regions.within(**ix, region));
-    let inside = inside.map(|(ix, line)| (*ix, std::slice::from_ref(line)));
-    let mut sums = rolling::roll_up(regions, region, inside, &[region]);
-    let sums = sums.remove(&region).and_then(|mut sums| sums.pop()).unwrap_or_default();
+    let sums = rolling::fold(regions, region, lines);
     Some(Sums { rule, ..sums }.row(goods, regions.get(region)?, mode))
+}
+
+impl RollUp {
+    /// What lines come to; `unmet` is what is lacking after the surplus of each region has gone to
+    /// those below it only (§5.3).
+    pub fn of(sum: &Sum, unmet: i128) -> Self {
+        let net = sum.net();
+        Self {
+            effective_sum: narrow(sum.effective),
+            in_transit_sum: narrow(sum.in_transit),
+            gap_sum: narrow(sum.gap),
+            surplus_sum: narrow(sum.surplus),
+            gap_net: narrow(net),
+            gap_net_vertical: narrow(unmet),
+            redistributable: narrow(sum.gap - net),
+            fill_rate: Ratio::of(sum.filled(), sum.quota),
+            lines_met: sum.lines_met,
+            attainment_rate: Ratio::of(i128::from(sum.lines_met), i128::from(sum.lines)),
+        }
+    }
 }
 
 impl Sums {
     fn row(&self, goods: &Goods, region: &Arc<Region>, mode: Mode) -> Row {
         let physical = mode == Mode::GovPhysical;
         // Where no quota and no register says anything, nobody knows.
-        let told = physical || self.all != super::line::Sum::default();
+        let told = physical || self.all != Sum::default();
         let standard = self.own.and_then(|own| own.standard).unwrap_or_default();
         let held = self.own.map(|own| own.held).unwrap_or_default();
         Row {
@@ -162,7 +182,7 @@ impl Sums {
             floor: standard.floor,
             lines: self.all.lines,
             quota_sum: narrow(self.all.quota),
-            account: self.own.map_or(physical, |own| !own.open).then(|| Account {
+            account: self.own.map_or(physical, |own| own.open.is_none()).then(|| Account {
                 effective: held.effective,
                 perishing: held.perishing,
                 in_transit: held.in_transit,
@@ -170,23 +190,8 @@ impl Sums {
                 surplus: self.own.map_or(0, |own| own.surplus()),
                 below_floor: held.effective < standard.floor,
             }),
-            roll_up: (told && self.all.open == 0).then(|| self.roll_up()),
-        }
-    }
-
-    fn roll_up(&self) -> RollUp {
-        let sum = &self.all;
-        let net = sum.net();
-        RollUp {
-            effective_sum: narrow(sum.effective),
-            in_transit_sum: narrow(sum.in_transit),
-            gap_sum: narrow(sum.gap),
-            surplus_sum: narrow(sum.surplus),
-            gap_net: narrow(net),
-            gap_net_vertical: narrow(self.unmet),
-            redistributable: narrow(sum.gap - net),
-            fill_rate: Ratio::of(sum.filled(), sum.quota),
-            attainment_rate: Ratio::of(i128::from(sum.lines_met), i128::from(sum.lines)),
+            roll_up: (told && self.all.open == 0).then(|| RollUp::of(&self.all, self.unmet)),
+            open: self.open.clone(),
         }
     }
 }

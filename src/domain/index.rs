@@ -72,7 +72,7 @@ impl Entry {
                 perishing: narrow(self.perishing),
                 in_transit: narrow(self.in_transit),
             },
-            open: false,
+            open: None,
         }
     }
 

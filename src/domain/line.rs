@@ -5,6 +5,8 @@
 //! line (`account`, `index`). Invariant: sums are taken line by line, so that no line's surplus
 //! hides another's gap.
 
+use super::unknown::Unknown;
+
 /// Effective stock that ends within so many days is shown apart: it is little use elsewhere.
 pub const PERISHING_DAYS: i64 = 30;
 
@@ -52,8 +54,8 @@ pub struct Line {
     /// `None` where no quota is in force.
     pub standard: Option<Standard>,
     pub held: Held,
-    /// Whether more may be held than anybody has confirmed; never so of physical stock.
-    pub open: bool,
+    /// Why more may be held than anybody has confirmed; never so of physical stock.
+    pub open: Option<Unknown>,
 }
 
 impl Line {
@@ -86,7 +88,7 @@ impl Line {
             standard.floor = standard.floor.saturating_add(more.floor);
         }
         self.held.merge(other.held);
-        self.open |= other.open;
+        self.open = Unknown::first(self.open, other.open);
     }
 }
 
@@ -118,7 +120,7 @@ impl Sum {
             gap: i128::from(line.gap()),
             surplus: i128::from(line.surplus()),
             in_transit: i128::from(line.held.in_transit),
-            open: i64::from(line.open),
+            open: i64::from(line.open.is_some()),
         }
     }
 

@@ -28,6 +28,7 @@ pub mod road;
 pub mod route;
 pub mod source;
 pub mod travel;
+pub mod unknown;
 pub mod water;
 
 pub mod movement;

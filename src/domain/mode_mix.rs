@@ -1,8 +1,10 @@
 //! The mix of reserve modes: what each mode holds for an account, and what it gives within hours.
 //!
-//! Lives here: each account's figures by mode and their roll-up over a subtree. Does not live here:
-//! what one source gives (`reserve`). Invariant: a parent's figures are the merge of its children's
-//! and its own; what is not confirmed is in no total.
+//! Lives here: each account's figures by mode and their roll-up over a subtree; `sums` adds them.
+//! Does not live here: what one source gives (`reserve`). Invariant: a parent's figures are the
+//! merge of its children's and its own; what is not confirmed is in no total.
+
+mod sums;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,11 +14,15 @@ use chrono::NaiveDate;
 use super::account::{Accounts, Filter, Goods, Shelf};
 use super::catalogue::Code;
 use super::position::Position;
-use super::quantity::Ratio;
 use super::quota::Mode;
+use super::reference::Reference;
 use super::region::{Region, RegionIx, Tier};
-use super::reserve::{Available, Doubt, State};
+use super::reserve::{Available, Doubt};
 use super::source::{self, Source, View};
+use super::unknown::{Unknown, Unknowns};
+
+use sums::cell;
+pub use sums::{Cell, Cells, GoodsTotals, Sum, Three, Totals};
 
 /// Which mix is asked for; what is `None` is not asked.
 #[derive(Debug, Clone, Copy)]
@@ -27,148 +33,6 @@ pub struct Query {
     pub item: Option<u32>,
     pub need: Option<u32>,
     pub view: View,
-}
-
-/// One mode's figures, in the item's base unit or the need's unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cell {
-    /// Targets in force.
-    pub quota: i64,
-    /// Confirmed, and there within the hours.
-    pub available: i64,
-    /// What would be there beside it if it were confirmed.
-    pub unconfirmed: i64,
-    /// Entries of the registers that are in force.
-    pub sources: i64,
-    pub stale: i64,
-    pub unknown: i64,
-}
-
-impl Cell {
-    fn add(&mut self, available: Available, amount: i64) {
-        let times = |quantity: i64| quantity.saturating_mul(amount);
-        self.available = self.available.saturating_add(times(available.quantity));
-        self.unconfirmed = self.unconfirmed.saturating_add(times(available.unconfirmed));
-        self.stale += i64::from(available.state == State::Stale);
-        self.unknown += i64::from(available.state == State::Unknown);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        let pairs = [
-            (&mut self.quota, other.quota),
-            (&mut self.available, other.available),
-            (&mut self.unconfirmed, other.unconfirmed),
-            (&mut self.sources, other.sources),
-            (&mut self.stale, other.stale),
-            (&mut self.unknown, other.unknown),
-        ];
-        for (sum, more) in pairs {
-            *sum = sum.saturating_add(more);
-        }
-    }
-}
-
-/// Cells in the order of `Mode::ALL`.
-pub type Cells = [Cell; 4];
-
-fn cell(cells: &mut Cells, mode: Mode) -> &mut Cell {
-    let [physical, agreement, capacity, social] = cells;
-    match mode {
-        Mode::GovPhysical => physical,
-        Mode::Agreement => agreement,
-        Mode::Capacity => capacity,
-        Mode::Social => social,
-    }
-}
-
-/// Three figures: government stock alone, with agreements, and with all modes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Three {
-    pub gov_only: i64,
-    pub gov_agreement: i64,
-    pub all_modes: i64,
-}
-
-impl Three {
-    fn of(cells: &Cells) -> Self {
-        let [physical, agreement, capacity, social] = cells.map(|cell| cell.available);
-        let gov_agreement = physical.saturating_add(agreement);
-        let all_modes = gov_agreement.saturating_add(capacity).saturating_add(social);
-        Self { gov_only: physical, gov_agreement, all_modes }
-    }
-
-    /// What is missing of each to `target`.
-    fn short_of(self, target: i64) -> Self {
-        let gap = |held: i64| target.saturating_sub(held).max(0);
-        Self {
-            gov_only: gap(self.gov_only),
-            gov_agreement: gap(self.gov_agreement),
-            all_modes: gap(self.all_modes),
-        }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.gov_only = self.gov_only.saturating_add(other.gov_only);
-        self.gov_agreement = self.gov_agreement.saturating_add(other.gov_agreement);
-        self.all_modes = self.all_modes.saturating_add(other.all_modes);
-    }
-}
-
-/// An account, or accounts together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sum {
-    pub cells: Cells,
-    pub totals: Three,
-    /// Line by line against the targets of all modes together.
-    pub gaps: Three,
-    /// Accounts with a target in a mode that their city counts.
-    pub lines: i64,
-    /// Of these, those whose counted modes give what their targets ask.
-    pub lines_met: i64,
-    /// Of these, those of which nobody knows.
-    pub lines_open: i64,
-}
-
-impl Sum {
-    /// The target over all modes.
-    pub fn target(&self) -> i64 {
-        self.cells.iter().fold(0, |sum, cell| sum.saturating_add(cell.quota))
-    }
-
-    pub fn merge(&mut self, other: &Self) {
-        for (cell, more) in self.cells.iter_mut().zip(&other.cells) {
-            cell.merge(more);
-        }
-        self.totals.merge(other.totals);
-        self.gaps.merge(other.gaps);
-        self.lines += other.lines;
-        self.lines_met += other.lines_met;
-        self.lines_open += other.lines_open;
-    }
-
-    /// Whether so many thousandths of the lines are met; `None` where open lines could tip it, or
-    /// there are no lines.
-    pub fn attained(&self, permille: u32) -> Option<bool> {
-        let needed = i128::from(self.lines) * i128::from(permille);
-        let reached = |lines: i64| i128::from(lines) * 1_000 >= needed;
-        match (self.lines, reached(self.lines_met)) {
-            (0, _) => None,
-            (_, true) => Some(true),
-            _ if reached(self.lines_met + self.lines_open) => None,
-            _ => Some(false),
-        }
-    }
-
-    /// The part of one mode, of the targets or of what is there; `None` of nothing.
-    pub fn ratio(&self, part: impl Fn(&Cell) -> i64, mode: Mode) -> Option<Ratio> {
-        let whole: i128 = self.cells.iter().map(|cell| i128::from(part(cell))).sum();
-        let mut cells = self.cells;
-        Ratio::of(i128::from(part(cell(&mut cells, mode))), whole)
-    }
-
-    fn is_asked_for(&self) -> bool {
-        self.lines > 0 || self.cells.iter().any(|cell| cell.quota > 0 || cell.sources > 0)
-    }
 }
 
 /// One source of an account, in the unit of the row.
@@ -206,7 +70,9 @@ struct Gathered {
     cells: Cells,
     /// Modes with a quota in force, and modes of which something is not known.
     set: Vec<Mode>,
-    open: Vec<Mode>,
+    open: Vec<(Mode, Unknown)>,
+    /// Whether a quota of any mode counts people whom nobody has counted.
+    lacks_people: bool,
     sources: Vec<SourceRow>,
 }
 
@@ -223,7 +89,11 @@ impl Gathered {
         }
         let is_line = counted.iter().any(|mode| self.set.contains(mode));
         let met = is_line && held >= asked;
-        let open = is_line && !met && counted.iter().any(|mode| self.open.contains(mode));
+        let open = is_line && !met && counted.iter().any(|mode| self.is_open(*mode));
+        let people = self.lacks_people.then_some(Unknown::NoPopulation);
+        let why = self.open.iter().map(|(_, why)| *why).chain(people).min();
+        let mut unknown = Unknowns::default();
+        why.into_iter().for_each(|why| unknown.note(why));
         Sum {
             cells,
             totals,
@@ -231,7 +101,12 @@ impl Gathered {
             lines: i64::from(is_line),
             lines_met: i64::from(met),
             lines_open: i64::from(open),
+            unknown,
         }
+    }
+
+    fn is_open(&self, mode: Mode) -> bool {
+        self.open.iter().any(|(open, _)| *open == mode)
     }
 }
 
@@ -297,12 +172,11 @@ fn gather(position: &Position, shelf: &Shelf, query: &Query) -> Book {
                 if mode == Mode::GovPhysical {
                     let available = ready(position, region, &query.view, line.held.effective);
                     figures.add(available, 1);
-                    if available.open {
-                        gathered.open.push(mode);
-                    }
+                    gathered.open.extend(available.open_for().map(|why| (mode, why.into())));
                 }
             }
         }
+        doubt(reference, (query, mode), shelf, &mut book);
         for source in source::sources(reference, query.region, mode, &query.view) {
             let places = shelf.item(source.item).map(|place| (place, 1));
             for (place, amount) in places.into_iter().chain(shelf.provided(source.item)) {
@@ -314,14 +188,25 @@ fn gather(position: &Position, shelf: &Shelf, query: &Query) -> Book {
     book
 }
 
+/// Notes whose quotas of a mode count people whom nobody has counted.
+fn doubt(reference: &Reference, (query, mode): (&Query, Mode), shelf: &Shelf, book: &mut Book) {
+    let regions = &reference.regions;
+    for (place, _, goods) in shelf.iter() {
+        let doubtful = reference.doubts().about(&goods.subject(), mode).iter();
+        let doubtful = doubtful.filter(|(_, quota)| quota.in_force(query.view.on));
+        for (region, _) in doubtful.filter(|(ix, _)| regions.within(*ix, query.region)) {
+            let line = book.get_mut(region).and_then(|lines| lines.get_mut(&place));
+            line.into_iter().for_each(|line| line.lacks_people = true);
+        }
+    }
+}
+
 impl Gathered {
     fn take(&mut self, source: &Source<'_>, amount: i64) {
         let figures = cell(&mut self.cells, source.mode);
         figures.sources += 1;
         figures.add(source.available, amount);
-        if source.available.open {
-            self.open.push(source.mode);
-        }
+        self.open.extend(source.available.open_for().map(|why| (source.mode, why.into())));
         let times = |quantity: i64| quantity.saturating_mul(amount);
         self.sources.push(SourceRow {
             mode: source.mode,

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::fixture::{self, day, lot, receive, with_records, world};
+use crate::domain::quantity::Ratio;
 use crate::domain::quota::{Quota, Subject};
 use crate::domain::reference::Record;
-use crate::domain::reserve::{Agreement, Capacity, Pledge};
+use crate::domain::reserve::{Agreement, Capacity, Pledge, State};
 use crate::domain::{gap, profile};
 
 const ON: &str = "2022-01-01";
@@ -160,6 +161,46 @@ fn gaps_of_other_modes_rest_on_the_registers() {
     let rows = ask(&position, Mode::Agreement);
     assert_eq!(rows[0].account.unwrap().effective, 900);
     assert_eq!(rows[0].roll_up, None);
+}
+
+#[test]
+fn totals_count_what_is_not_known_apart() {
+    let old =
+        Agreement { declared_on: Some(day("2021-01-01")), ..fixture::agreement("A-2", "371301") };
+    let mut uncounted = fixture::region("371302", 118_400_000, 35_300_000);
+    (uncounted.population, uncounted.planned_displaced) = (None, None);
+    let Record::Quota(by_people) = quota("371302", Mode::Social, 40) else { unreachable!() };
+    let basis = crate::domain::quota::Basis::Population;
+    let records = vec![
+        Record::Agreement(old),
+        Record::Region(uncounted),
+        Record::Quota(Quota { basis, ..by_people }),
+        quota("371301101", Mode::GovPhysical, 10),
+    ];
+    let position = with_records(&stage(), records);
+    let item = query(&position, "3713", None);
+    let city = mode_mix(&position, &item);
+    let why = |row: &Row| (row.own.unknown.first(), row.total.unknown.sum());
+    assert_eq!(why(&city[0]), (None, 2));
+    let counties = mode_mix(&position, &Query { tier: Some(Tier::County), ..item });
+    let verdicts: Vec<_> = counties.iter().map(why).collect();
+    let (old, people) = (Some(Unknown::OldDeclaration), Some(Unknown::NoPopulation));
+    assert_eq!(verdicts, [(old, 1), (people, 1)]);
+    let towns = Query { tier: Some(Tier::Township), ..item };
+    let all = [city, counties, mode_mix(&position, &towns)].concat();
+    let totals = Totals::of(&all);
+    assert_eq!((totals.rows.sum(), totals.accounts.sum()), (3, 4));
+    assert_eq!(totals.rows.of(Unknown::OldDeclaration), 2, "the city's as well");
+    let [one] = &totals.goods[..] else { panic!("one kind of goods: {totals:?}") };
+    assert_eq!((one.known_rows, one.unknown_rows), (1, 3));
+    let fold = |rows: &[Row]| {
+        let mut sum = Sum::default();
+        rows.iter().for_each(|row| sum.merge(&row.total));
+        sum
+    };
+    assert_eq!((one.known, one.unknown), (fold(&all[3..]), fold(&all[..3])));
+    assert_eq!(one.known.unknown.sum(), 0);
+    assert_eq!(three(one.known.gaps), [10, 10, 10]);
 }
 
 proptest! {

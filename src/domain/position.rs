@@ -4,6 +4,7 @@
 //! one entry. Does not live here: whether an entry may be booked (`posting`). Invariant: no balance
 //! is negative, and it only ever accepts entry `seq + 1`.
 
+mod ends;
 mod holders;
 mod loading;
 mod lot_index;
@@ -22,6 +23,7 @@ use super::lot::{Lot, LotKey};
 use super::movement::{Account, Inside, Movement};
 use super::reference::Reference;
 use super::region::RegionIx;
+use ends::Ends;
 use lot_index::LotIndex;
 
 pub use super::balance::{Balance, Key};
@@ -130,6 +132,7 @@ pub struct Position {
     pub reference: Arc<Reference>,
     lots: VectorSync<Arc<Lot>>,
     lot_index: LotIndex,
+    ends: Ends,
     shards: VectorSync<Arc<Shard>>,
     orders: orders::Orders,
     /// What the balances come to; `None` where nobody has asked for it.
@@ -144,6 +147,7 @@ impl Position {
             reference: Arc::new(Reference::default()),
             lots: VectorSync::new_sync(),
             lot_index: LotIndex::empty(),
+            ends: Ends::default(),
             shards: VectorSync::new_sync(),
             orders: orders::Orders::default(),
             index: None,

@@ -143,6 +143,11 @@ impl Available {
         Self { quantity: 0, unconfirmed, state, doubt, open: true }
     }
 
+    /// Why the line it stands in is unknown for it, if it is.
+    pub fn open_for(&self) -> Option<Doubt> {
+        self.doubt.filter(|_| self.open)
+    }
+
     fn stale(rule: Stale, quantity: i64) -> Self {
         let open = rule == Stale::Flag;
         let unconfirmed = if open { quantity } else { 0 };

@@ -4,6 +4,7 @@
 //! `limit` cuts rows, never totals.
 
 pub mod closures;
+mod unknowns;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -31,6 +32,8 @@ use super::forms::MAX_ROWS;
 use super::problem::{Code, Problem, respond};
 use super::table::{self, Format, Written};
 use super::words::Language;
+
+pub use unknowns::UnknownCounts;
 
 /// Rows of one instant.
 #[derive(Debug, Serialize, ToSchema)]

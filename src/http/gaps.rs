@@ -1,10 +1,12 @@
 //! Gaps over HTTP.
 //!
-//! Lives here: `/v1/gaps`, its parameters and rows; `donors` has who could fill one. Does not live
-//! here: the roll-up (`domain::gap`). Invariant: each row names the rule that it measures against.
+//! Lives here: `/v1/gaps`, its parameters and rows; `totals` has what they come to, `donors` who
+//! could fill one. Does not live here: the roll-up (`domain::gap`). Invariant: each row names the
+//! rule that it measures against.
 
 pub mod donors;
 mod movements;
+mod totals;
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,7 @@ use uuid::Uuid;
 
 use crate::domain::account::Goods;
 use crate::domain::catalogue::{Code, FunctionClass};
+use crate::domain::certainty::Totals;
 use crate::domain::custody::View;
 use crate::domain::gap::{Query, Row};
 use crate::domain::position::{OnOrder, Position};
@@ -28,6 +31,9 @@ use super::extract::{self, parameter};
 use super::problem::Problem;
 use super::table::Format;
 use super::words::{Language, because};
+
+pub use totals::GapAnswer;
+use totals::{Behind, GapTotals};
 
 /// The most rows that are explained in one answer of several regions.
 const MAX_EXPLAINED: usize = 500;
@@ -105,14 +111,15 @@ pub struct GapRow<'a> {
     below_floor: Option<bool>,
     /// `known`, or `unknown` where something that the own account rests on is missing.
     status: &'static str,
-    /// `no_register`: no register tells the stock of the mode; `no_population`: the quota counts
-    /// people that the region does not tell.
+    /// `no_register`: no register tells the stock of the mode; `no_declaration`, `old_declaration`,
+    /// `no_fulfilment`, `no_profile`: nobody confirms what a source gives; `no_population`: the
+    /// quota counts people that the region does not tell.
     unknown_reason: Option<&'static str>,
     /// In the custody view: usable goods lying here for owners above, counted nowhere else.
     owned_above: Option<i64>,
     /// Quota lines in the subtree.
     lines: i64,
-    /// Those of them of which something is missing.
+    /// Lines there of which something is missing, with a quota or without.
     unknown_lines: i64,
     quota_sum: i64,
     effective_sum: Option<i64>,
@@ -175,7 +182,7 @@ fn row_of(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
         unknown_reason: gap.certainty.unknown.map(|unknown| unknown.as_str()),
         owned_above: gap.owned_above,
         lines: row.lines,
-        unknown_lines: gap.certainty.unknown_lines,
+        unknown_lines: gap.certainty.lines.sum(),
         quota_sum: row.quota_sum,
         effective_sum: all.map(|all| all.effective_sum),
         gap_sum: all.map(|all| all.gap_sum),
@@ -213,7 +220,7 @@ fn document(row: &Row) -> Option<Option<&str>> {
 /// What is missing against the quotas, own account and roll-up.
 #[utoipa::path(get, path = "/v1/gaps", tag = "planning", operation_id = "list_gaps",
     params(GapQuery),
-    responses((status = 200, description = "Gaps at one instant", body = Answer<GapRow<'static>>),
+    responses((status = 200, description = "Gaps at one instant", body = GapAnswer<'static>),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadPlanning>,
@@ -260,7 +267,10 @@ pub async fn list(
                 .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
             ..row_of(one, later, language)
         };
-        envelope.tell(gaps, limit, row).write(format, language)
+        let all = gaps.iter().map(|one| (&one.row, &one.certainty, one.owned_above));
+        let totals = GapTotals::new(&Totals::of(all), !by_owner, language);
+        let behind = Behind { totals };
+        envelope.tell_with(gaps, limit, row, &behind).write(format, language)
     };
     Ok(answers::gaps(&caller.book, position, query, view, tell).await??.into())
 }

@@ -1,8 +1,10 @@
 //! Reserves by mode over HTTP: what is there within hours, and from whom.
 //!
-//! Lives here: `/v1/reserves`, its parameters and rows. Does not live here: the figures
-//! (`domain::mode_mix`). Invariant: the three totals always stand together, and what is not
-//! confirmed stands beside them, in none.
+//! Lives here: `/v1/reserves`, its parameters and rows; `figures` has what they and their totals
+//! hold. Does not live here: how that comes about (`domain::mode_mix`). Invariant: totals are of
+//! all rows, whatever `limit` keeps.
+
+mod figures;
 
 use std::sync::Arc;
 
@@ -13,21 +15,23 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
 use crate::domain::calendar::days_between;
-use crate::domain::mode_mix::{Cell, Query, Row, SourceRow, Sum, Three};
-use crate::domain::quota::Mode;
+use crate::domain::mode_mix::{Query, Row, SourceRow, Totals};
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::Tier;
 use crate::domain::reserve::MAX_HOURS;
 use crate::domain::source::View;
+use crate::domain::unknown::Unknown;
 use crate::service::answers;
 
 use super::access::{Caller, may};
-use super::answer::{self, Answer, number};
+use super::answer::{self, Answer};
 use super::extract::{self, parameter};
 use super::forms::VIEWS;
 use super::problem::Problem;
 use super::table::{self, Format};
 use super::words::local;
+
+use figures::{Figures, ReserveTotals, figures};
 
 /// What reserves are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -53,65 +57,6 @@ pub struct ReserveQuery {
     limit: Option<usize>,
     /// `json` or `csv`.
     format: Option<String>,
-}
-
-/// One mode.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ModeFigures {
-    quota: i64,
-    /// Confirmed, and there within the hours.
-    available: i64,
-    /// Stale or unknown: in no total.
-    unconfirmed: i64,
-    /// Entries of the register in force; of these stale, and of these unknown.
-    sources: i64,
-    stale: i64,
-    unknown: i64,
-    /// The mode's part of the quotas, cut down.
-    target_ratio: Option<f64>,
-    /// The mode's part of what is available, cut down.
-    actual_ratio: Option<f64>,
-}
-
-/// Figures by mode.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ByMode {
-    gov_physical: ModeFigures,
-    agreement: ModeFigures,
-    capacity: ModeFigures,
-    social: ModeFigures,
-}
-
-/// Government stock alone, with agreements, and with all modes.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ThreeTotals {
-    gov_only: i64,
-    gov_agreement: i64,
-    all_modes: i64,
-}
-
-impl From<Three> for ThreeTotals {
-    fn from(three: Three) -> Self {
-        let Three { gov_only, gov_agreement, all_modes } = three;
-        Self { gov_only, gov_agreement, all_modes }
-    }
-}
-
-/// An account, or all accounts of a subtree.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Figures {
-    /// The quotas of all modes together.
-    target: i64,
-    modes: ByMode,
-    available: ThreeTotals,
-    /// Line by line, to the target.
-    gap: ThreeTotals,
-    /// Accounts with a quota in a mode that the city counts; of these met, and of these undecided.
-    lines: i64,
-    lines_met: i64,
-    lines_open: i64,
-    /// Whether the city's threshold is reached (基本达到); `null` where it cannot be known.
-    attained: Option<bool>,
 }
 
 /// A source of the own account.
@@ -143,43 +88,18 @@ pub struct ReserveRow {
     name: String,
     unit: String,
     hours: Option<u32>,
+    /// `known`, or `unknown` where something that the own account rests on is missing.
+    status: &'static str,
+    /// `no_declaration`, `old_declaration`, `no_fulfilment`, `no_profile`: nobody confirms what a
+    /// source gives; `no_population`: a quota counts people that the region does not tell.
+    unknown_reason: Option<&'static str>,
+    /// Accounts of the subtree of which something is missing.
+    unknown_lines: i64,
     /// The region's own account.
     own: Figures,
     /// All accounts of its subtree.
     total: Figures,
     sources: Vec<SourceBody>,
-}
-
-fn mode(sum: &Sum, cell: &Cell, mode: Mode) -> ModeFigures {
-    ModeFigures {
-        quota: cell.quota,
-        available: cell.available,
-        unconfirmed: cell.unconfirmed,
-        sources: cell.sources,
-        stale: cell.stale,
-        unknown: cell.unknown,
-        target_ratio: sum.ratio(|cell| cell.quota, mode).map(number),
-        actual_ratio: sum.ratio(|cell| cell.available, mode).map(number),
-    }
-}
-
-fn figures(sum: &Sum, attained: Option<bool>) -> Figures {
-    let [physical, agreement, capacity, social] = &sum.cells;
-    Figures {
-        target: sum.target(),
-        modes: ByMode {
-            gov_physical: mode(sum, physical, Mode::GovPhysical),
-            agreement: mode(sum, agreement, Mode::Agreement),
-            capacity: mode(sum, capacity, Mode::Capacity),
-            social: mode(sum, social, Mode::Social),
-        },
-        available: sum.totals.into(),
-        gap: sum.gaps.into(),
-        lines: sum.lines,
-        lines_met: sum.lines_met,
-        lines_open: sum.lines_open,
-        attained,
-    }
 }
 
 fn source(row: &SourceRow, on: NaiveDate) -> SourceBody {
@@ -204,6 +124,7 @@ fn row(row: &Row, on: NaiveDate) -> ReserveRow {
         Goods::Item(item) => (code, None, local(&item.name, &item.name_en)),
         Goods::Need(need) => (None, code, local(&need.name, &need.name_en)),
     };
+    let why = row.own.unknown.first();
     ReserveRow {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
@@ -213,16 +134,27 @@ fn row(row: &Row, on: NaiveDate) -> ReserveRow {
         name,
         unit: local(row.goods.unit(), row.goods.unit_en()),
         hours: row.hours,
+        status: if why.is_some() { "unknown" } else { "known" },
+        unknown_reason: why.map(Unknown::as_str),
+        unknown_lines: row.total.unknown.sum(),
         own: figures(&row.own, row.own_attained),
         total: figures(&row.total, row.attained),
         sources: row.sources.iter().map(|one| source(one, on)).collect(),
     }
 }
 
+/// Reserves with their totals.
+#[derive(Serialize, ToSchema)]
+pub struct ReserveAnswer {
+    #[serde(flatten)]
+    answer: Answer<ReserveRow>,
+    totals: ReserveTotals,
+}
+
 /// What the four reserve modes hold and give within hours, own account and roll-up.
 #[utoipa::path(get, path = "/v1/reserves", tag = "planning", operation_id = "list_reserves",
     params(ReserveQuery),
-    responses((status = 200, description = "Reserves at one instant", body = Answer<ReserveRow>),
+    responses((status = 200, description = "Reserves at one instant", body = ReserveAnswer),
         (status = "default", response = super::problem::ProblemResponse)))]
 pub async fn list(
     caller: Caller<may::ReadPlanning>,
@@ -247,6 +179,8 @@ pub async fn list(
     };
     let position = Arc::clone(&caller.position);
     let rows = answers::reserves(&caller.book, position, query).await?;
+    let totals = ReserveTotals::from(&Totals::of(&rows));
     let rows: Vec<ReserveRow> = rows.iter().map(|one| row(one, on)).collect();
-    table::respond(format, &Answer::new(&caller, Some(region), on, rows, limit))
+    let answer = Answer::new(&caller, Some(region), on, rows, limit);
+    table::respond(format, &ReserveAnswer { answer, totals })
 }

@@ -49,5 +49,6 @@ mod stage;
 mod stock;
 mod summaries;
 mod territory;
+mod totals;
 mod water;
 mod ways;

@@ -12,12 +12,12 @@ use crate::support::forms::{receipt, receipt_of_lot, with};
 use crate::support::records::{depot, organization, profile, quota, quota_id, region};
 use crate::support::world::{CITY_DEPOT, COUNTY_A, DEPOT_A, DEPOT_B};
 
-fn put_quota(stage: &Stage, digits: u32, body: Value) {
+pub fn put_quota(stage: &Stage, digits: u32, body: Value) {
     stage.client("planner").create(&format!("/v1/quotas/{}", quota_id(digits)), &body);
 }
 
 /// The roll-up of the domain's brief: a city, two counties, two towns of the first, with quilts.
-fn worked_example(stage: &Stage) {
+pub fn worked_example(stage: &Stage) {
     let admin = stage.client("admin");
     admin.create("/v1/regions/371302102", &region("371302102", "township"));
     for (town, place) in [("T1", "371302101"), ("T2", "371302102")] {
@@ -44,14 +44,14 @@ fn gap(stage: &Stage, query: &str) -> Value {
     answer["items"][0].clone()
 }
 
-fn figures(row: &Value, names: &[&str]) -> Vec<i64> {
+pub fn figures(row: &Value, names: &[&str]) -> Vec<i64> {
     names
         .iter()
         .map(|name| row[*name].as_i64().unwrap_or_else(|| panic!("{name}: {row}")))
         .collect()
 }
 
-const ROLL_UP: [&str; 6] =
+pub const ROLL_UP: [&str; 6] =
     ["quota_sum", "effective_sum", "gap_sum", "surplus_sum", "gap_net", "redistributable"];
 const OWN: [&str; 5] = ["quota", "floor", "effective", "gap", "surplus"];
 

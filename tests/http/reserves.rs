@@ -120,9 +120,26 @@ fn an_old_or_missing_declaration_is_no_silent_zero() {
             let path = "/v1/gaps?region=3713&item=QUILT&mode=agreement";
             planner.get(path).expect(200)["items"][0].clone()
         };
+        let told = |row: &Value| {
+            ["status", "unknown_reason", "unknown_lines"].map(|name| row[name].clone())
+        };
+        let doubted = [json!("unknown"), json!("old_declaration"), json!(1)];
+        assert_eq!((told(&found), told(&gap())), (doubted.clone(), doubted));
+        for path in ["/v1/reserves?", "/v1/gaps?mode=agreement&"] {
+            let totals = planner.get(&format!("{path}region=3713&item=QUILT")).expect(200);
+            let totals = &totals["totals"];
+            let counts = (&totals["known_rows"], &totals["unknown_rows"]["old_declaration"]);
+            assert_eq!(counts, (&json!(0), &json!(1)), "{path}");
+        }
+        let totals = planner.get("/v1/reserves?region=3713&item=QUILT").expect(200);
+        let goods = &totals["totals"]["goods"][0];
+        assert_eq!(three(&goods["known"]["available"]), [0, 0, 0]);
+        assert_eq!(three(&goods["unknown"]["available"]), [650, 650, 1_450]);
+        assert_eq!(goods["unknown"]["modes"]["agreement"]["unconfirmed"], 900);
         assert_eq!((&gap()["gap"], &gap()["gap_net"]), (&Value::Null, &Value::Null));
         put("/v1/profiles/3713", &with(profile(), "", "stale_declarations", "zero"));
         assert_eq!((&gap()["gap"], &gap()["effective"]), (&json!(300), &json!(0)));
+        assert_eq!(told(&gap()), [json!("known"), Value::Null, json!(0)], "the city says so");
         let silent = with(agreement("AG", "3713", old), "", "declared_stock", Value::Null);
         put("/v1/agreements/AG", &silent);
         let source = row(&planner, "")["sources"][0].clone();

@@ -200,3 +200,24 @@ fn a_county_sees_the_stock_of_its_depots() {
         }
     });
 }
+
+#[test]
+fn prices_of_lots_have_their_readers() {
+    on_each(|stage| {
+        let lot = json!({ "lot_no": "P", "unit_price_fen": 8_931 });
+        stage.book("priced", &with(receipt(CITY_DEPOT, "QUILT", 5), "/lines/0", "lot", lot));
+        let path = "/v1/stock?region=3713&group_by=lot";
+        for (holder, price) in [
+            ("clerk", json!(8_931)),
+            ("planner", json!(8_931)),
+            ("admin", json!(8_931)),
+            ("province", Value::Null),
+        ] {
+            let client = stage.client(holder);
+            let answer = client.get(path).expect(200);
+            assert_eq!(each(&answer, "unit_price_fen"), [&price], "{holder}");
+            let table = client.send("GET", path, &[("accept", "text/csv")], None).text;
+            assert_eq!(table.contains("8931"), !price.is_null(), "{holder}: {table}");
+        }
+    });
+}

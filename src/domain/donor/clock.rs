@@ -20,6 +20,8 @@ pub(super) struct CutOff(pub Option<Hold>);
 /// How long goods take to the receiving place.
 pub(super) struct Clock<'a> {
     closed: &'a [coverage::Closure],
+    /// The region with the gap.
+    area: RegionIx,
     pub(super) site: Option<Site>,
     timetable: Option<Timetable>,
     ruler: Ruler,
@@ -53,21 +55,21 @@ impl<'a> Clock<'a> {
         let guide = reference.guide(query.on, &closed.ways);
         let approach = site.map(|site| guide.approach(query.region, site));
         let closed = closed.regions.as_slice();
-        Self { closed, site, timetable, ruler, guide, approach }
+        Self { closed, area: query.region, site, timetable, ruler, guide, approach }
     }
 
     /// When goods of a store could be there, if ever; an error where their way stays closed.
     pub(super) fn arrival(
         &mut self,
         position: &Position,
-        (store, area): (&Store, RegionIx),
+        store: &Store,
         common: Option<RegionIx>,
     ) -> Option<Result<Arrival, CutOff>> {
         let regions = &position.reference.regions;
         let depot = position.reference.depots.get(store.depot)?;
         let (approach, timetable) = (self.approach.as_mut()?, self.timetable.as_ref()?);
         let there = Site::of_depot(regions, depot, store.region);
-        let parted = coverage::hold(regions, self.closed, store.region, area);
+        let parted = coverage::hold(regions, self.closed, store.region, self.area);
         let tier = |ix: RegionIx| regions.get(ix).map(|region| region.tier);
         let haul = Haul {
             owner: tier(store.owner)?,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use crate::domain::account::{Held, PERISHING_DAYS, weigh};
+use crate::domain::account::{PERISHING_DAYS, weigh};
 use crate::domain::calendar::add_days;
 use crate::domain::catalogue::{Item, Need};
 use crate::domain::depot::DepotStatus;
@@ -186,41 +186,32 @@ fn stores_of(
     on: NaiveDate,
     wanted: &(impl Fn(RegionIx) -> bool + Sync),
 ) -> Vec<Store> {
+    let owners = position.owners(wanted);
     let depots = position.depots_holding(looked.ix, wanted);
     let portions = depots.par_chunks(PORTION).map(|depots| {
+        let mut stores = Vec::new();
         let shards = depots.iter().filter_map(|depot| Some((*depot, position.shard(*depot)?)));
-        let stores = shards.flat_map(|at| stores_in(position, at, looked, by_need, on, wanted));
-        stores.collect::<Vec<_>>()
+        shards.for_each(|at| stores_in(position, at, (looked, by_need, on), &owners, &mut stores));
+        stores
     });
     portions.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
-/// One item's balances in one depot, owner by owner.
+/// Adds one item's balances in one depot, owner by owner.
 fn stores_in(
     position: &Position,
     (depot, shard): (u32, &Arc<Shard>),
-    looked: &Looked,
-    by_need: bool,
-    on: NaiveDate,
-    wanted: &impl Fn(RegionIx) -> bool,
-) -> Vec<Store> {
-    let reference = &position.reference;
-    let soon = add_days(on, PERISHING_DAYS);
-    let mut stores = Vec::new();
+    (looked, by_need, on): (&Looked, bool, NaiveDate),
+    owners: &[Option<RegionIx>],
+    stores: &mut Vec<Store>,
+) {
     let same = |a: &Balance, b: &Balance| a.key.owner == b.key.owner;
     for run in shard.of_item(looked.ix).chunk_by(same) {
         let organization = run.first().map(|row| row.key.owner).unwrap_or_default();
-        let owner = reference.owner_region(organization).filter(|owner| wanted(*owner));
-        let (Some(owner), Some(region)) = (owner, reference.depot_region(depot)) else {
-            continue;
-        };
-        let mut all = Held::default();
-        for row in run.iter().filter(|row| row.quantity > 0) {
-            if let Some(lot) = position.lot(row.key.lot) {
-                let standing = Standing::of(&row.key, lot, &looked.item, on);
-                all.merge(weigh(row.quantity, standing, soon));
-            }
-        }
+        let owner = usize::try_from(organization).ok().and_then(|owner| *owners.get(owner)?);
+        let Some(owner) = owner else { continue };
+        let Some(region) = position.reference.depot_region(depot) else { continue };
+        let all = position.held(run, looked.item.life.kind, on);
         stores.push(Store {
             owner,
             organization,
@@ -232,7 +223,6 @@ fn stores_in(
             perishing: all.perishing,
         });
     }
-    stores
 }
 
 /// The lots of a store that last, first ending first, with what each has.

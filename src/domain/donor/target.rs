@@ -25,9 +25,9 @@ impl Target {
     pub(super) fn of(position: &Position, ix: RegionIx) -> Self {
         let reference = &position.reference;
         let code = reference.regions.get(ix).map(|region| region.code);
-        let own = reference.depots.iter().map(|(_, depot)| depot);
-        let own =
-            own.filter(|depot| Some(depot.region) == code && depot.status == DepotStatus::Active);
+        let own = position.depots_within(ix).into_iter().filter(|(region, _)| *region == ix);
+        let own = own.filter_map(|(_, depot)| reference.depots.get(depot));
+        let own = own.filter(|depot| depot.status == DepotStatus::Active);
         let capacity = |depot: &Depot| (Reverse(depot.volume_m3), Reverse(depot.area_m2));
         let depot = own.min_by(|a, b| (capacity(a), &a.code).cmp(&(capacity(b), &b.code))).cloned();
         let all = reference.organizations.iter().map(|(_, found)| found);

@@ -203,3 +203,42 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn rows_that_are_not_kept_are_left_off_and_change_nothing_else(
+        stock in prop::collection::vec((0..5_usize, 0..5_usize, 1..300_i64), 0..16),
+        targets in any::<[Option<u8>; 5]>(),
+        gap in 0..900_i64,
+        keep in 1..6_usize,
+        (by_need, kept) in any::<(bool, bool)>(),
+    ) {
+        let standards = PLACES.iter().zip(targets);
+        let of = |(place, n): (&&str, Option<u8>)| Some(standard(place, "QUILT", n?.into()));
+        let standards = standards.filter_map(of);
+        let mut position = with_records(&world(), standards.collect());
+        let need = Record::Quota(quota("371301", Subject::Need(code("bedding")), gap, 0));
+        let own = [standard("371301", "QUILT", gap), need, Record::Profile(profile("3713"))];
+        position = with_records(&position, own[usize::from(by_need)..].to_vec());
+        for (depot, owner, quantity) in stock {
+            quilts(&mut position, PLACES[depot], PLACES[owner], quantity);
+        }
+        let mut query = asked(&position, "371301");
+        if by_need {
+            query.goods = Asked::Need(position.reference.needs.find("bedding").unwrap());
+        }
+        let whole = donors(&position, &query);
+        if kept {
+            position.keep_index(day(ON));
+        }
+        let cut = donors(&position, &Query { keep, ..query });
+        prop_assert_eq!(whole.donors.len(), whole.donor_count);
+        let asked: HashSet<_> =
+            whole.donors.iter().filter(|one| one.proposed > 0).map(|one| &one.depot.code).collect();
+        prop_assert_eq!(asked.len(), whole.depot_count);
+        let first = whole.donors.iter().take(keep).cloned().collect();
+        prop_assert_eq!(cut, Offers { donors: first, ..whole });
+    }
+}

@@ -12,6 +12,7 @@ use super::super::line::Sum;
 use super::super::position::Position;
 use super::super::quota::Quota;
 use super::super::region::{RegionIx, Regions};
+use super::super::unknown::Unknown;
 use super::Query;
 
 /// The lines of one kind of goods in one region's subtree.
@@ -25,6 +26,8 @@ pub(super) struct Sums {
     pub all: Sum,
     /// What is lacking after the surplus of each region has gone to those below it only.
     pub unmet: i128,
+    /// Regions of whose line nobody knows what it holds, and why.
+    pub open: Vec<(RegionIx, Unknown)>,
 }
 
 /// The sums of each region asked for, from what an index keeps for its day.
@@ -50,6 +53,7 @@ pub(super) fn from_index(
                 rule: entry.and_then(|entry| entry.quota.clone()),
                 all,
                 unmet: *unmet,
+                open: Vec::new(),
             }
         });
         sums.collect()
@@ -114,6 +118,7 @@ fn within_part(index: &Index, goods: &[(u32, GoodsIx)], region: RegionIx) -> Vec
             rule: own.and_then(|entry| entry.quota.clone()),
             all,
             unmet: own.map_or(0, |entry| entry.lacking(0).max(0)),
+            open: Vec::new(),
         }
     });
     sums.collect()
@@ -141,8 +146,33 @@ pub(super) fn from_accounts(
     asked.iter().map(|region| found.remove(region).unwrap_or_default()).collect()
 }
 
+/// The sums of one region from the lines of its subtree, in tree order, of one kind of goods.
+pub(super) fn fold<'a>(
+    regions: &Regions,
+    root: RegionIx,
+    lines: impl DoubleEndedIterator<Item = (RegionIx, &'a Line)>,
+) -> Sums {
+    let mut sums = Sums::default();
+    // What is lacking in subtrees that are whole; those of a region stand on top at its turn.
+    let mut whole: Vec<(RegionIx, i128)> = Vec::new();
+    for (region, line) in lines.rev() {
+        sums.all.merge(&Sum::of(line));
+        sums.open.extend(line.open.map(|why| (region, why)));
+        if region == root {
+            sums.own = Some(*line);
+        }
+        let mut lacking = line.lacking();
+        while let Some((_, below)) = whole.pop_if(|(below, _)| regions.within(*below, region)) {
+            lacking += below;
+        }
+        whole.push((region, lacking.max(0)));
+    }
+    sums.unmet = whole.into_iter().map(|(_, lacking)| lacking).sum();
+    sums
+}
+
 /// The sums of the regions `asked` for, by goods, from the lines of all regions within `root`.
-pub(super) fn roll_up<'a>(
+fn roll_up<'a>(
     regions: &Regions,
     root: RegionIx,
     accounts: impl Iterator<Item = (RegionIx, &'a [Line])>,
@@ -159,6 +189,7 @@ pub(super) fn roll_up<'a>(
             here.own = Some(*line);
             here.all.merge(&Sum::of(line));
             here.unmet += line.lacking();
+            here.open.extend(line.open.map(|why| (region, why)));
         }
     }
     let asked: HashSet<RegionIx> = asked.iter().copied().collect();
@@ -173,6 +204,7 @@ pub(super) fn roll_up<'a>(
                 let sum = above.entry(*goods).or_default();
                 sum.all.merge(&here.all);
                 sum.unmet += here.unmet;
+                sum.open.extend_from_slice(&here.open);
             }
         }
         if asked.contains(&region) {

@@ -24,6 +24,12 @@ impl Position {
         depots
     }
 
+    /// The owner region of every organization that is `wanted`, by the organization's index.
+    pub fn owners(&self, wanted: impl Fn(RegionIx) -> bool) -> Vec<Option<RegionIx>> {
+        let all = self.reference.organizations.iter();
+        all.map(|(owner, _)| self.reference.owner_region(owner).filter(|ix| wanted(*ix))).collect()
+    }
+
     /// What each owner region has of an item in each part of the index; `None` without one.
     pub fn piles_of(&self, item: u32) -> Option<impl Iterator<Item = (RegionIx, &Pile)>> {
         let index = self.index()?;

@@ -29,6 +29,7 @@ impl Position {
             return Err(Broken::Lot);
         }
         self.lot_index.insert(&lot.key, ix);
+        self.ends.push(lot.key.expires_on);
         self.lots.push_back_mut(lot);
         Ok(())
     }
