@@ -79,6 +79,8 @@ pub enum Command {
     Export(Export),
     /// Show who is reached in time, worst first
     Coverage(Coverage),
+    /// Play a stored event as an exercise: who is reached, the proofs, who gets what
+    Drill(Drill),
     /// Make, list and revoke keys
     #[command(subcommand)]
     Keys(Keys),
@@ -131,13 +133,23 @@ pub struct Seed {
 /// What to read.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// regions, organizations, depots, items, needs, quotas, profiles or movements
+    /// regions, organizations, depots, items, needs, quotas, profiles, movements, matrix and others
     pub kind: String,
     /// CSV or JSON (movements: CSV, or one JSON document a line); `-` is standard input
     pub file: PathBuf,
     /// Check everything, write nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Of a matrix (OSRM's /table or Valhalla's sources_to_targets, as JSON): the file that says
+    /// what its indices stand for, as side,index,code
+    #[arg(long)]
+    pub places: Option<PathBuf>,
+    /// Of a matrix: which server answered, and over which roads
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Of a matrix: the first day on which its times count (default: today)
+    #[arg(long)]
+    pub valid_from: Option<NaiveDate>,
 }
 
 /// What to write.
@@ -183,6 +195,22 @@ pub struct Coverage {
     /// Rows to show
     #[arg(long, default_value_t = 20)]
     pub top: usize,
+}
+
+/// Which event to play, and on which book.
+#[derive(Debug, Args)]
+pub struct Drill {
+    /// Id of the event, such as DRILL-YI-SHU-FLOOD; without it, the events are listed
+    pub event: Option<String>,
+    /// own_chain, city, province or any
+    #[arg(long, default_value = "own_chain")]
+    pub scope: String,
+    /// Rows of each table
+    #[arg(long, default_value_t = 5)]
+    pub top: usize,
+    /// The day that the demo's dates count from, where no database is named (default: today)
+    #[arg(long)]
+    pub demo_date: Option<NaiveDate>,
 }
 
 /// What to do with keys.

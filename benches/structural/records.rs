@@ -188,6 +188,7 @@ fn profile(city: &str) -> Profile {
         fallback_area_ha: 400,
     };
     Profile {
+        promise_decide_min: None,
         region: RegionCode::parse(city).unwrap(),
         name: String::new(),
         name_en: String::new(),
@@ -247,6 +248,7 @@ fn item(n: usize) -> Item {
 
 fn route(area: &AreaRow, store: usize, minutes: u32) -> Route {
     Route {
+        basis: changping::domain::route::Basis::Driven,
         code: code(&format!("W-{}-{store}", area.code)),
         depot: code(&depot_code(store)),
         region: RegionCode::parse(&area.code).unwrap(),

@@ -61,7 +61,7 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
     let mut answer = coverage(&position, &query)
         .map_err(|refusal| Failed(Problem::from(&refusal).line(language)))?;
     answer.put_worst_first();
-    show(&answer, options, language);
+    show(&answer, options.top, language);
     Ok(())
 }
 
@@ -87,7 +87,8 @@ fn closed(position: &Position, options: &Coverage) -> Result<Vec<Closure>, Faile
     Ok(vec![Closure { region, opens_min, number: 0 }])
 }
 
-fn show(answer: &Answer, options: &Coverage, language: Language) {
+/// The totals, and the first rows.
+pub(super) fn show(answer: &Answer, top: usize, language: Language) {
     let totals = answer.totals();
     let (total, met, unknown) = (totals.areas, totals.compliant, totals.unknown);
     let areas = if total == 1 { "area" } else { "areas" };
@@ -108,7 +109,7 @@ fn show(answer: &Answer, options: &Coverage, language: Language) {
         ["区划", "名称", "人数", "覆盖率", "覆盖人数", "全覆盖", "制约", "缺口"],
         ["region", "name", "people", "coverage", "covered", "full at", "binding", "short"],
     ));
-    for row in answer.rows.iter().take(options.top) {
+    for row in answer.rows.iter().take(top) {
         table.add_row(cells(row, language));
     }
     for column in [2, 3, 4, 5, 7] {
@@ -117,7 +118,7 @@ fn show(answer: &Answer, options: &Coverage, language: Language) {
         }
     }
     say(&table.to_string());
-    let more = total.saturating_sub(options.top);
+    let more = total.saturating_sub(top);
     if more > 0 {
         let areas = if more == 1 { "area" } else { "areas" };
         say(&language.pick(format!("另有 {more} 个区域"), format!("and {more} {areas} more")));

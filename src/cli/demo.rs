@@ -1,4 +1,4 @@
-//! `serve --demo`: both cities on a temporary database, and where to look.
+//! The demo: both cities on a temporary database, for `serve --demo` and `drill`.
 //!
 //! Lives here: making the demo's database and the first commands to try. Does not live here: the
 //! seeds. Invariant: a temporary database is gone when the demo ends.
@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use chrono::NaiveDate;
 use tempfile::TempDir;
 
 use crate::config::{Common, Serve};
@@ -44,6 +45,19 @@ pub(super) fn open(common: &Common, options: &Serve) -> Result<Demo, Failed> {
     block_on(seed::demo(&book, options.demo_date))?;
     say(&format!("ready after {} ms", began.elapsed().as_millis()));
     Ok(Demo { book, _folder: folder })
+}
+
+/// The book that is named, or else a demo on a temporary database.
+pub(super) fn at_hand(common: &Common, date: Option<NaiveDate>) -> Result<Demo, Failed> {
+    if common.database_url.is_some() {
+        return Ok(Demo { book: Book::open(&database(common)?)?, _folder: None });
+    }
+    let folder = TempDir::with_prefix("changping-demo-")?;
+    let url = DatabaseUrl::file(folder.path().join("changping.db"));
+    migrate(&url)?;
+    let book = Book::open(&url)?;
+    block_on(seed::demo(&book, date))?;
+    Ok(Demo { book, _folder: Some(folder) })
 }
 
 /// Where to look and what to try.

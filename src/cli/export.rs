@@ -67,6 +67,10 @@ fn records(reference: &Reference, kind: Kind) -> Vec<Record> {
             let rows = reference.helibases.sorted();
             rows.into_iter().map(|row| Record::Helibase((**row).clone())).collect()
         }
+        Kind::WaterLegs => {
+            let rows = reference.water_legs.sorted();
+            rows.into_iter().map(|row| Record::WaterLeg((**row).clone())).collect()
+        }
         Kind::Closures => {
             let rows = reference.closures.sorted();
             rows.into_iter().map(|row| Record::Closure((**row).clone())).collect()

@@ -3,6 +3,7 @@
 //! Lives here: naming every fault with its line. Does not live here: the shapes
 //! (`http::reference`). Invariant: a file with one fault is not written at all.
 
+mod matrix;
 mod movements;
 mod report;
 mod source;
@@ -22,6 +23,8 @@ use super::{Done, Failed, block_on, database, language, say, say_error};
 
 /// The one kind of file that is no reference data.
 const MOVEMENTS: &str = "movements";
+/// Travel times of a routing server, which become routes.
+const MATRIX: &str = "matrix";
 /// Faults shown at most.
 const SHOWN: usize = 50;
 
@@ -35,6 +38,12 @@ pub(super) fn kind(word: &str) -> Result<Kind, Failed> {
 pub(super) fn run(common: &Common, options: &Import) -> Done {
     if options.kind == MOVEMENTS {
         return movements::run(common, options);
+    }
+    if options.kind == MATRIX {
+        return matrix::run(common, options);
+    }
+    if options.places.is_some() || options.source.is_some() || options.valid_from.is_some() {
+        return Err(Failed("--places, --source and --valid-from go with `matrix`".to_string()));
     }
     let kind = kind(&options.kind)?;
     let language = language(common);

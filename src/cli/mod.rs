@@ -6,6 +6,7 @@
 mod backup;
 mod coverage;
 mod demo;
+mod drill;
 mod export;
 mod import;
 mod keys;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Import(options) => import::run(common, options),
         Command::Export(options) => export::run(common, options),
         Command::Coverage(options) => coverage::run(common, options),
+        Command::Drill(options) => drill::run(common, options),
         Command::Keys(keys) => keys::run(common, keys),
         Command::Openapi => openapi(),
         Command::Verify(verify) => verify::run(common, verify),

@@ -279,6 +279,7 @@ pub fn profile(city: &str) -> Profile {
         declaration_days: Some(90),
         stale_declarations: None,
         pledge_fulfilment_permille: Some(500),
+        promise_decide_min: None,
         rotation: None,
         truck: None,
         source: "test".to_string(),

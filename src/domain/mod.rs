@@ -29,6 +29,7 @@ pub mod route;
 pub mod source;
 pub mod travel;
 pub mod unknown;
+pub mod water;
 
 pub mod movement;
 

@@ -135,6 +135,9 @@ pub struct Profile {
     pub stale_declarations: Option<Stale>,
     /// Thousandths of pledges without a figure of their own that are expected to come.
     pub pledge_fulfilment_permille: Option<u32>,
+    /// Minutes more until the decision reaches whoever has promised goods, an enterprise as a rule;
+    /// `None` is at once.
+    pub promise_decide_min: Option<u32>,
     /// How the city turns its goods over; `None` where it has not said.
     pub rotation: Option<Turnover>,
     /// The truck that the city reckons with where a depot does not name its own.

@@ -32,6 +32,7 @@ use super::reserve::{Agreement, Capacity, Pledge, Terms};
 use super::road::Road;
 use super::route::Route;
 use super::travel::Network;
+use super::water::WaterLeg;
 
 pub use closures::InForce;
 pub use doubts::Doubts;
@@ -50,6 +51,7 @@ coded!(
     Road,
     Route,
     Helibase,
+    WaterLeg,
     RoadClosure,
     Event
 );
@@ -136,6 +138,7 @@ pub enum Record {
     Route(Route),
     Road(Road),
     Helibase(Helibase),
+    WaterLeg(WaterLeg),
     Closure(RoadClosure),
     QuotaRule(QuotaRule),
     Quota(Quota),
@@ -159,6 +162,7 @@ pub struct Reference {
     pub routes: Arc<Register<Route>>,
     pub roads: Arc<Register<Road>>,
     pub helibases: Arc<Register<Helibase>>,
+    pub water_legs: Arc<Register<WaterLeg>>,
     pub closures: Arc<Register<RoadClosure>>,
     pub quota_rules: Arc<Register<QuotaRule>>,
     pub quotas: Arc<Quotas>,
@@ -195,6 +199,7 @@ impl Reference {
                     Arc::make_mut(&mut next.roads).put(row);
                 }
                 Record::Helibase(row) => Arc::make_mut(&mut next.helibases).put(row),
+                Record::WaterLeg(row) => Arc::make_mut(&mut next.water_legs).put(row),
                 Record::Closure(row) => Arc::make_mut(&mut next.closures).put(row),
                 Record::QuotaRule(row) => Arc::make_mut(&mut next.quota_rules).put(row),
                 Record::Quota(row) => {
@@ -260,6 +265,7 @@ impl Reference {
             Record::Route(row) => self.check_route(row),
             Record::Road(_) => Ok(()),
             Record::Helibase(row) => self.known_region(row.region, "/region"),
+            Record::WaterLeg(row) => self.known_region(row.region, "/region"),
             Record::Closure(row) => self.check_closure(row),
             Record::QuotaRule(rule) => self.check_quota_rule(rule),
             Record::Quota(quota) => self.check_quota(quota),

@@ -1,4 +1,5 @@
-//! Measured routes (实测路线): how long trucks take from a depot to a region, as somebody drove it.
+//! Measured routes (实测路线): how long trucks take from a depot to a region, as somebody drove it or
+//! a routing server worked it out.
 //!
 //! Lives here: the register's entry, and finding those that bind on a day. Does not live here: what
 //! is taken instead where there is none (`travel`). Invariant: a route is of one depot and one
@@ -14,6 +15,32 @@ use super::region::{RegionCode, RegionIx};
 /// The longest route, in minutes: 30 days.
 pub const MAX_ROUTE_MIN: i64 = 43_200;
 
+/// Whence a route's minutes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// Somebody drove it.
+    Driven,
+    /// A routing server worked it out.
+    Matrix,
+}
+
+impl Basis {
+    pub const ALL: [Self; 2] = [Self::Driven, Self::Matrix];
+
+    /// The word used in data and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Driven => "driven",
+            Self::Matrix => "matrix",
+        }
+    }
+
+    /// The basis of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.as_str() == word)
+    }
+}
+
 /// One measured route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -22,6 +49,7 @@ pub struct Route {
     pub region: RegionCode,
     /// On the road, without deciding, loading and the last mile.
     pub minutes: u32,
+    pub basis: Basis,
     /// Who measured it, and how.
     pub source: String,
     pub valid_from: NaiveDate,
@@ -56,6 +84,17 @@ impl Measured {
             measured.minutes.entry(region).or_default().insert(depot, minutes);
         }
         measured
+    }
+
+    /// The same with routes of others where there is none of its own.
+    pub fn or(mut self, others: Self) -> Self {
+        for (region, depots) in others.minutes {
+            let known = self.minutes.entry(region).or_default();
+            for (depot, minutes) in depots {
+                known.entry(depot).or_insert(minutes);
+            }
+        }
+        self
     }
 
     /// The routes into a region, by depot; `None` where there is none.

@@ -9,6 +9,7 @@ mod answer;
 mod closure;
 mod detail;
 mod escalation;
+mod ferry;
 mod fleet;
 mod goods;
 mod held;
@@ -36,6 +37,7 @@ pub use closure::{Closure, Obstacle};
 use detail::Case;
 pub use detail::{Detail, MAX_DETAILED_WAYS, Mark, Step, Variant, Variation};
 pub use escalation::Escalation;
+pub use ferry::FerryRow;
 pub use fleet::FleetRow;
 pub use held::HeldBack;
 pub use moment::Moment;
@@ -87,6 +89,9 @@ pub struct Scenario {
     pub on: NaiveDate,
     /// The month for which seasonal needs are judged; else that of the day.
     pub month: Option<u32>,
+    /// The minute of Shanghai's day at which goods may first leave, where anybody knows: boats sail
+    /// within their hours only.
+    pub sets_out_min: Option<u32>,
     /// What has been issued for this event is taken off what is needed.
     pub event: Option<Code>,
     /// Whether curves, variants and advice are wanted.
@@ -131,6 +136,7 @@ fn run_within(
 ) -> Result<Outcome, Refusal> {
     check(position, scenario)?;
     let guide = position.reference.guide(scenario.on, &scenario.blocked());
+    let guide = guide.setting_out_at(scenario.sets_out_min);
     let mut compass = Compass { ruler: Ruler::default(), guide };
     let supply = Supply::gather(position, scenario.on, &mut compass.ruler);
     let ways = Ways::of(position, scenario, &supply, &mut compass, most)

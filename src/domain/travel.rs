@@ -8,6 +8,7 @@ mod blocked;
 mod distance;
 mod guide;
 mod network;
+mod water;
 
 use super::depot::Depot;
 use super::profile::{ClockStart, Profile};
@@ -17,6 +18,7 @@ pub use blocked::{Blocked, BlockedPair, BlockedRoad, Hold};
 pub use distance::{Ball, Bounds, Ruler, distance_cm, radius_cm};
 pub use guide::{Approach, Guide, Origin, Reach, Travel};
 pub use network::Network;
+pub use water::{Crossing, Waters};
 
 /// How well a site's point is known: where it is inherited, the site may be anywhere about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +119,8 @@ pub struct Timetable {
     rows: [Figures; 5],
     /// Percent of the usual speed that night and weather leave.
     speed_percent: u32,
+    /// What deciding takes longer where goods are promised by others.
+    promise_decide_min: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +168,11 @@ impl Timetable {
                 typical_cm: typical.map_or(0, |row| radius_cm(row.fallback_area_ha)),
             }
         };
-        Self { rows: Tier::ALL.map(figures), speed_percent }
+        let promise_decide_min = match clock {
+            ClockStart::Disaster => profile.promise_decide_min.unwrap_or(0),
+            ClockStart::Order => 0,
+        };
+        Self { rows: Tier::ALL.map(figures), speed_percent, promise_decide_min }
     }
 
     fn of(&self, tier: Tier) -> &Figures {
@@ -200,8 +208,9 @@ impl Timetable {
         Some(self.fixed_min(haul).saturating_add(road))
     }
 
-    /// The same for what others have promised to an owner: it is called up by its contract within
-    /// `ready_min`, loading included, and goes by the owner's tier.
+    /// The same for what others have promised to an owner: the decision takes as much longer as the
+    /// city says, goods are called up by their contract within `ready_min`, loading included, and
+    /// go by the owner's tier.
     pub fn promise_min(
         &self,
         (owner, agree): (Tier, Option<Tier>),
@@ -211,7 +220,8 @@ impl Timetable {
         let road = self.road_min(owner, cm)?;
         let own = self.of(owner).decide_min;
         let agreed = agree.map_or(0, |tier| self.of(tier).decide_min);
-        let fixed = i64::from(own.max(agreed)) + i64::from(ready_min);
+        let decided = i64::from(own.max(agreed)) + i64::from(self.promise_decide_min);
+        let fixed = decided + i64::from(ready_min);
         Some(fixed + i64::from(self.of(owner).after_min) + road)
     }
 

@@ -144,7 +144,7 @@ pub struct CoverageRow {
     full_at_min: Option<i64>,
     binding: Option<BindingBody>,
     layers: LayersBody,
-    /// `measured`, `road` or `estimated`: the least known on which what is in time rests.
+    /// `measured`, `road`, `water` or `estimated`: the least known on which what is in time rests.
     travel: String,
     /// Whether the area or a source stands at a point inherited from the region above.
     inherited_location: bool,

@@ -163,6 +163,10 @@ pub fn helibase_code() -> Object {
     text(CODE, "HB-01")
 }
 
+pub fn water_leg_code() -> Object {
+    text(CODE, "WL-01")
+}
+
 pub fn road_code() -> Object {
     text(CODE, "RD-000001")
 }

@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::{closures, helibases, registers, ways};
+use super::reference::{closures, helibases, registers, water, ways};
 use super::reopenings;
 use super::reserves;
 use super::{
@@ -68,6 +68,9 @@ use super::{
         helibases::list_helibases,
         helibases::get_helibase,
         helibases::put_helibase,
+        water::list_water_legs,
+        water::get_water_leg,
+        water::put_water_leg,
         ways::list_routes,
         ways::get_route,
         ways::put_route,

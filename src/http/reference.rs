@@ -7,9 +7,11 @@ pub mod closures;
 pub mod csv;
 mod depots;
 pub mod handlers;
+mod hazards;
 pub mod helibases;
 mod items;
 mod kinds;
+pub mod matrix;
 mod needs;
 mod profiles;
 mod queries;
@@ -21,6 +23,7 @@ mod reserves;
 mod resource;
 mod trucks;
 mod turnover;
+pub mod water;
 pub mod ways;
 mod words;
 
@@ -28,15 +31,17 @@ use super::check;
 
 pub use closures::ClosureDto;
 pub use depots::{DepotDto, OrganizationDto};
+pub use hazards::HazardDomainDto;
 pub use helibases::HelibaseDto;
 pub use items::{ItemDto, LifeDto, PackDto};
 pub use needs::NeedDto;
-pub use profiles::{DeliveryDto, HazardDomainDto, ProfileDto, TierDto};
+pub use profiles::{DeliveryDto, ProfileDto, TierDto};
 pub use quota_rules::{QuotaRuleDto, ShareDto};
 pub use quotas::QuotaDto;
 pub use regions::RegionDto;
 pub use reserves::{AgreementDto, CapacityDto, PledgeDto};
 pub use turnover::{ChannelDto, TurnoverDto};
+pub use water::WaterLegDto;
 pub use ways::{RoadDto, RouteDto};
 
 #[cfg(test)]

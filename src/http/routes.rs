@@ -15,7 +15,7 @@ use crate::domain::access::Action;
 use super::problem::{Code, Problem};
 use super::quota_rules;
 use super::reference::handlers as reference;
-use super::reference::{closures, helibases, registers, ways};
+use super::reference::{closures, helibases, registers, water, ways};
 use super::reopenings;
 use super::reserves;
 use super::state::{App, Mode};
@@ -78,6 +78,9 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/v1/helibases", Some(Action::ReadReference)),
     ("GET", "/v1/helibases/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/helibases/{code}", Some(Action::WriteReference)),
+    ("GET", "/v1/water-legs", Some(Action::ReadReference)),
+    ("GET", "/v1/water-legs/{code}", Some(Action::ReadReference)),
+    ("PUT", "/v1/water-legs/{code}", Some(Action::WriteReference)),
     ("GET", "/v1/closures", Some(Action::ReadReference)),
     ("GET", "/v1/closures/{code}", Some(Action::ReadReference)),
     ("PUT", "/v1/closures/{code}", Some(Action::Plan)),
@@ -235,6 +238,10 @@ fn reserves_of_others(config: &mut ServiceConfig) {
         .service(resource("/v1/helibases", |r| r.get(helibases::list_helibases)))
         .service(resource("/v1/helibases/{code}", |r| {
             r.get(helibases::get_helibase).put(helibases::put_helibase)
+        }))
+        .service(resource("/v1/water-legs", |r| r.get(water::list_water_legs)))
+        .service(resource("/v1/water-legs/{code}", |r| {
+            r.get(water::get_water_leg).put(water::put_water_leg)
         }))
         .service(resource("/v1/closures", |r| r.get(closures::list_closures)))
         .service(resource("/v1/closures/{code}", |r| {

@@ -14,7 +14,7 @@ pub mod events;
 mod haste;
 mod reading;
 mod reply;
-mod sentences;
+pub mod sentences;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -59,6 +59,7 @@ pub async fn compute(
     let request = json.value;
     let mut scenario = request.to_scenario(&caller)?;
     let at = service::departure(request.begun(), &scenario);
+    scenario.sets_out_min = service::sets_out_min(request.begun(), &scenario);
     let in_force = closures::in_force(&caller, asked.closures.as_deref(), at)?;
     let closed = scenario.closures.clone();
     service::close_scenario(&caller.position.reference, &in_force, &mut scenario);

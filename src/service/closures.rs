@@ -31,6 +31,13 @@ pub fn departure(begun: Option<Instant>, scenario: &Scenario) -> Instant {
     begun.map_or_else(|| instant_of(scenario.on), after)
 }
 
+/// The minute of Shanghai's day at which goods may first leave, where somebody says when it began.
+pub fn sets_out_min(begun: Option<Instant>, scenario: &Scenario) -> Option<u32> {
+    let at = departure(Some(begun?), scenario);
+    let since = at.0.saturating_sub(Instant::start_of(at.shanghai_date()).0);
+    u32::try_from(since.div_euclid(MICROS_PER_MIN)).ok()
+}
+
 /// The closures of the register that are in force at an instant.
 pub fn in_force(reference: &Reference, at: Instant) -> Vec<InForce> {
     let mut found = reference.closures_in_force(at, now());

@@ -37,6 +37,7 @@ fn region_of(record: &Record) -> Option<RegionCode> {
         Record::Pledge(row) => Some(row.terms.region),
         Record::Route(row) => Some(row.region),
         Record::Helibase(row) => Some(row.region),
+        Record::WaterLeg(row) => Some(row.region),
         Record::Closure(row) => Some(row.region),
         Record::QuotaRule(row) => Some(row.region),
         Record::Plan(row) => Some(row.region),
@@ -135,6 +136,10 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
         }
         Record::Helibase(row) => {
             let present = reference.helibases.by_code(row.code.as_str())?;
+            Some((present.code.to_string(), present.region))
+        }
+        Record::WaterLeg(row) => {
+            let present = reference.water_legs.by_code(row.code.as_str())?;
             Some((present.code.to_string(), present.region))
         }
         Record::Closure(row) => {

@@ -79,6 +79,7 @@ pub fn demo(on: NaiveDate) -> Result<Demo, SeedError> {
             .chain(reserves::records(on)?)
             .chain(ways::routes(on)?.into_iter().map(Record::Route))
             .chain(ways::helibases()?.into_iter().map(Record::Helibase))
+            .chain(ways::water_legs()?.into_iter().map(Record::WaterLeg))
             .chain(ways::closures(on)?.into_iter().map(Record::Closure))
             .collect(),
         drafts,

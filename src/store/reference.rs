@@ -16,6 +16,7 @@ mod procurement;
 mod reserves;
 mod rules;
 mod turnover;
+mod water;
 mod ways;
 mod words;
 
@@ -107,7 +108,7 @@ pub fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
             Record::Pledge(row) => {
                 pledges.insert(row.terms.code.to_string(), reserves::PledgeRow::new(row, rev));
             }
-            Record::Route(_) | Record::Road(_) | Record::Helibase(_) => {}
+            Record::Route(_) | Record::Road(_) | Record::Helibase(_) | Record::WaterLeg(_) => {}
             Record::Closure(_) | Record::Event(_) => {}
             Record::QuotaRule(row) => {
                 rules.insert(row.code.to_string(), rules::QuotaRuleRow::new(row, rev)?);
@@ -182,6 +183,9 @@ pub fn changed_since(db: &mut Db, rev: i64) -> Stored<Vec<Record>> {
     }
     for row in helibases::helibases_since(db, rev)? {
         records.push(Record::Helibase(row.into_domain()?));
+    }
+    for row in water::water_legs_since(db, rev)? {
+        records.push(Record::WaterLeg(row.into_domain()?));
     }
     for row in closures::closures_since(db, rev)? {
         records.push(Record::Closure(row.into_domain()?));

@@ -8,7 +8,7 @@ mod events;
 mod ways;
 
 pub use events::event;
-pub use ways::{closure, helibase, road, route};
+pub use ways::{closure, helibase, road, route, water_leg};
 
 diesel::table! {
     head (id) {
@@ -339,6 +339,7 @@ diesel::table! {
         rotation -> Nullable<Text>,
         truck_payload_kg -> Nullable<BigInt>,
         truck_volume_l -> Nullable<BigInt>,
+        promise_decide_min -> Nullable<BigInt>,
     }
 }
 

@@ -50,4 +50,5 @@ mod stock;
 mod summaries;
 mod territory;
 mod totals;
+mod water;
 mod ways;

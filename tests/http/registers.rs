@@ -135,6 +135,7 @@ fn what_a_list_does_not_take_is_refused() {
             "routes",
             "roads",
             "helibases",
+            "water-legs",
             "closures",
             "quota-rules",
             "quotas",

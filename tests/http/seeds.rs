@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::stage::rows;
 use crate::support::{Client, Database, Server, changping, on_both, sql};
 
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 16] = [
     "regions",
     "organizations",
     "needs",
@@ -22,6 +22,7 @@ const KINDS: [&str; 15] = [
     "routes",
     "roads",
     "helibases",
+    "water-legs",
     "closures",
     "quota-rules",
     "quotas",
@@ -227,4 +228,91 @@ fn the_table_of_coverage_shows_the_worst_first() {
     }
     let value: Value = serde_json::from_str(&done(url, &["export", "profiles"])).unwrap();
     assert!(value.is_array());
+}
+
+#[test]
+fn a_drill_prints_who_is_reached_the_proofs_and_who_gets_what() {
+    let database = Database::sqlite();
+    let url = &database.url;
+    done(url, &["migrate"]);
+    done(url, &["seed", "--demo", "--demo-date", DATE]);
+    let listed = done(url, &["drill"]);
+    assert_eq!(listed.lines().count(), 4, "{listed}");
+    let said = done(url, &["drill", "DRILL-YI-SHU-FLOOD", "--top", "3", "--language", "en"]);
+    for expected in [
+        "[exercise; illustrative, not real]",
+        "临沂市, roads open, each area struck alone",
+        "临沂市, every road into 沂水县 closed",
+        "7 areas with 172155 people:",
+        "whatever is sent where",
+        "Deliveries, the first to arrive first:",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let zh = done(url, &["drill", "DRILL-WEIHAI-TYPHOON", "--language", "zh"]);
+    for expected in ["威海市: 道路畅通", "通往荣成市的道路全部中断", "无论如何调配都缺", "调配"]
+    {
+        assert!(zh.contains(expected), "{expected}: {zh}");
+    }
+    assert!(refused(url, &["drill", "DRILL-NONE"]).contains("DRILL-NONE"));
+    assert!(done(url, &["verify"]).contains("head "));
+}
+
+#[test]
+fn a_matrix_becomes_routes_or_is_refused_whole() {
+    let database = Database::sqlite();
+    let url = &database.url;
+    done(url, &["migrate"]);
+    done(url, &["seed", "--demo", "--demo-date", DATE]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let places = file(
+        "places.csv",
+        "side,index,code\nsource,0,LY-CITY-02\ndestination,0,371322\ndestination,1,371323\n",
+    );
+    let table = file("table.json", r#"{"code": "Ok", "durations": [[3601, null]]}"#);
+    let import = |table: &str, places: &str, more: &[&str]| {
+        let args = ["import", "matrix", table, "--places", places, "--source", "OSRM(示例)"];
+        [&args[..], more].concat().into_iter().map(str::to_string).collect::<Vec<String>>()
+    };
+    let run = |args: Vec<String>| {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        done(url, &args)
+    };
+    let before = done(url, &["export", "routes"]);
+    let said = run(import(&table, &places, &["--dry-run", "--language", "en"]));
+    assert!(said.contains("1 routes: checked, nothing written; 1 pairs without a way"), "{said}");
+    assert_eq!(done(url, &["export", "routes"]), before);
+    run(import(&table, &places, &["--valid-from", "2026-11-01"]));
+    let written = done(url, &["export", "routes"]);
+    let row = "MX.LY-CITY-02.371322000000,LY-CITY-02,371322000000,61,matrix,OSRM(示例),2026-11-01";
+    assert!(written.contains(row), "{written}");
+    // The same pair again takes its place; one fault refuses all.
+    let later = file("later.json", r#"{"durations": [[60, 120]]}"#);
+    run(import(&later, &places, &[]));
+    assert_eq!(done(url, &["export", "routes"]).lines().count(), before.lines().count() + 2);
+    for (table, places, expected) in [
+        (r#"{"durations": [[60, -1]]}"#, "", "/durations/0/1"),
+        (r#"{"durations": [[60]]}"#, "", "/durations/0/0"),
+        (r#"{"durations": [[60, 60]]}"#, "source,1,NO-SUCH\n", "/durations"),
+    ] {
+        let table = file("bad.json", table);
+        let rows =
+            "side,index,code\nsource,0,LY-CITY-02\ndestination,0,371322\ndestination,1,371323\n";
+        let places = file("bad.csv", &format!("{rows}{places}"));
+        let args = import(&table, &places, &[]);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        assert!(refused(url, &args).contains(expected), "{expected}");
+    }
+    let unknown = file("unknown.csv", "side,index,code\nsource,0,NO-1\ndestination,0,371322\n");
+    let one = file("one.json", r#"{"durations": [[60]]}"#);
+    let args = import(&one, &unknown, &[]);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    assert!(refused(url, &args).contains("NO-1/371322000000"));
+    assert!(refused(url, &["import", "matrix", &table]).contains("--places"));
+    assert!(refused(url, &["import", "routes", &table, "--source", "x"]).contains("matrix"));
 }

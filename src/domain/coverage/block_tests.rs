@@ -83,6 +83,7 @@ pub fn with_routes(position: &Position, routes: &[(usize, usize, u32)]) -> Posit
             depot: depot.unwrap().code.clone(),
             region: region_code(PLACES[*region]),
             minutes: *minutes,
+            basis: crate::domain::route::Basis::Driven,
             source: "test".to_string(),
             valid_from: day("2020-01-01"),
             valid_to: None,

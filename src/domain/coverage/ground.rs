@@ -246,8 +246,8 @@ impl<'s> Ground<'_, 's> {
 
     /// The best known way from a source whose goods wait anyway.
     fn reach(&mut self, source: &Source, standing: Standing, wait_min: u32) -> Option<Reach> {
-        let (depot, end, spread) = (source.depot, source.end, source.spread);
-        let origin = Origin { depot, end, spread };
+        let (depot, region) = (source.depot, source.region);
+        let origin = Origin { depot, region, end: source.end, spread: source.spread };
         let waiting = Haul { wait_min, ..standing.haul(source) };
         let (timetable, approach) = (self.call.timetable, &mut self.approach);
         timetable.reach(waiting, origin, self.guide, approach, self.ruler)

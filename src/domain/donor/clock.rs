@@ -79,7 +79,7 @@ impl<'a> Clock<'a> {
             wait_min: Hold::wait_min(parted).unwrap_or(0),
         };
         let end = self.ruler.end(there.point);
-        let origin = Origin { depot: store.depot, end, spread: there.spread };
+        let origin = Origin { depot: store.depot, region: store.region, end, spread: there.spread };
         let reach = timetable.reach(haul, origin, &mut self.guide, approach, &mut self.ruler)?;
         let hold = Hold::last_of(parted.into_iter().chain(reach.hold));
         let waits = reach.wait_min.zip(Hold::wait_min(parted));

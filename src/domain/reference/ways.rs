@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::super::catalogue::ItemStatus;
 use super::super::refusal::Refusal;
-use super::super::route::{Measured, Route};
-use super::super::travel::{Blocked, Guide, Network};
+use super::super::route::{Basis, Measured, Route};
+use super::super::travel::{Blocked, Crossing, Guide, Network, Waters};
+use super::super::water::WaterLeg;
 use super::{Reference, known};
 
 impl Reference {
@@ -22,14 +24,31 @@ impl Reference {
 
     /// What is known of ways on a day, with some of them blocked.
     pub fn guide(&self, on: NaiveDate, blocked: &Blocked) -> Guide {
-        let routes = self.routes.iter().map(|(_, route)| route);
-        let routes = routes.filter(|route| route.in_force(on)).filter_map(|route| {
-            let region = self.regions.find(route.region)?;
-            let depot = self.depots.find(route.depot.as_str())?;
-            Some((region, depot, route.valid_from, route.minutes))
-        });
-        let guide = Guide::new(Measured::of(routes), Arc::clone(self.network()));
-        guide.blocked(blocked, &self.regions, |depot| self.depot_region(depot))
+        let routes = |basis: Basis| {
+            let routes = self.routes.iter().map(|(_, route)| route);
+            let counts = |route: &&Arc<Route>| route.basis == basis && route.in_force(on);
+            Measured::of(routes.filter(counts).filter_map(|route| {
+                let region = self.regions.find(route.region)?;
+                let depot = self.depots.find(route.depot.as_str())?;
+                Some((region, depot, route.valid_from, route.minutes))
+            }))
+        };
+        // Whoever drove it knows better than a server.
+        let measured = routes(Basis::Driven).or(routes(Basis::Matrix));
+        let legs = self.water_legs.iter().filter_map(|(number, leg)| self.leg(number, leg));
+        let waters = Waters::new(&self.regions, legs.collect(), None);
+        let guide = Guide::new(measured, Arc::clone(self.network()));
+        guide.over_water(waters).blocked(blocked, &self.regions, |depot| self.depot_region(depot))
+    }
+
+    fn leg(&self, number: u32, leg: &WaterLeg) -> Option<Crossing> {
+        Some(Crossing {
+            number,
+            region: self.regions.find(leg.region).filter(|_| leg.status == ItemStatus::Active)?,
+            pier: leg.pier,
+            crossing_min: leg.crossing_min,
+            sails: (leg.sails_from_min, leg.sails_until_min),
+        })
     }
 
     pub(super) fn check_route(&self, route: &Route) -> Result<(), Refusal> {

@@ -16,6 +16,7 @@ use super::super::region::{Region, RegionIx, Tier};
 use super::super::travel::Travel;
 use super::detail::Detail;
 use super::escalation::Escalation;
+use super::ferry::{self, FerryRow};
 use super::fleet::{self, FleetRow};
 use super::goods::Load;
 use super::held::{HeldBack, held_back};
@@ -153,6 +154,8 @@ pub struct Delivery {
     pub detour: bool,
     /// The closure that makes it late, by its number among those of the scenario.
     pub held_by: Option<u32>,
+    /// The water leg that it takes, by its number in the register.
+    pub leg: Option<u32>,
 }
 
 /// Areas that lack something whoever decides, and everything that can reach them.
@@ -176,6 +179,8 @@ pub struct Outcome {
     pub shortages: Vec<ShortageRow>,
     /// By code of the depot.
     pub fleets: Vec<FleetRow>,
+    /// By code of the water leg.
+    pub ferries: Vec<FerryRow>,
     /// How quick the plan for each need is.
     pub hastes: Vec<(Arc<Need>, Haste)>,
     /// Where it is asked for.
@@ -279,6 +284,7 @@ impl Outcome {
             inherited: way.inherited,
             detour: way.detour,
             held_by: way.held_by(),
+            leg: way.leg(),
             item: load.item,
         })
     }
@@ -314,6 +320,7 @@ impl Outcome {
             (key(a), place(a), &a.owner.code).cmp(&(key(b), place(b), &b.owner.code))
         });
         self.fleets = fleet::check(position, &mut self.deliveries);
+        self.ferries = ferry::check(position, &self.deliveries, &self.areas);
         for (row, escalation) in self.areas.iter_mut().zip(escalations) {
             row.escalation = escalation;
             let region = row.region.code;

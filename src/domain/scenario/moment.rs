@@ -76,6 +76,7 @@ impl Scenario {
             surviving_percent: event.surviving_percent,
             on: moment.on,
             month: event.month,
+            sets_out_min: None,
             event: Some(event.code.clone()),
             detail: false,
         }

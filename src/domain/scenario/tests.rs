@@ -39,6 +39,7 @@ fn both_counties(position: &Position) -> Scenario {
         surviving_percent: 100,
         on: day("2026-11-22"),
         month: None,
+        sets_out_min: None,
         event: None,
         detail: false,
     }

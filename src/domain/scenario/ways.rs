@@ -36,6 +36,8 @@ pub struct Way {
     pub detour: bool,
     /// The closure that makes it late or keeps it closed, by number; [`NONE`] where none does.
     held_by: u32,
+    /// The water leg that it takes, by number; [`NONE`] where it takes none.
+    leg: u32,
     layer: Layer,
     /// Whether the goods lie in the area.
     pub inside: bool,
@@ -43,7 +45,7 @@ pub struct Way {
 
 /// More minutes than any way takes.
 const CLOSED: u32 = u32::MAX;
-/// More closures than any scenario has.
+/// More closures than any scenario has, and more water legs than there are.
 const NONE: u32 = u32::MAX;
 
 /// What one owner region has in one depot.
@@ -155,8 +157,8 @@ impl Ways {
                 return;
             };
             let haul = standing.haul(source);
-            let (depot, end, spread) = (source.depot, source.end, source.spread);
-            let origin = Origin { depot, end, spread };
+            let (depot, region) = (source.depot, source.region);
+            let origin = Origin { depot, region, end: source.end, spread: source.spread };
             let mut find =
                 |haul: Haul| known.timetable.reach(haul, origin, guide, &mut approach, ruler);
             let Some(mut reach) = find(haul) else { return };
@@ -170,8 +172,10 @@ impl Ways {
                 Parting { closures, there }.hold(delay)
             };
             let mut hold = wait(&reach);
-            // Where it waits anyway, a stretch that opens meanwhile need not be gone round.
-            let waits = Hold::wait_min(hold).filter(|at| *at > 0 && reach.detour);
+            // Where it waits anyway, a stretch that opens meanwhile need not be gone round, and
+            // another boat is taken.
+            let sails = reach.leg.is_some();
+            let waits = Hold::wait_min(hold).filter(|at| *at > 0 && (reach.detour || sails));
             if let Some(waiting) = waits {
                 reach = find(Haul { wait_min: waiting, ..haul }).unwrap_or(reach);
                 hold = wait(&reach);
@@ -193,6 +197,7 @@ impl Ways {
                 inherited: reach.inherited,
                 detour: reach.detour,
                 held_by: held.map_or(NONE, |hold| hold.number),
+                leg: reach.leg.unwrap_or(NONE),
                 layer: standing.layer,
                 inside: standing.inside,
             });
@@ -324,6 +329,11 @@ impl Way {
     /// The closure that makes it late or keeps it closed, by number.
     pub fn held_by(&self) -> Option<u32> {
         Some(self.held_by).filter(|number| *number != NONE)
+    }
+
+    /// The water leg that it takes, by number.
+    pub fn leg(&self) -> Option<u32> {
+        Some(self.leg).filter(|number| *number != NONE)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::route::Measured;
 
 use super::blocked::{Blocked, Detours, Hold, Pairs};
 use super::network::{Network, Times};
+use super::water::{self, Crossing, Waters};
 use super::{Haul, Leg, Ruler, Site, Spread, Timetable};
 
 /// On what a travel time rests, best known first.
@@ -21,17 +22,20 @@ use super::{Haul, Leg, Ruler, Site, Spread, Timetable};
 pub enum Travel {
     Measured,
     Road,
+    /// By boat, from and to places that are no less well known.
+    Water,
     Estimated,
 }
 
 impl Travel {
-    pub const ALL: [Self; 3] = [Self::Measured, Self::Road, Self::Estimated];
+    pub const ALL: [Self; 4] = [Self::Measured, Self::Road, Self::Water, Self::Estimated];
 
     /// The word used on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Measured => "measured",
             Self::Road => "road",
+            Self::Water => "water",
             Self::Estimated => "estimated",
         }
     }
@@ -51,6 +55,8 @@ pub struct Reach {
     /// Whether it goes round a stretch that is closed.
     pub detour: bool,
     pub travel: Travel,
+    /// The number of the water leg that it takes, the last of them.
+    pub leg: Option<u32>,
     /// Whether it rests on an inherited point.
     pub inherited: bool,
 }
@@ -59,6 +65,8 @@ pub struct Reach {
 #[derive(Debug, Clone, Copy)]
 pub struct Origin {
     pub depot: u32,
+    /// In which the depot lies.
+    pub region: RegionIx,
     /// The depot's end of the ruler.
     pub end: usize,
     pub spread: Spread,
@@ -76,12 +84,14 @@ pub struct Guide {
     snaps: Vec<Option<Snap>>,
     pairs: Pairs,
     detours: Detours,
+    pub(super) waters: Waters,
 }
 
 /// The area that ways lead to.
 #[derive(Debug)]
 pub struct Approach {
-    site: Site,
+    pub(super) region: RegionIx,
+    pub(super) site: Site,
     measured: Option<HashMap<u32, u32>>,
     /// What blocks the way from a depot.
     blocked: HashMap<u32, Hold>,
@@ -89,6 +99,8 @@ pub struct Approach {
     ignores_detours: bool,
     snap: Snap,
     times: [Option<Times>; 5],
+    /// The piers of the legs that lead there, by the legs' numbers.
+    piers: Vec<(u32, Approach)>,
 }
 
 impl Approach {
@@ -103,14 +115,39 @@ impl Approach {
     pub fn on_open_roads(mut self) -> Self {
         self.blocked.clear();
         self.ignores_detours = true;
+        let open = |(leg, pier): (u32, Self)| (leg, pier.on_open_roads());
+        self.piers = std::mem::take(&mut self.piers).into_iter().map(open).collect();
         self
+    }
+
+    /// Whether somebody has driven the way from a depot.
+    pub(super) fn is_measured_from(&self, depot: u32) -> bool {
+        self.measured.as_ref().is_some_and(|by| by.contains_key(&depot))
+    }
+
+    /// The pier of a leg that leads there.
+    pub(super) fn pier(&mut self, leg: u32) -> Option<&mut Self> {
+        self.piers.iter_mut().find(|(number, _)| *number == leg).map(|(_, pier)| pier)
     }
 }
 
 impl Guide {
     pub fn new(measured: Measured, network: Arc<Network>) -> Self {
         let (pairs, detours) = (Pairs::default(), Detours::default());
-        Self { measured, network, snaps: Vec::new(), pairs, detours }
+        let waters = Waters::default();
+        Self { measured, network, snaps: Vec::new(), pairs, detours, waters }
+    }
+
+    /// The same with crossings by boat.
+    pub fn over_water(mut self, waters: Waters) -> Self {
+        self.waters = waters;
+        self
+    }
+
+    /// The same where goods may first leave at a minute of the day, if that is known.
+    pub fn setting_out_at(mut self, minute_of_day: Option<u32>) -> Self {
+        self.waters.sets_out_min = minute_of_day;
+        self
     }
 
     /// The same with ways closed; `stands` tells in which region a depot lies.
@@ -132,19 +169,34 @@ impl Guide {
 
     /// The same roads without any measured route.
     pub fn of_roads_alone(&self) -> Self {
-        Self::new(Measured::default(), Arc::clone(&self.network))
+        let waters = self.waters.clone();
+        Self::new(Measured::default(), Arc::clone(&self.network)).over_water(waters)
     }
 
-    /// Whether there is any road that might be quicker than the straight line with its detour.
+    /// Whether any way may be other than the straight line with its detour: over roads or water.
     pub fn has_roads(&self) -> bool {
-        !self.network.is_empty()
+        !self.network.is_empty() || !self.waters.is_empty()
     }
 
     /// Looks from an area at what leads there.
     pub fn approach(&self, region: RegionIx, site: Site) -> Approach {
+        let pier = |leg: &Crossing| (leg.number, self.by_land(region, water::site(leg), None));
+        let piers = self.waters.across(region).map(pier).collect();
+        let measured = self.measured.into_region(region).cloned();
+        Approach { piers, ..self.by_land(region, site, measured) }
+    }
+
+    fn by_land(
+        &self,
+        region: RegionIx,
+        site: Site,
+        measured: Option<HashMap<u32, u32>>,
+    ) -> Approach {
         Approach {
+            region,
             site,
-            measured: self.measured.into_region(region).cloned(),
+            measured,
+            piers: Vec::new(),
             blocked: self.pairs.leading_to(region),
             ignores_detours: false,
             snap: self.network.snap(site.point),
@@ -215,14 +267,12 @@ struct OnWay {
 }
 
 impl Timetable {
-    /// Whole minutes until goods from `origin` are in people's hands by the best known way; `None`
-    /// for a speed of zero. The ruler stands at the area. A wait that the haul has anyway is in no
-    /// figure, but a way that opens meanwhile is taken.
+    /// The same as `reach` for a way that takes no boat.
     ///
     /// Nobody has told which stretches a measured route takes: it is held to take the quickest
     /// way over the roads. Where going round a stretch of that is sooner than waiting, what the
     /// roads say it takes more is added to the measured time, which then rests on the roads.
-    pub fn reach(
+    pub(super) fn over_land(
         &self,
         haul: Haul,
         origin: Origin,
@@ -240,6 +290,7 @@ impl Timetable {
             wait_min: Hold::wait_min(blocked),
             detour: false,
             travel: way.travel,
+            leg: None,
             inherited: way.inherited,
         };
         let closes = !approach.ignores_detours && !guide.detours.is_empty();
@@ -324,4 +375,4 @@ impl Timetable {
 mod held_tests;
 #[cfg(test)]
 #[path = "guide_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -11,11 +11,11 @@ use crate::domain::profile::ClockStart;
 use crate::domain::road::Road;
 
 /// Degrees along the equator; a tenth is 11.13 km.
-pub(super) fn at(lon_e6: i32) -> Point {
+pub fn at(lon_e6: i32) -> Point {
     Point { lon_e6, lat_e6: 0 }
 }
 
-pub(super) fn road(name: &str, from: Point, to: Point, length_m: u32) -> Road {
+pub fn road(name: &str, from: Point, to: Point, length_m: u32) -> Road {
     Road {
         code: code(name),
         from,
@@ -28,15 +28,15 @@ pub(super) fn road(name: &str, from: Point, to: Point, length_m: u32) -> Road {
     }
 }
 
-pub(super) fn haul(tier: Tier) -> Haul {
+pub fn haul(tier: Tier) -> Haul {
     Haul { owner: tier, agree: None, depot: tier, readiness_min: None, wait_min: 0 }
 }
 
-pub(super) const HERE: RegionIx = RegionIx(7);
+pub const HERE: RegionIx = RegionIx(7);
 
 /// Where area and depot stand, and how well that is known.
 #[derive(Clone, Copy)]
-pub(super) struct Pair {
+pub struct Pair {
     pub area: (Point, Spread),
     pub depot: (Point, Spread),
 }
@@ -57,7 +57,7 @@ impl Pair {
         ruler.stand(self.area.0);
         let site = Site { point: self.area.0, spread: self.area.1 };
         let mut approach = guide.approach(HERE, site);
-        let origin = Origin { depot: 3, end, spread: self.depot.1 };
+        let origin = Origin { depot: 3, region: HERE, end, spread: self.depot.1 };
         table.reach(haul, origin, guide, &mut approach, &mut ruler).unwrap()
     }
 }
@@ -67,7 +67,7 @@ fn by_roads(roads: &[Road]) -> Guide {
 }
 
 /// A county's goods leave after 150 minutes and need 90 after the road, at 40 km/h.
-pub(super) const COUNTY_FIXED: i64 = 30 + 60 + 60 + 30 + 60;
+pub const COUNTY_FIXED: i64 = 30 + 60 + 60 + 30 + 60;
 
 #[test]
 fn a_road_counts_by_its_length_and_the_tiers_speed() {
@@ -260,7 +260,7 @@ fn a_pair_waits_for_its_own_way_and_no_other() {
         let end = ruler.end(at(100_000));
         ruler.stand(at(0));
         let mut approach = guide.approach(region, Site { point: at(0), spread: Spread::Known });
-        let origin = Origin { depot, end, spread: Spread::Known };
+        let origin = Origin { depot, region: HERE, end, spread: Spread::Known };
         let found = table.reach(haul(Tier::County), origin, guide, &mut approach, &mut ruler);
         found.unwrap().wait_min
     };

@@ -66,6 +66,23 @@ fn mountains_waiting_readiness_and_consent_cost_time() {
 }
 
 #[test]
+fn what_is_promised_is_decided_later_where_the_city_says_so() {
+    let minutes = |promise_decide_min: Option<u32>, clock: ClockStart| {
+        let city = Profile { promise_decide_min, ..profile("3713") };
+        let table = Timetable::new(&city, clock, false);
+        // Six hours by contract, 10 km at 50 km/h, last mile and handing out.
+        let plain = haul(Tier::City, Tier::City);
+        (table.promise_min((Tier::City, None), 360, 1_000_000), table.deliver_min(plain, 1_000_000))
+    };
+    let after = 360 + 16 + 30 + 60;
+    let own = Some(60 + 90 + 90 + 16 + 90);
+    assert_eq!(minutes(None, ClockStart::Disaster), (Some(60 + after), own));
+    assert_eq!(minutes(Some(60), ClockStart::Disaster), (Some(60 + 60 + after), own), "+1.0");
+    // Counted from the order, the decision is over.
+    assert_eq!(minutes(Some(60), ClockStart::Order).0, Some(after));
+}
+
+#[test]
 fn a_tier_that_the_city_does_not_use_goes_by_the_one_above() {
     let mut coarse = profile("3713");
     coarse.tiers.pop();

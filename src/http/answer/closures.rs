@@ -12,6 +12,7 @@ use crate::domain::calendar::Instant;
 use crate::domain::catalogue::Code;
 use crate::domain::closure::RoadClosure;
 use crate::domain::reference::InForce;
+use crate::domain::water::WaterLeg;
 use crate::service::closures as service;
 
 use super::super::access::Caller;
@@ -117,6 +118,14 @@ impl<P> Numbered<'_, P> {
                 ..hidden
             },
         }
+    }
+
+    /// The water leg of a number, where the caller sees what lies across.
+    pub fn leg(&self, number: u32) -> Option<&WaterLeg> {
+        let reference = &self.caller.position.reference;
+        let leg = reference.water_legs.get(number)?;
+        let sees = self.caller.principal.sees_code(&reference.regions, leg.region);
+        sees.then(|| leg.as_ref())
     }
 
     /// The same in two cells: its code, and minutes until it opens.

@@ -118,7 +118,7 @@ pub struct AreaRemedyBody {
     depot: Option<String>,
     depot_name: Option<String>,
     at_min: Option<i64>,
-    /// On what that time rests: `measured`, `road` or `estimated`.
+    /// On what that time rests: `measured`, `road`, `water` or `estimated`.
     travel: Option<&'static str>,
     /// The closure that those goods wait for.
     waits_for: Option<WaitsFor>,
@@ -192,7 +192,7 @@ fn held_back<P>(row: &HeldBack, closures: &Numbered<P>) -> AreaHeldBack {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StepBody {
     at_min: i64,
-    /// `measured`, `road` or `estimated`.
+    /// `measured`, `road`, `water` or `estimated`.
     travel: &'static str,
     coverage: f64,
     persons_covered: i64,

@@ -98,7 +98,7 @@ pub struct DonorRow {
     waits_for: Option<String>,
     /// Minutes until that closure opens; `null` where nobody knows.
     opens_min: Option<u32>,
-    /// On what the time rests: `measured`, `road` or `estimated`.
+    /// On what the time rests: `measured`, `road`, `water` or `estimated`.
     travel: Option<String>,
     inherited_location: bool,
 }

@@ -109,6 +109,7 @@ fn code_of(kind: &str) -> Object {
         "routes" => forms::route_code(),
         "roads" => forms::road_code(),
         "helibases" => forms::helibase_code(),
+        "water-legs" => forms::water_leg_code(),
         "closures" => forms::closure_code(),
         "plans" => forms::plan_code(),
         "events" => forms::event_code(),

@@ -19,6 +19,7 @@ use super::check::escaped;
 use super::{
     AgreementDto, CapacityDto, ClosureDto, DepotDto, HelibaseDto, ItemDto, NeedDto,
     OrganizationDto, PledgeDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
+    WaterLegDto,
 };
 
 /// A kind of reference data, by the word in paths and file names.
@@ -35,6 +36,7 @@ pub enum Kind {
     Routes,
     Roads,
     Helibases,
+    WaterLegs,
     Closures,
     QuotaRules,
     Quotas,
@@ -43,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, each after those it names.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Regions,
         Self::Organizations,
         Self::Needs,
@@ -55,6 +57,7 @@ impl Kind {
         Self::Routes,
         Self::Roads,
         Self::Helibases,
+        Self::WaterLegs,
         Self::Closures,
         Self::QuotaRules,
         Self::Quotas,
@@ -75,6 +78,7 @@ impl Kind {
             Self::Routes => "routes",
             Self::Roads => "roads",
             Self::Helibases => "helibases",
+            Self::WaterLegs => "water-legs",
             Self::Closures => "closures",
             Self::QuotaRules => "quota-rules",
             Self::Quotas => "quotas",
@@ -106,6 +110,7 @@ impl Kind {
             Record::Route(_) => Self::Routes,
             Record::Road(_) => Self::Roads,
             Record::Helibase(_) => Self::Helibases,
+            Record::WaterLeg(_) => Self::WaterLegs,
             Record::Closure(_) => Self::Closures,
             Record::QuotaRule(_) => Self::QuotaRules,
             Record::Quota(_) => Self::Quotas,
@@ -174,6 +179,7 @@ fn key(record: &Record) -> String {
         Record::Route(row) => row.code.to_string(),
         Record::Road(row) => row.code.to_string(),
         Record::Helibase(row) => row.code.to_string(),
+        Record::WaterLeg(row) => row.code.to_string(),
         Record::Closure(row) => row.code.to_string(),
         Record::QuotaRule(row) => row.code.to_string(),
         Record::Quota(row) => row.id.to_string(),
@@ -219,6 +225,7 @@ fn from_value(kind: Kind, value: Value) -> Result<Record, Vec<Fault>> {
         Kind::Routes => shape::<RouteDto>(value)?.to_record(),
         Kind::Roads => shape::<RoadDto>(value)?.to_record(),
         Kind::Helibases => shape::<HelibaseDto>(value)?.to_record(),
+        Kind::WaterLegs => shape::<WaterLegDto>(value)?.to_record(),
         Kind::Closures => shape::<ClosureDto>(value)?.to_record(),
         Kind::QuotaRules => shape::<QuotaRuleDto>(value)?.to_record(),
         Kind::Quotas => shape::<QuotaDto>(value)?.to_record(),
@@ -283,6 +290,7 @@ fn to_value(record: &Record) -> Value {
         Record::Route(row) => value(RouteDto::from(row)),
         Record::Road(row) => value(RoadDto::from(row)),
         Record::Helibase(row) => value(HelibaseDto::from(row)),
+        Record::WaterLeg(row) => value(WaterLegDto::from(row)),
         Record::Closure(row) => value(ClosureDto::from(row)),
         Record::QuotaRule(row) => value(QuotaRuleDto::from(row)),
         Record::Quota(row) => value(QuotaDto::from(row)),

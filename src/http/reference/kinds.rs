@@ -18,11 +18,13 @@ use crate::domain::region::{Region, RegionCode};
 use crate::domain::reserve::{Agreement, Capacity, Pledge};
 use crate::domain::road::Road;
 use crate::domain::route::Route;
+use crate::domain::water::WaterLeg;
 
 use super::resource::Resource;
 use super::{
     AgreementDto, CapacityDto, ClosureDto, DepotDto, HelibaseDto, ItemDto, NeedDto,
     OrganizationDto, PledgeDto, ProfileDto, QuotaDto, QuotaRuleDto, RegionDto, RoadDto, RouteDto,
+    WaterLegDto,
 };
 
 /// The methods that only differ in names.
@@ -126,6 +128,9 @@ registered!(
     depot | row | row.depot()
 );
 registered!(Helibases, "helibase", Helibase, HelibaseDto, Helibase, helibases, |row| Some(
+    row.region
+));
+registered!(WaterLegs, "water leg", WaterLeg, WaterLegDto, WaterLeg, water_legs, |row| Some(
     row.region
 ));
 registered!(Roads, "road", Road, RoadDto, Road, roads, |_| None);

@@ -14,6 +14,7 @@ use crate::domain::region::Tier;
 
 use super::super::forms;
 use super::check::{Check, MAX_NAME, fraction};
+use super::hazards::{HazardDomainDto, hazard_domains};
 use super::trucks::TruckDto;
 use super::turnover::TurnoverDto;
 use super::words;
@@ -21,7 +22,6 @@ use super::words;
 /// A week.
 const MAX_MINUTES: i64 = 10_080;
 const MAX_SOURCE: usize = 2_000;
-const MAX_DOMAINS: usize = 50;
 /// A million km² in hectares.
 const MAX_FALLBACK_HA: i64 = 100_000_000;
 
@@ -168,30 +168,6 @@ impl From<&TierProfile> for TierDto {
     }
 }
 
-/// A hazard domain in the city's words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HazardDomainDto {
-    /// The code that items use.
-    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", examples("flood_drought"))]
-    pub code: String,
-    /// The plan's own word.
-    #[schema(min_length = 1, max_length = 200, examples("防汛抗旱"))]
-    pub label: String,
-    /// The same in English.
-    #[schema(min_length = 1, max_length = 200, examples("flood and drought"))]
-    pub label_en: String,
-}
-
-impl HazardDomainDto {
-    fn check(self, check: &mut Check, prefix: &str) -> Option<HazardDomain> {
-        let code = check.code(&format!("{prefix}/code"), &self.code);
-        let label = check.name(&format!("{prefix}/label"), self.label);
-        let label_en = check.name(&format!("{prefix}/label_en"), self.label_en);
-        Some(HazardDomain { code: code?.to_string(), label: label?, label_en: label_en? })
-    }
-}
-
 /// The planning parameters of one city.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -248,6 +224,10 @@ pub struct ProfileDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 1000, examples(500))]
     pub pledge_fulfilment_permille: Option<i64>,
+    /// Minutes more until the decision reaches whoever has promised goods; absent is at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 10080, examples(60))]
+    pub promise_decide_min: Option<i64>,
     /// How the city turns its goods over, where it has said so.
     pub rotation: Option<TurnoverDto>,
     /// The truck to reckon with where a depot does not name its own.
@@ -291,6 +271,9 @@ impl ProfileDto {
         let fulfilment = self
             .pledge_fulfilment_permille
             .and_then(|permille| check.whole("/pledge_fulfilment_permille", permille, 0..=1_000));
+        let promise = self.promise_decide_min;
+        let promise = promise
+            .and_then(|minutes| check.whole("/promise_decide_min", minutes, 0..=MAX_MINUTES));
         let rotation = self.rotation.and_then(|row| row.check(&mut check, "/rotation"));
         let truck = self.truck.and_then(|row| row.check(&mut check, "/truck"));
         let source = check.text("/source", self.source, 0..=MAX_SOURCE);
@@ -312,6 +295,7 @@ impl ProfileDto {
                 declaration_days: days,
                 stale_declarations: stale,
                 pledge_fulfilment_permille: fulfilment,
+                promise_decide_min: promise,
                 rotation,
                 truck,
                 source: source?,
@@ -339,16 +323,6 @@ fn tiers(check: &mut Check, rows: Vec<TierDto>) -> Vec<TierProfile> {
         found.push(row);
     }
     found
-}
-
-fn hazard_domains(check: &mut Check, rows: Vec<HazardDomainDto>) -> Vec<HazardDomain> {
-    check.at_most("/hazard_domains", rows.len(), MAX_DOMAINS);
-    let codes: Vec<String> = rows.iter().map(|row| row.code.clone()).collect();
-    check.distinct(codes, |ix| format!("/hazard_domains/{ix}/code"));
-    rows.into_iter()
-        .enumerate()
-        .filter_map(|(ix, row)| row.check(check, &format!("/hazard_domains/{ix}")))
-        .collect()
 }
 
 fn modes(check: &mut Check, rows: &[String]) -> Vec<Mode> {
@@ -388,6 +362,7 @@ impl From<&Profile> for ProfileDto {
             declaration_days: profile.declaration_days.map(i64::from),
             stale_declarations: profile.stale_declarations.map(|stale| stale.as_str().to_string()),
             pledge_fulfilment_permille: profile.pledge_fulfilment_permille.map(i64::from),
+            promise_decide_min: profile.promise_decide_min.map(i64::from),
             rotation: profile.rotation.as_ref().map(TurnoverDto::from),
             truck: profile.truck.map(TruckDto::from),
             source: profile.source.clone(),

@@ -183,6 +183,16 @@ list_query! {
 }
 
 list_query! {
+    /// Filters of water legs.
+    WaterLegQuery {
+        /// Division code: its subtree.
+        region,
+        /// Text within code or name.
+        q,
+    }
+}
+
+list_query! {
     /// Filters of closures.
     ClosureQuery {
         /// Division code: closures of its subtree.

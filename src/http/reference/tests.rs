@@ -105,6 +105,12 @@ fn helibase() -> Value {
         "source": "示例", "status": "active"})
 }
 
+fn water_leg() -> Value {
+    json!({"code": "WL-1", "name": "示例", "region": "3713", "lon": 122.49, "lat": 37.43,
+        "crossing_min": 40, "turnaround_min": 0, "sails_from": "06:05", "sails_until": "24:00",
+        "boats": 2, "boat_kg": 6000, "source": "示例", "status": "active"})
+}
+
 fn closure() -> Value {
     json!({"code": "RC-1", "kind": "roads", "region": "3713", "roads": ["RD-1", "RD-2"],
         "closed_at": "2026-07-18T06:30:00+08:00",
@@ -158,6 +164,7 @@ pub(super) fn full() -> Vec<Record> {
         of::<RouteDto>(route()).to_record().unwrap(),
         of::<RoadDto>(road()).to_record().unwrap(),
         of::<HelibaseDto>(helibase()).to_record().unwrap(),
+        of::<WaterLegDto>(water_leg()).to_record().unwrap(),
         of::<ClosureDto>(closure()).to_record().unwrap(),
         of::<QuotaRuleDto>(quota_rule()).to_record().unwrap(),
         of::<QuotaDto>(quota()).to_record().unwrap(),
@@ -203,6 +210,7 @@ fn records_come_back_as_they_were() {
             Record::Route(row) => again(RouteDto::from(row)).to_record(),
             Record::Road(row) => again(RoadDto::from(row)).to_record(),
             Record::Helibase(row) => again(HelibaseDto::from(row)).to_record(),
+            Record::WaterLeg(row) => again(WaterLegDto::from(row)).to_record(),
             Record::Closure(row) => again(ClosureDto::from(row)).to_record(),
             Record::QuotaRule(row) => again(QuotaRuleDto::from(row)).to_record(),
             Record::Quota(row) => again(QuotaDto::from(row)).to_record(),

@@ -12,7 +12,7 @@ use crate::domain::reference::Record;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::Point;
 use crate::domain::road::{MAX_LENGTH_M, MAX_SPEED_KMH, Road};
-use crate::domain::route::{MAX_ROUTE_MIN, Route};
+use crate::domain::route::{Basis, MAX_ROUTE_MIN, Route};
 
 use super::super::access::{Caller, may};
 use super::super::extract;
@@ -47,6 +47,11 @@ pub struct RouteDto {
     /// On the road, without deciding, loading and the last mile.
     #[schema(minimum = 1, maximum = 43200, examples(95))]
     pub minutes: i64,
+    /// `driven` by somebody, which absent means, or worked out as a `matrix` by a routing server;
+    /// what was driven goes before.
+    #[serde(default = "driven")]
+    #[schema(schema_with = words::route_basis_schema)]
+    pub basis: String,
     /// Who measured it, and how.
     #[schema(min_length = 1, max_length = 200, examples("示例: 2021年9月拉动演练实测(非真实)"))]
     pub source: String,
@@ -61,6 +66,10 @@ pub struct RouteDto {
     pub status: String,
 }
 
+fn driven() -> String {
+    Basis::Driven.as_str().to_string()
+}
+
 impl RouteDto {
     /// The record that this shape describes.
     ///
@@ -72,6 +81,7 @@ impl RouteDto {
         let depot = check.code("/depot", &self.depot);
         let region = check.region("/region", &self.region);
         let minutes = check.whole("/minutes", self.minutes, 1..=MAX_ROUTE_MIN);
+        let basis = check.word("/basis", &self.basis, Basis::parse, &words::route_bases());
         let source = check.name("/source", self.source);
         let valid_from = check.date("/valid_from", &self.valid_from);
         let valid_to = self.valid_to.map(|text| check.date("/valid_to", &text));
@@ -84,6 +94,7 @@ impl RouteDto {
                 depot: depot?,
                 region: region?,
                 minutes: minutes?,
+                basis: basis?,
                 source: source?,
                 valid_from: valid_from?,
                 valid_to: valid_to.flatten(),
@@ -102,6 +113,7 @@ impl From<&Route> for RouteDto {
             depot: route.depot.to_string(),
             region: route.region.to_string(),
             minutes: i64::from(route.minutes),
+            basis: route.basis.as_str().to_string(),
             source: route.source.clone(),
             valid_from: route.valid_from.to_string(),
             valid_to: route.valid_to.map(|day| day.to_string()),

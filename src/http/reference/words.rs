@@ -12,6 +12,7 @@ use crate::domain::profile::Stale;
 use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::{Basis, Mode};
 use crate::domain::region::Tier;
+use crate::domain::route::Basis as RouteBasis;
 
 use super::super::forms;
 
@@ -53,6 +54,8 @@ words! {
     pers, per_schema, Per, None, "Whether a person needs the amount daily or once.";
     modes, mode_schema, Mode, None, "How the reserve is held.";
     bases, basis_schema, Basis, None, "Whether the target was set, or computed from population.";
+    route_bases, route_basis_schema, RouteBasis, None,
+        "Whether somebody drove it, or a routing server worked it out.";
     clocks, clock_schema, ClockStart, None, "From when the time limit counts.";
     stales, stale_schema, Stale, None,
         "flag: shown apart, and the line is unknown; zero: nothing, and the line is known.";

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::depot::Depot;
-use crate::domain::scenario::{Delivery, FleetRow};
+use crate::domain::scenario::{Delivery, FerryRow, FleetRow};
 
 use super::super::answer::closures::{Numbered, WaitsFor};
 use super::super::words::local;
@@ -50,13 +50,15 @@ pub struct Allocation {
     trucks: Option<i64>,
     /// `fleet` where the depot's trucks do not carry its load whole.
     binding: Option<String>,
-    /// On what the time rests: `measured`, `road` or `estimated`.
+    /// On what the time rests: `measured`, `road`, `water` or `estimated`.
     travel: String,
     inherited_location: bool,
     /// Whether it goes round a stretch that is closed.
     detour: bool,
     /// The closure that makes it late.
     waits_for: Option<WaitsFor>,
+    /// The water leg that it takes; `null` also where that lies out of the caller's region.
+    water_leg: Option<String>,
 }
 
 /// What the plan takes out of one depot, and the trucks it has: a check, no bound on the plan.
@@ -112,6 +114,35 @@ pub(super) fn allocation<P>(
         inherited_location: row.inherited,
         detour: row.detour,
         waits_for: row.held_by.map(|number| closures.waits_for(number)),
+        water_leg: row.leg.and_then(|number| closures.leg(number)).map(|leg| leg.code.to_string()),
+    }
+}
+
+/// What the plan sends over one water leg, and what its boats carry: a check, no bound on the plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScenarioFerry {
+    water_leg: String,
+    water_leg_name: String,
+    /// Rounded up to the kilogram.
+    tonnes: f64,
+    boats: u32,
+    /// Of each boat in time, if boats never lie still.
+    crossings: i64,
+    /// What they carry in time.
+    capacity_tonnes: f64,
+    /// What they do not.
+    short_tonnes: f64,
+}
+
+pub(super) fn ferry(row: &FerryRow) -> ScenarioFerry {
+    ScenarioFerry {
+        water_leg: row.leg.code.to_string(),
+        water_leg_name: row.leg.name.clone(),
+        tonnes: thousandths(row.weight_g),
+        boats: row.leg.boats,
+        crossings: row.ferried.crossings,
+        capacity_tonnes: thousandths(row.ferried.capacity_kg.saturating_mul(1_000)),
+        short_tonnes: thousandths(row.short_g),
     }
 }
 

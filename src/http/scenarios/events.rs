@@ -184,6 +184,7 @@ pub async fn allocation(
     scenario.scope = scope.unwrap_or_default();
     scenario.detail = asked.detail.unwrap_or(false);
     let departs = closures::departure(event.started_at, &scenario);
+    scenario.sets_out_min = closures::sets_out_min(event.started_at, &scenario);
     let in_force = in_force(&caller, asked.closures.as_deref(), departs)?;
     let closed = scenario.closures.clone();
     closures::close_scenario(&caller.position.reference, &in_force, &mut scenario);

@@ -108,6 +108,7 @@ impl ScenarioRequest {
             surviving_percent: self.surviving_percent.unwrap_or(100),
             month: self.month,
             detail: self.detail,
+            sets_out_min: None,
             event: None,
             on: answer::when(on.map(|day| day.to_string()).as_deref())?.present_or_future()?,
         };

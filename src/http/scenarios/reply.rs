@@ -23,7 +23,7 @@ use super::super::answer::number;
 use super::super::words::local;
 use super::bodies::{Order, ScenarioOrder, issues, orders};
 use super::closing::ScenarioClosure;
-use super::deliveries::{Allocation, ScenarioFleet, allocation, fleet};
+use super::deliveries::{Allocation, ScenarioFerry, ScenarioFleet, allocation, ferry, fleet};
 use super::detail::ScenarioDetail;
 use super::haste::ScenarioPlan;
 use super::sentences;
@@ -169,6 +169,8 @@ pub struct ScenarioAnswer {
     allocations: Vec<Allocation>,
     /// One row a depot that the caller sees.
     fleets: Vec<ScenarioFleet>,
+    /// One row a water leg that the caller sees.
+    ferries: Vec<ScenarioFerry>,
     /// Bodies ready to post, where asked for: one `issue` a depot and area.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     movements: Vec<ScenarioOrder>,
@@ -213,6 +215,8 @@ impl ScenarioAnswer {
         let closures = &Numbered { caller, given: &opens, in_force, elapsed_min };
         let of_area = |row| move |need| area(row, need, closures);
         let areas = rows.clone().flat_map(|row| row.needs.iter().map(of_area(row)));
+        let ferries = outcome.ferries.iter();
+        let ferries = ferries.filter(|row| caller.principal.sees_code(regions, row.leg.region));
         let order = Order { reason: &told.name, event: told.event.as_ref() };
         Self {
             event: told.event.as_ref().map(ToString::to_string),
@@ -220,6 +224,7 @@ impl ScenarioAnswer {
             illustrative: told.illustrative,
             elapsed_min: told.elapsed_min,
             fleets: outcome.fleets.iter().filter(|row| names(&row.depot)).map(fleet).collect(),
+            ferries: ferries.map(ferry).collect(),
             started_at: told.started_at,
             displaced: rows.clone().map(|row| row.struck.displaced).sum(),
             persons_covered: rows.clone().filter_map(|row| row.persons_covered).sum(),

@@ -15,7 +15,7 @@ fn percent(ratio: Ratio) -> String {
 }
 
 /// Why an area is short, in words.
-pub(super) fn cause(cause: Cause) -> String {
+pub fn cause(cause: Cause) -> String {
     let (zh, en) = match cause {
         Cause::Stock => ("库存不足", "too little stock"),
         Cause::Time => ("时限不足", "too little time"),
@@ -25,7 +25,7 @@ pub(super) fn cause(cause: Cause) -> String {
 }
 
 /// How many are covered, who is covered least and why, and who is unknown.
-pub(super) fn headline(outcome: &Outcome) -> String {
+pub fn headline(outcome: &Outcome) -> String {
     let displaced: i64 = outcome.areas.iter().map(|row| row.struck.displaced).sum();
     let persons: i64 = outcome.areas.iter().filter_map(|row| row.persons_covered).sum();
     let count = outcome.areas.len();
@@ -56,7 +56,7 @@ pub(super) fn headline(outcome: &Outcome) -> String {
 }
 
 /// The proof of a shortage.
-pub(super) fn shortage(row: &ShortageRow) -> String {
+pub fn shortage(row: &ShortageRow) -> String {
     let places: Vec<&str> = row.regions.iter().map(|region| region.name.as_str()).collect();
     let ShortageRow { required, reachable, short, .. } = row;
     let (unit, depots) = (local(&row.need.unit, row.need.unit_en()), row.depots.len());
@@ -83,7 +83,7 @@ pub(super) fn shortage(row: &ShortageRow) -> String {
 }
 
 /// What is proposed, where, and whom it serves; `place` and `from` are names that may be told.
-pub(super) fn advice(row: &Advice, place: &str, from: &str) -> String {
+pub fn advice(row: &Advice, place: &str, from: &str) -> String {
     let (pieces, people, all) = (row.whole.pieces, row.whole.persons_of_need, row.whole.persons);
     let (pack, each) = (row.pack.pieces, row.pack.persons_of_need);
     let (item, need) =

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{SeedError, Seeded};
-pub(super) use ways::{Closure, Helibase, Road, Route};
+pub(super) use ways::{Closure, Helibase, Road, Route, WaterLeg};
 
 macro_rules! tables {
     ($($name:ident: $row:ty = $file:literal;)*) => { $(
@@ -31,6 +31,7 @@ tables! {
     roads: Road = "roads.csv";
     routes: Route = "demo/routes.csv";
     helibases: Helibase = "demo/helibases.csv";
+    water_legs: WaterLeg = "demo/water-legs.csv";
     closures: Closure = "demo/closures.csv";
     items: Item = "items.csv";
     organizations: Organization = "organizations.csv";
@@ -271,6 +272,7 @@ pub(super) struct Profile {
     pub declaration_days: u32,
     pub stale_declarations: String,
     pub pledge_fulfilment_permille: u32,
+    pub promise_decide_min: u32,
     pub rotation: Option<Turnover>,
     pub truck: Option<super::goods::TruckRow>,
     pub source: String,

@@ -142,6 +142,7 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
         declaration_days: Some(row.declaration_days),
         stale_declarations: Some(word(PROFILES, &row.stale_declarations, Stale::parse)?),
         pledge_fulfilment_permille: Some(row.pledge_fulfilment_permille),
+        promise_decide_min: Some(row.promise_decide_min),
         rotation: row.rotation.map(turnover).transpose()?,
         truck: row.truck.map(|row| Truck { payload_kg: row.payload_kg, volume_l: row.volume_l }),
         source: row.source,

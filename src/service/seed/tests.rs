@@ -63,6 +63,7 @@ fn the_base_has_every_record_once_and_each_fits() {
             Record::Route(_) => "route",
             Record::Road(_) => "road",
             Record::Helibase(_) => "helibase",
+            Record::WaterLeg(_) => "water_leg",
             Record::Closure(_) => "closure",
             Record::QuotaRule(_) => "quota_rule",
             Record::Quota(_) => "quota",
@@ -353,6 +354,7 @@ fn what_the_demo_promises_fits_and_says_that_it_is_made_up() {
             Record::QuotaRule(row) => ("quota_rule", row.name.clone()),
             Record::Route(row) => ("route", row.source.clone()),
             Record::Helibase(row) => ("helibase", row.source.clone()),
+            Record::WaterLeg(row) => ("water_leg", row.source.clone()),
             Record::Closure(row) => ("closure", row.document.clone().unwrap_or_default()),
             _ => continue,
         };
@@ -368,6 +370,7 @@ fn what_the_demo_promises_fits_and_says_that_it_is_made_up() {
         ("pledge", 2),
         ("quota_rule", 5),
         ("route", 2),
+        ("water_leg", 2),
     ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), expected);
 }

@@ -1,4 +1,5 @@
-//! The main roads about both cities; the demo's measured routes, closures and helicopter bases.
+//! The main roads about both cities; the demo's measured routes, closures, helicopter
+//! bases and water legs.
 //!
 //! Lives here: rows to domain values. Does not live here: the network. Invariant: what the
 //! demo measured or flies says in its source that it is made up.
@@ -11,13 +12,15 @@ use crate::domain::closure::{Cause, ClosedWay, ClosureKind, RoadClosure};
 use crate::domain::helibase::Helibase;
 use crate::domain::region::Point;
 use crate::domain::road::Road;
-use crate::domain::route::Route;
+use crate::domain::route::{Basis, Route};
+use crate::domain::water::WaterLeg;
 
 use super::places::{code, decimal, region_code, word};
 use super::{SeedError, Seeded, files};
 
 const ROADS: &str = "roads.csv";
 const HELIBASES: &str = "demo/helibases.csv";
+const WATER_LEGS: &str = "demo/water-legs.csv";
 const ROUTES: &str = "demo/routes.csv";
 const CLOSURES: &str = "demo/closures.csv";
 const MICROS_PER_MIN: i64 = 60_000_000;
@@ -51,6 +54,7 @@ pub(super) fn routes(on: NaiveDate) -> Seeded<Vec<Route>> {
             depot: code(ROUTES, &row.depot)?,
             region: region_code(ROUTES, &row.region)?,
             minutes: row.minutes,
+            basis: Basis::Driven,
             source: row.source,
             valid_from: add_days(on, -DAYS_BEFORE),
             valid_to: None,
@@ -58,6 +62,27 @@ pub(super) fn routes(on: NaiveDate) -> Seeded<Vec<Route>> {
         })
     };
     files::routes()?.into_iter().map(route).collect()
+}
+
+/// The demo's crossings by boat.
+pub(super) fn water_legs() -> Seeded<Vec<WaterLeg>> {
+    let leg = |row: files::WaterLeg| {
+        Ok(WaterLeg {
+            code: code(WATER_LEGS, &row.code)?,
+            name: row.name,
+            region: region_code(WATER_LEGS, &row.region)?,
+            pier: point(WATER_LEGS, &row.lon, &row.lat)?,
+            crossing_min: row.crossing_min,
+            turnaround_min: row.turnaround_min,
+            sails_from_min: row.sails_from_min,
+            sails_until_min: row.sails_until_min,
+            boats: row.boats,
+            boat_kg: row.boat_kg,
+            source: row.source,
+            status: ItemStatus::Active,
+        })
+    };
+    files::water_legs()?.into_iter().map(leg).collect()
 }
 
 /// The demo's helicopter bases.

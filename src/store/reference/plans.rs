@@ -192,6 +192,7 @@ pub(super) struct ProfileRow {
     rotation: Option<String>,
     truck_payload_kg: Option<i64>,
     truck_volume_l: Option<i64>,
+    promise_decide_min: Option<i64>,
 }
 
 impl ProfileRow {
@@ -221,6 +222,7 @@ impl ProfileRow {
             rotation: profile.rotation.as_ref().map(turnover::to_text).transpose()?,
             truck_payload_kg: profile.truck.map(|truck| i64::from(truck.payload_kg)),
             truck_volume_l: profile.truck.and_then(|truck| truck.volume_l).map(i64::from),
+            promise_decide_min: profile.promise_decide_min.map(i64::from),
         })
     }
 
@@ -255,6 +257,10 @@ impl ProfileRow {
             pledge_fulfilment_permille: fulfilment,
             rotation: self.rotation.as_deref().map(turnover::from_text).transpose()?,
             truck: truck(self.truck_payload_kg, self.truck_volume_l)?,
+            promise_decide_min: words::optional_number(
+                "profile promise_decide_min",
+                self.promise_decide_min,
+            )?,
         })
     }
 }
@@ -316,6 +322,7 @@ pub(super) fn save_profiles(db: &mut Db, rows: &[ProfileRow]) -> Stored<()> {
             rotation,
             truck_payload_kg,
             truck_volume_l,
+            promise_decide_min,
         ]
     );
     Ok(())

@@ -67,6 +67,7 @@ fn full() -> Vec<Record> {
         Record::Route(route()),
         Record::Road(road()),
         Record::Helibase(fixture::helibase("HB-1", "3713")),
+        Record::WaterLeg(crate::domain::water::sample("WL-1", "3713")),
         closed("RC-1", ClosedWay::Area),
         closed("RC-2", ClosedWay::Pair { depot: fixture::code("D-1") }),
         closed("RC-3", ClosedWay::Roads(vec![fixture::code("RD-1"), fixture::code("RD-2")])),
@@ -87,6 +88,7 @@ fn route() -> Route {
         depot: fixture::code("D-1"),
         region: fixture::region_code("371301"),
         minutes: 43_200,
+        basis: crate::domain::route::Basis::Matrix,
         source: "实测".to_string(),
         valid_from: fixture::day("2021-01-01"),
         valid_to: Some(fixture::day("2021-12-31")),
@@ -217,6 +219,7 @@ fn profile() -> Profile {
         declaration_days: Some(90),
         stale_declarations: Some(Stale::Zero),
         pledge_fulfilment_permille: Some(500),
+        promise_decide_min: Some(60),
         rotation: Some(Turnover {
             mode: RotationMode::OutBeforeIn,
             gap_days: 60,
@@ -301,8 +304,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
             Record::Item(row) => {
                 (row.priority, row.provision) = (None, None);
                 (row.life.months, row.life.lead_days) = (None, None);
-                (row.packs, row.hazard_domains) = (Vec::new(), Vec::new());
-                row.external_codes = Vec::new();
+                (row.packs, row.hazard_domains, row.external_codes) = Default::default();
             }
             Record::Agreement(row) => {
                 plain(&mut row.terms);
@@ -322,6 +324,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
                 row.status = ItemStatus::Retired;
             }
             Record::Helibase(row) => row.status = ItemStatus::Retired,
+            Record::WaterLeg(row) => row.status = ItemStatus::Retired,
             Record::Closure(row) => (row.expected_reopen_at, row.reopened_at) = (None, None),
             Record::QuotaRule(row) => {
                 (row.effective_to, row.document, row.pack) = (None, None, None);
@@ -334,7 +337,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
             Record::Profile(row) => {
                 (row.tiers, row.rotation, row.truck) = (Vec::new(), None, None);
                 (row.declaration_days, row.stale_declarations) = (None, None);
-                row.pledge_fulfilment_permille = None;
+                (row.pledge_fulfilment_permille, row.promise_decide_min) = (None, None);
             }
             Record::Plan(row) => {
                 (row.budget_fen, row.open_needs) = (None, Vec::new());

@@ -10,17 +10,19 @@ use crate::domain::catalogue::ItemStatus;
 use crate::domain::reference::Record;
 use crate::domain::region::Point;
 use crate::domain::road::Road;
-use crate::domain::route::Route;
+use crate::domain::route::{Basis, Route};
 
 use super::super::dialect::{Db, on_engine};
 use super::super::fault::Stored;
 use super::super::schema::{road, route};
 use super::helibases::{HelibaseRow, save_helibases};
+use super::water::{WaterLegRow, save_water_legs};
 use super::{Rows, in_order, upsert_all, words};
 
-/// Saves what records there are of routes, roads and helicopter bases.
+/// Saves what records there are of routes, roads, helicopter bases and water legs.
 pub(super) fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
-    let (mut routes, mut roads, mut helibases) = (Rows::new(), Rows::new(), Rows::new());
+    let (mut routes, mut roads) = (Rows::new(), Rows::new());
+    let (mut helibases, mut water_legs) = (Rows::new(), Rows::new());
     for record in records {
         match record {
             Record::Route(row) => {
@@ -32,12 +34,16 @@ pub(super) fn save(db: &mut Db, records: &[Record], rev: i64) -> Stored<()> {
             Record::Helibase(row) => {
                 helibases.insert(row.code.to_string(), HelibaseRow::new(row, rev));
             }
+            Record::WaterLeg(row) => {
+                water_legs.insert(row.code.to_string(), WaterLegRow::new(row, rev));
+            }
             _ => {}
         }
     }
     save_routes(db, &in_order(routes))?;
     save_roads(db, &in_order(roads))?;
-    save_helibases(db, &in_order(helibases))
+    save_helibases(db, &in_order(helibases))?;
+    save_water_legs(db, &in_order(water_legs))
 }
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -47,6 +53,7 @@ pub(super) struct RouteRow {
     depot: String,
     region: String,
     minutes: i64,
+    basis: String,
     source: String,
     valid_from: NaiveDate,
     valid_to: Option<NaiveDate>,
@@ -61,6 +68,7 @@ impl RouteRow {
             depot: row.depot.to_string(),
             region: row.region.to_string(),
             minutes: i64::from(row.minutes),
+            basis: row.basis.as_str().to_string(),
             source: row.source.clone(),
             valid_from: row.valid_from,
             valid_to: row.valid_to,
@@ -75,6 +83,7 @@ impl RouteRow {
             depot: words::code("route depot", &self.depot)?,
             region: words::region("route region", &self.region)?,
             minutes: words::number("route minutes", self.minutes)?,
+            basis: words::word("route basis", &self.basis, Basis::parse)?,
             source: self.source,
             valid_from: self.valid_from,
             valid_to: self.valid_to,
@@ -89,7 +98,7 @@ fn save_routes(db: &mut Db, rows: &[RouteRow]) -> Stored<()> {
         route,
         code,
         rows,
-        [depot, region, minutes, source, valid_from, valid_to, status, rev]
+        [depot, region, minutes, basis, source, valid_from, valid_to, status, rev]
     );
     Ok(())
 }

@@ -14,6 +14,7 @@ diesel::table! {
         valid_to -> Nullable<Date>,
         status -> Text,
         rev -> BigInt,
+        basis -> Text,
     }
 }
 
@@ -48,6 +49,25 @@ diesel::table! {
         load_min -> BigInt,
         turnaround_min -> BigInt,
         flying_min -> BigInt,
+        source -> Text,
+        status -> Text,
+        rev -> BigInt,
+    }
+}
+
+diesel::table! {
+    water_leg (code) {
+        code -> Text,
+        name -> Text,
+        region -> Text,
+        lon_e6 -> BigInt,
+        lat_e6 -> BigInt,
+        crossing_min -> BigInt,
+        turnaround_min -> BigInt,
+        sails_from_min -> BigInt,
+        sails_until_min -> BigInt,
+        boats -> BigInt,
+        boat_kg -> BigInt,
         source -> Text,
         status -> Text,
         rev -> BigInt,

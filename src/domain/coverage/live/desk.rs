@@ -157,7 +157,8 @@ impl Stand<'_, '_> {
     /// How a source stands to the area; `None` where it does not serve it.
     pub fn way(&mut self, source: &Source) -> Option<Way> {
         let standing = self.around.standing(source, self.desk.common.query.scope)?;
-        let origin = Origin { depot: source.depot, end: source.end, spread: source.spread };
+        let (depot, region) = (source.depot, source.region);
+        let origin = Origin { depot, region, end: source.end, spread: source.spread };
         let (approach, desk) = (&mut self.approach, &mut *self.desk);
         let (haul, ruler) = (standing.haul(source), &mut desk.ruler);
         let reach = self.timetable.reach(haul, origin, &mut desk.roads, approach, ruler)?;

@@ -226,6 +226,7 @@ const ROUTES: &[Column] = columns! {
     must Text "depot" "/depot",
     must Text "region" "/region",
     must Whole "minutes" "/minutes",
+    may Text "basis" "/basis",
     must Text "source" "/source",
     must Text "valid_from" "/valid_from",
     may Text "valid_to" "/valid_to",
@@ -263,6 +264,22 @@ const HELIBASES: &[Column] = columns! {
     must Text "status" "/status",
 };
 
+const WATER_LEGS: &[Column] = columns! {
+    must Text "code" "/code",
+    must Text "name" "/name",
+    must Text "region" "/region",
+    must Decimal "lon" "/lon",
+    must Decimal "lat" "/lat",
+    must Whole "crossing_min" "/crossing_min",
+    must Whole "turnaround_min" "/turnaround_min",
+    must Text "sails_from" "/sails_from",
+    must Text "sails_until" "/sails_until",
+    must Whole "boats" "/boats",
+    must Whole "boat_kg" "/boat_kg",
+    must Text "source" "/source",
+    must Text "status" "/status",
+};
+
 const CLOSURES: &[Column] = columns! {
     must Text "code" "/code",
     must Text "kind" "/kind",
@@ -291,6 +308,7 @@ pub(super) fn of(kind: Kind) -> &'static [Column] {
         Kind::Routes => ROUTES,
         Kind::Roads => ROADS,
         Kind::Helibases => HELIBASES,
+        Kind::WaterLegs => WATER_LEGS,
         Kind::Closures => CLOSURES,
         Kind::QuotaRules => QUOTA_RULES,
         Kind::Quotas => QUOTAS,

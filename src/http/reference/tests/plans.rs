@@ -85,11 +85,12 @@ fn all_faults_of_promises_are_named() {
     let names = ["/pledged_quantity", "/fulfilment_permille"];
     assert_eq!(found, at(&names.map(|name| (name, F::OutOfRange))));
     let changes = json!({"declaration_days": -1, "stale_declarations": "x",
-        "pledge_fulfilment_permille": 1_001});
+        "pledge_fulfilment_permille": 1_001, "promise_decide_min": -1});
     let expected = at(&[
         ("/declaration_days", F::OutOfRange),
         ("/stale_declarations", F::UnknownValue),
         ("/pledge_fulfilment_permille", F::OutOfRange),
+        ("/promise_decide_min", F::OutOfRange),
     ]);
     assert_eq!(spoilt(profile(), changes, ProfileDto::to_record), expected);
 }

@@ -66,3 +66,20 @@ pub struct Helibase {
     pub flying_min: u32,
     pub source: String,
 }
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaterLeg {
+    pub code: String,
+    pub name: String,
+    pub region: String,
+    pub lon: String,
+    pub lat: String,
+    pub crossing_min: u32,
+    pub turnaround_min: u32,
+    pub sails_from_min: u32,
+    pub sails_until_min: u32,
+    pub boats: u32,
+    pub boat_kg: u32,
+    pub source: String,
+}

@@ -1,0 +1,4 @@
+-- What deciding takes longer where goods are promised by others.
+
+ALTER TABLE profile ADD COLUMN promise_decide_min INTEGER
+    CHECK (promise_decide_min BETWEEN 0 AND 10080);
