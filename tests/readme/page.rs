@@ -71,7 +71,8 @@ pub fn words(command: &str) -> Vec<String> {
 
 #[test]
 fn a_page_is_read_as_a_shell_would() {
-    let page = "\n## A\ntext\n\n```sh\none 'two three' \\\n  -d '\n{}'   # why\n\nfour\n```\n\n```\nprinted\n```\n\n## B\n";
+    let page = "\n## A\ntext\n\n```sh\none 'two three' \\\n  -d '\n{}'   # why\n\nfour\n```\n\n\
+                ```\nprinted\n```\n\n## B\n";
     let [sample] = &samples(page, "## A", "## B")[..] else { panic!("one sample") };
     assert_eq!(sample.printed.as_deref(), Some("printed"));
     let read: Vec<_> = sample.commands.iter().map(|command| words(command)).collect();
