@@ -1,8 +1,8 @@
 //! One movement's effect on the coverage of a whole province: the kept answer beside a survey.
 //!
-//! Lives here: random movements, CPU and wall-clock time until the answer has followed each, on open
-//! roads and with closures in force, and whether it then is what a survey gives. Does not live here: the province (`instance`). Invariant: half of the
-//! movements are at the depot that has most.
+//! Lives here: random movements, time until the answer has followed each, on open roads and with
+//! closures in force, and whether it then is what a survey gives. Does not live here: the province
+//! (`instance`). Invariant: half of the movements are at the depot that has most.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -70,7 +70,7 @@ fn flooded(position: &Position, asked: Query) -> Query {
         let all = regions.iter().filter(move |(_, region)| region.tier == tier);
         all.map(|(ix, _)| ix).step_by(every)
     };
-    let opens = |n: usize| (n % 3 > 0).then_some(90 + 70 * (n as u32 % 11));
+    let opens = |n: usize| (!n.is_multiple_of(3)).then_some(90 + 70 * (n as u32 % 11));
     let shut = of_tier(Tier::County, 14).chain(of_tier(Tier::Township, 90));
     let closure = |(n, region)| Closure { region, opens_min: opens(n), number: 0 };
     let depots = position.reference.depots.iter().step_by(40).map(|(ix, _)| ix);
