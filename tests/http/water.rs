@@ -59,6 +59,7 @@ fn a_leg_is_a_register_with_its_bounds() {
             ("boat_kg", json!(0), "out_of_range"),
             ("lon", json!(181), "out_of_range"),
             ("sails_from", json!("6:00"), "malformed"),
+            ("sails_from", json!("24:00"), "malformed"),
             ("sails_until", json!("24:01"), "malformed"),
             ("sails_until", json!("06:00"), "out_of_range"),
             ("status", json!("wet"), "unknown_value"),
