@@ -126,3 +126,23 @@ fn deliveries_cross_by_day_and_boats_are_told_beside_them() {
         assert_eq!((&row["coverage"], &row["binding"]["reason"]), (&json!(0.0), &json!("road")));
     });
 }
+
+#[test]
+fn what_is_polled_after_a_movement_crosses_too() {
+    on_each(|stage| {
+        settle(stage);
+        stage.client("admin").create(PATH, &leg(stage));
+        let planner = stage.client("planner");
+        let township = |query: &str| {
+            // By land goods would be there after 330 minutes, by boat after 370.
+            let path = format!("/v1/coverage?region={TOWNSHIP}&tier=township&hours=6{query}");
+            let row = planner.get(&path).expect(200)["items"][0].clone();
+            assert_eq!(row["coverage"], 0.0, "{query}: {row}");
+            (row["full_at_min"].clone(), row["binding"].clone())
+        };
+        let before = township("");
+        assert_eq!(before, township("&detail=true"));
+        stage.book("more", &receipt(CITY_DEPOT, "QUILT", 700));
+        assert_eq!(township(""), before);
+    });
+}

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::BlockedRoad;
+use super::super::{BlockedPair, BlockedRoad};
 use super::tests::{COUNTY_FIXED, HERE, Pair, at, haul, road};
 use super::*;
 use crate::domain::fixture::*;
@@ -95,11 +95,59 @@ fn a_way_is_not_held_by_what_is_beside_it() {
     // A stretch as long as the nearer one beside it, and one that leads nowhere.
     let beside = Road { code: code("R0"), ..near.clone() };
     let aside = road("R4", at(50_000), at(60_000), 1_000);
-    let roads = [beside, round, near, far, aside];
+    // The depot is numbered before what lies between.
+    let roads = [round, aside, beside, near, far];
     let closures = [("R4", Some(130)), ("R0", None), ("R2", Some(130))];
     let mut guide = guide(&roads, None, &closures);
     let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
     assert_eq!((found.wait_min, found.hold.map(|hold| hold.number)), (Some(130), Some(2)));
+}
+
+/// The way of a pair by an approach of one's own.
+fn reach_by(guide: &mut Guide, mut approach: Approach, pair: Pair) -> Reach {
+    let mut ruler = Ruler::default();
+    let end = ruler.end(pair.depot.0);
+    ruler.stand(pair.area.0);
+    let origin = Origin { depot: 3, region: HERE, end, spread: Spread::Known };
+    let table = Timetable::at_speed(&profile("3713"), ClockStart::Disaster, false, USUAL_PERCENT);
+    table.reach(haul(Tier::County), origin, guide, &mut approach, &mut ruler).unwrap()
+}
+
+#[test]
+fn an_approach_on_open_roads_waits_for_nothing() {
+    let (pair, roads) = two_ways();
+    let mut guide = guide(&roads, None, &[("R1", None), ("R3", None)]);
+    let site = Site { point: pair.area.0, spread: Spread::Known };
+    let (closed, open) = (guide.approach(HERE, site), guide.approach(HERE, site).on_open_roads());
+    assert_eq!(reach_by(&mut guide, closed, pair).wait_min, None);
+    assert_eq!(reach_by(&mut guide, open, pair).wait_min, Some(0));
+}
+
+#[test]
+fn a_blocked_pair_and_a_closed_stretch_are_both_waited_for() {
+    let world = with_records(&world(), Vec::new());
+    let regions = &world.reference.regions;
+    let find = |text: &str| regions.find(region_code(text)).unwrap();
+    let (town, city) = (find("371301101"), find("3713"));
+    let (pair, roads) = two_ways();
+    let found = |of_pair: Option<u32>, of_roads: Option<u32>| {
+        let road = |name: &str| BlockedRoad { road: code(name), opens_min: of_roads, number: 1 };
+        let blocked = Blocked {
+            pairs: vec![BlockedPair { depot: 3, region: town, opens_min: of_pair, number: 0 }],
+            roads: ["R1", "R2"].map(road).to_vec(),
+        };
+        let guide = Guide::new(Measured::default(), Arc::new(Network::of(&roads)));
+        let mut guide = guide.blocked(&blocked, regions, |_| Some(city));
+        let site = Site { point: pair.area.0, spread: Spread::Known };
+        let approach = guide.approach(town, site);
+        let found = reach_by(&mut guide, approach, pair);
+        (found.wait_min, found.hold.map(|hold| hold.number))
+    };
+    assert_eq!(found(Some(200), Some(300)), (Some(300), Some(1)));
+    assert_eq!(found(Some(300), Some(200)), (Some(300), Some(0)));
+    assert_eq!(found(Some(200), None), (None, Some(1)));
+    assert_eq!(found(None, Some(200)), (None, Some(0)));
+    assert_eq!(found(None, None), (None, Some(0)), "of two that stay closed the first");
 }
 
 #[test]

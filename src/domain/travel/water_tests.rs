@@ -24,6 +24,8 @@ struct Shore {
     /// Of the slower leg to the island.
     pier: Point,
     percent: u32,
+    /// Whether whatever is closed is taken for open.
+    open: bool,
     /// Of area and depot.
     spreads: [Spread; 2],
 }
@@ -39,6 +41,7 @@ impl Shore {
             roads: Vec::new(),
             pier: at(0),
             percent: USUAL_PERCENT,
+            open: false,
             spreads: [Spread::Known; 2],
         }
     }
@@ -79,6 +82,7 @@ impl Shore {
         let point = if to == ISLAND { at(-500_000) } else { at(0) };
         ruler.stand(point);
         let mut approach = guide.approach(area, Site { point, spread: self.spreads[0] });
+        approach = if self.open { approach.on_open_roads() } else { approach };
         let origin = Origin { depot: 3, region: depot, end, spread: self.spreads[1] };
         let found = table.reach(haul(Tier::County), origin, &mut guide, &mut approach, &mut ruler);
         assert_eq!(ruler.cm(end), Some(distance_cm(point, at(100_000))), "it stands there again");
@@ -154,7 +158,7 @@ fn a_crossing_is_slowed_and_doubted_as_the_way_is() {
     let mut shore = Shore::new();
     shore.percent = 50;
     assert_eq!(shore.reach("371301", ISLAND).minutes, COUNTY_FIXED + 60 + 80);
-    assert_eq!(shore.reach(ISLAND, "371301").minutes, COUNTY_FIXED + 60 + 80);
+    assert_eq!(shore.reach(ISLAND, "371301").minutes, COUNTY_FIXED + 80, "the pier is the place");
     shore.percent = USUAL_PERCENT;
     assert!(!shore.reach("371301", ISLAND).inherited);
     shore.spreads = [Spread::Within { cm: 100 }, Spread::Known];
@@ -167,7 +171,8 @@ fn a_crossing_is_slowed_and_doubted_as_the_way_is() {
 fn of_two_crossings_the_one_to_be_there_first_is_taken() {
     // 36 minutes to the other pier and 45 across, against 30 and 40.
     let mut shore = Shore { pier: at(200_000), ..Shore::new() };
-    let mut there = |closed: &[Option<u32>]| {
+    let mut there = |closed: &[Option<u32>], open: bool| {
+        shore.open = open;
         let road = |opens_min: &Option<u32>| BlockedRoad {
             road: code("R1"),
             opens_min: *opens_min,
@@ -177,11 +182,12 @@ fn of_two_crossings_the_one_to_be_there_first_is_taken() {
         let found = shore.reach("371301", ISLAND);
         (found.leg, found.minutes - COUNTY_FIXED, found.wait_min)
     };
-    assert_eq!(there(&[]), (Some(7), 70, Some(0)));
+    assert_eq!(there(&[], false), (Some(7), 70, Some(0)));
     // Trucks are loaded after 120 minutes: five more to wait are less than eleven on the way.
-    assert_eq!(there(&[Some(125)]), (Some(7), 70, Some(125)));
-    assert_eq!(there(&[Some(300)]), (Some(4), 81, Some(0)));
-    assert_eq!(there(&[None]), (Some(4), 81, Some(0)), "not the one that stays closed");
+    assert_eq!(there(&[Some(125)], false), (Some(7), 70, Some(125)));
+    assert_eq!(there(&[Some(300)], false), (Some(4), 81, Some(0)));
+    assert_eq!(there(&[None], false), (Some(4), 81, Some(0)), "not the one that stays closed");
+    assert_eq!(there(&[None], true), (Some(7), 70, Some(0)), "were it open");
 }
 
 proptest! {
