@@ -31,7 +31,7 @@ pub struct Common {
     #[arg(long, global = true, env = "CHANGPING_ALLOW_PLAINTEXT_DATABASE",
         value_parser = BoolishValueParser::new())]
     pub allow_plaintext_database: bool,
-    /// How many MiB SQLite's log grows to before it is written back to the file [default: 16]
+    /// How many MiB SQLite's log grows to before it is written back to the file [default: 64]
     #[arg(long, global = true, env = "CHANGPING_SQLITE_LOG_MIB")]
     pub sqlite_log_mib: Option<NonZeroU32>,
     /// Language of tables, messages and answers: zh or en (default: LANG, else en)

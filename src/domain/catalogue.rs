@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::calendar::add_months;
+
 /// A short name that people and programs use for a thing: letters, digits, `-`, `_`, `.`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(Arc<str>);
@@ -110,6 +112,14 @@ pub struct Life {
     pub months: Option<u32>,
     /// Days before the last usable day at which rotation falls due.
     pub lead_days: Option<u32>,
+}
+
+impl Life {
+    /// The last usable day of goods made on a day; `None` where they never age, or nobody knows.
+    pub fn ends(&self, made_on: NaiveDate) -> Option<NaiveDate> {
+        let months = self.months.filter(|_| self.kind != LifeKind::None);
+        months.map(|months| add_months(made_on, months))
+    }
 }
 
 /// Whether a thing of the catalogue or the registers is in use.

@@ -4,16 +4,22 @@
 //! accounts. Does not live here: the owner view (`gap`). Invariant: goods of an owner above a
 //! region (代储) are not the region's, and stand beside its row.
 
+mod lying;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::account::{Filter, Held, Line, Shelf, Standard};
+use super::account::{Filter, Goods, Held, Line, Shelf, Standard};
 use super::gap::{Query, Row, asked_for, row_of};
-use super::position::{Balance, Position};
+use super::index::Index;
+use super::position::Position;
 use super::quota::{Mode, Quota, Subject};
 use super::region::RegionIx;
+use super::unknown::Unknown;
+
+use lying::Heap;
 
 /// By what a gap counts goods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -50,18 +56,32 @@ pub fn custody_gaps(position: &Position, query: &Query) -> Vec<CustodyRow> {
     let filter =
         Filter { item: query.item, need: query.need, function_class: query.function_class };
     let shelf = Shelf::of(&position.reference, &filter);
-    let yard = Yard::of(position, &shelf, query);
     let asked = asked_for(position, query);
+    // Goods that the index sums up stand somewhere in their part: smaller regions look themselves.
+    let whole = |index: &Index| asked.iter().all(|ix| index.parts(Some(*ix)).is_some());
+    let yard = Yard::of(position, &shelf, query, position.index().is_some_and(whole));
     let rows = asked.par_iter().map(|ix| yard.rows(position, &shelf, *ix, query.mode));
     rows.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
-/// Goods of one kind and owner that lie in one region.
-struct Heap {
-    region: RegionIx,
-    goods: u32,
-    owner: RegionIx,
-    held: Held,
+/// A row whether or not there is a quota, with what lies in each region and must, in tree order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub found: CustodyRow,
+    pub lines: Vec<(RegionIx, Line)>,
+}
+
+/// The row of one region and kind of goods that `query` asks for, with the lines it sums.
+pub fn opened(position: &Position, query: &Query) -> Option<Opened> {
+    let filter =
+        Filter { item: query.item, need: query.need, function_class: query.function_class };
+    let shelf = Shelf::of(&position.reference, &filter);
+    let (place, _, _) = shelf.iter().next()?;
+    let yard = Yard::of(position, &shelf, query, false);
+    let mut stall = yard.stalls(position, query.region, query.mode).remove(&place);
+    let stall = stall.get_or_insert_default();
+    let found = stall.row(position, query.region, (shelf.get(place)?, query.mode))?;
+    Some(Opened { found, lines: std::mem::take(&mut stall.lines) })
 }
 
 /// A quota in force, about the goods at a place of the shelf.
@@ -92,28 +112,26 @@ fn inside<'a, T>(
 }
 
 impl Yard {
-    fn of(position: &Position, shelf: &Shelf, query: &Query) -> Self {
-        let mut lying = Vec::new();
-        if query.mode == Mode::GovPhysical {
-            let mut depots = position.depots_within(query.region);
-            depots.sort_unstable();
-            let owners = position.owners(|_| true);
-            let portions = depots.par_chunks(PORTION);
-            let portions = portions.map(|depots| heaps_in(position, depots, &owners, shelf, query));
-            lying = portions.collect::<Vec<_>>().into_iter().flatten().collect();
-        }
+    /// What lies and must within the region asked for; `by_piles` where rows are of whole parts of
+    /// the index only.
+    fn of(position: &Position, shelf: &Shelf, query: &Query, by_piles: bool) -> Self {
         let mut stated = stated(position, shelf, query);
         stated.sort_by_key(|one| one.region);
+        let lying = match query.mode {
+            Mode::GovPhysical => {
+                let places = stated.iter().map(|one| one.region);
+                let summed = by_piles.then(|| lying::by_piles(position, shelf, query, places));
+                let looked = || lying::by_depots(position, shelf, query);
+                summed.flatten().unwrap_or_else(looked)
+            }
+            // Where promised goods lie, no register tells.
+            Mode::Agreement | Mode::Capacity | Mode::Social => Vec::new(),
+        };
         Self { lying, stated }
     }
 
-    fn rows(
-        &self,
-        position: &Position,
-        shelf: &Shelf,
-        root: RegionIx,
-        mode: Mode,
-    ) -> Vec<CustodyRow> {
+    /// What is gathered for the row of a region, by kind of goods.
+    fn stalls(&self, position: &Position, root: RegionIx, mode: Mode) -> BTreeMap<u32, Stall> {
         let regions = &position.reference.regions;
         let mut stalls: BTreeMap<u32, Stall> = BTreeMap::new();
         for heap in inside(position, &self.lying, root, |heap| heap.region) {
@@ -124,23 +142,32 @@ impl Yard {
                 stall.add(heap.region, heap.goods, heap.held);
             }
         }
+        let open = (mode != Mode::GovPhysical).then_some(Unknown::NoRegister);
         for one in inside(position, &self.stated, root, |one| one.region) {
             let stall = stalls.entry(one.goods).or_default();
             let Quota { target, floor, .. } = *one.quota;
             let standard = Some(Standard { target, floor });
-            let line = Line { goods: one.goods, standard, held: Held::default(), open: None };
+            let line = Line { goods: one.goods, standard, held: Held::default(), open };
             stall.lines.push((one.region, line));
             if one.region == root {
                 stall.rule = Some(Arc::clone(&one.quota));
             }
         }
+        stalls
+    }
+
+    fn rows(
+        &self,
+        position: &Position,
+        shelf: &Shelf,
+        root: RegionIx,
+        mode: Mode,
+    ) -> Vec<CustodyRow> {
         let row = |(goods, mut stall): (u32, Stall)| {
-            let (rule, about) = (stall.rule.take(), (shelf.get(goods)?, mode));
-            let lines = stall.sorted().iter().map(|(ix, line)| (*ix, line));
-            let row = row_of(regions, root, about, lines, rule)?;
-            (row.lines > 0).then_some(CustodyRow { row, owned_above: stall.owned_above })
+            let found = stall.row(position, root, (shelf.get(goods)?, mode))?;
+            (found.row.lines > 0).then_some(found)
         };
-        stalls.into_iter().filter_map(row).collect()
+        self.stalls(position, root, mode).into_iter().filter_map(row).collect()
     }
 }
 
@@ -159,6 +186,19 @@ impl Stall {
             Some((at, line)) if *at == region => line.held.merge(held),
             _ => self.lines.push((region, Line { goods, standard: None, held, open: None })),
         }
+    }
+
+    /// The row that the lines add up to.
+    fn row(
+        &mut self,
+        position: &Position,
+        root: RegionIx,
+        about: (&Goods, Mode),
+    ) -> Option<CustodyRow> {
+        let (rule, owned_above) = (self.rule.take(), self.owned_above);
+        let lines = self.sorted().iter().map(|(ix, line)| (*ix, line));
+        let row = row_of(&position.reference.regions, root, about, lines, rule)?;
+        Some(CustodyRow { row, owned_above })
     }
 
     /// The lines in tree order, one a region.
@@ -206,40 +246,6 @@ fn stated(position: &Position, shelf: &Shelf, query: &Query) -> Vec<Stated> {
         }
     }
     found
-}
-
-/// Depots that are looked through at a time.
-const PORTION: usize = 512;
-
-/// What lies in some depots; balances of one item and owner follow each other.
-fn heaps_in(
-    position: &Position,
-    depots: &[(RegionIx, u32)],
-    owners: &[Option<RegionIx>],
-    shelf: &Shelf,
-    query: &Query,
-) -> Vec<Heap> {
-    let key = |row: &Balance| (row.key.item, row.key.owner);
-    let mut heaps = Vec::new();
-    for (region, depot) in depots {
-        let balances = position.shard(*depot).map(|shard| match query.item {
-            Some(item) => shard.of_item(item),
-            None => shard.rows(),
-        });
-        for run in balances.unwrap_or_default().chunk_by(|a, b| key(a) == key(b)) {
-            let Some((item_ix, owner)) = run.first().map(key) else { continue };
-            let owner = usize::try_from(owner).ok().and_then(|owner| *owners.get(owner)?);
-            let (Some(owner), Some(item)) = (owner, position.reference.items.get(item_ix)) else {
-                continue;
-            };
-            let held = position.held(run, item.life.kind, query.on);
-            let by_item = shelf.item(item_ix).map(|goods| (goods, 1));
-            for (goods, amount) in by_item.into_iter().chain(shelf.provided(item_ix)) {
-                heaps.push(Heap { region: *region, goods, owner, held: held.times(amount) });
-            }
-        }
-    }
-    heaps
 }
 
 #[cfg(test)]

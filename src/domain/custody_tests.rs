@@ -59,6 +59,21 @@ fn goods_count_where_they_lie_unless_owned_above() {
     assert_eq!(tier[0].row.rule.as_ref().map(|quota| quota.target), Some(60));
 }
 
+#[test]
+fn where_promised_goods_lie_nobody_knows() {
+    let mut promised = quota("371301", Subject::Item(code("QUILT")), 60, 60);
+    promised.mode = Mode::Agreement;
+    let mut position = with_records(&world(), vec![Record::Quota(promised)]);
+    put(&mut position, "371301", "371301", 10);
+    let query = Query { mode: Mode::Agreement, ..asked(&position, "3713") };
+    let found = custody_gaps(&position, &query).remove(0);
+    assert_eq!((found.row.quota_sum, found.row.account, found.row.roll_up), (60, None, None));
+    let county = Query { region: asked(&position, "371301").region, ..query };
+    let found = custody_gaps(&position, &county).remove(0);
+    assert_eq!((found.row.quota, found.row.account, found.row.roll_up), (60, None, None));
+    assert_eq!(found.row.open, [(county.region, Unknown::NoRegister)], "no gap, but no zero");
+}
+
 /// The lines of a place and what is owned above, balance by balance.
 fn by_hand(position: &Position, query: &Query) -> (BTreeMap<RegionIx, Line>, i64) {
     let (reference, root) = (&position.reference, query.region);
@@ -161,12 +176,23 @@ proptest! {
         }
         // A tier's rows are those of its regions, whatever kinds of goods are asked for.
         let whole = Query { on, item: None, ..asked(&position, "3713") };
-        let tier = custody_gaps(&position, &Query { tier: Some(Tier::County), ..whole });
+        let tier = |tier| custody_gaps(&position, &Query { tier: Some(tier), ..whole });
         let one = |place| {
             let region = asked(&position, place).region;
             custody_gaps(&position, &Query { region, ..whole })
         };
-        prop_assert_eq!(tier, [one("371301"), one("371302")].concat());
+        prop_assert_eq!(tier(Tier::County), [one("371301"), one("371302")].concat());
+        let towns = [one("371301101"), one("371301102")].concat();
+        prop_assert_eq!(tier(Tier::Township), towns);
+        let opened = |place| opened(&position, &Query { on, ..asked(&position, place) }).unwrap();
+        for place in PLACES {
+            let (lines, _) = by_hand(&position, &Query { on, ..asked(&position, place) });
+            let found = opened(place);
+            prop_assert_eq!(found.lines, lines.into_iter().collect::<Vec<_>>());
+            let row = Some(found.found).filter(|found| found.row.lines > 0);
+            let listed = custody_gaps(&position, &Query { on, ..asked(&position, place) });
+            prop_assert_eq!(listed, row.into_iter().collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -231,6 +231,11 @@ impl Index {
         piles.filter(|(_, _, pile)| **pile != Pile::default())
     }
 
+    /// What a pile adds to its owner's account on a day.
+    pub fn held(&self, pile: &Pile, on: NaiveDate) -> Held {
+        pile.held_later(on, self.day)
+    }
+
     /// The parts that a region of tier county or above is made of; `None` for one below.
     pub fn parts(&self, region: Option<RegionIx>) -> Option<Range<u32>> {
         match region {

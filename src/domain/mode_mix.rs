@@ -9,16 +9,13 @@ mod sums;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use super::account::{Accounts, Filter, Goods, Shelf};
-use super::catalogue::Code;
 use super::position::Position;
 use super::quota::Mode;
 use super::reference::Reference;
 use super::region::{Region, RegionIx, Tier};
 use super::reserve::{Available, Doubt};
-use super::source::{self, Source, View};
+use super::source::{self, Source, SourceRow, View};
 use super::unknown::{Unknown, Unknowns};
 
 use sums::cell;
@@ -33,18 +30,6 @@ pub struct Query {
     pub item: Option<u32>,
     pub need: Option<u32>,
     pub view: View,
-}
-
-/// One source of an account, in the unit of the row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceRow {
-    pub mode: Mode,
-    pub code: Code,
-    pub name: String,
-    pub organization: Option<Code>,
-    pub item: Code,
-    pub available: Available,
-    pub declared_on: Option<NaiveDate>,
 }
 
 /// One region and one kind of goods.
@@ -207,20 +192,7 @@ impl Gathered {
         figures.sources += 1;
         figures.add(source.available, amount);
         self.open.extend(source.available.open_for().map(|why| (source.mode, why.into())));
-        let times = |quantity: i64| quantity.saturating_mul(amount);
-        self.sources.push(SourceRow {
-            mode: source.mode,
-            code: source.terms.code.clone(),
-            name: source.terms.name.clone(),
-            organization: source.terms.organization.clone(),
-            item: source.terms.item.clone(),
-            available: Available {
-                quantity: times(source.available.quantity),
-                unconfirmed: times(source.available.unconfirmed),
-                ..source.available
-            },
-            declared_on: source.declared_on,
-        });
+        self.sources.push(SourceRow::of(source, amount));
     }
 }
 

@@ -12,9 +12,9 @@ use super::catalogue::{Code, Item};
 use super::gap::{self, Query, Row};
 use super::movement::{Condition, Place};
 use super::position::Position;
-use super::procurement::{OpenNeed, PlanLine, PlanScope, PriceSource};
+use super::procurement::{OpenNeed, PlanLine, PlanScope, PriceSource, ProcurementPlan};
 use super::quantity::{div_up, narrow};
-use super::quota::Mode;
+use super::quota::{Mode, Subject};
 use super::region::RegionIx;
 
 /// What a draft is made for.
@@ -189,6 +189,16 @@ pub fn covers(position: &Position, (root, scope): (RegionIx, PlanScope), region:
         PlanScope::Own => region == root,
         PlanScope::Subtree => position.reference.regions.within(region, root),
     }
+}
+
+/// How many quotas behind a plan's line count people that nobody has counted.
+pub fn doubted(position: &Position, plan: &ProcurementPlan, line: &PlanLine) -> usize {
+    let reference = &position.reference;
+    let Some(root) = reference.regions.find(plan.region) else { return 0 };
+    let subject = Subject::Item(line.item.clone());
+    let doubts = reference.doubts().about(&subject, Mode::GovPhysical).iter();
+    let binds = doubts.filter(|(_, quota)| quota.in_force(plan.planned_on));
+    binds.filter(|(ix, _)| covers(position, (root, plan.scope), *ix)).count()
 }
 
 /// What committed plans have not received yet and is due by the end of the year, by item.

@@ -20,10 +20,12 @@ use super::depot::{Depot, Organization};
 use super::lot::Lot;
 use super::movement::{Condition, Place};
 use super::position::{Key, Position};
+use super::profile::{Channel, Turnover};
 use super::region::RegionIx;
 
 pub use balance::{
-    Balance, Holding, MAX_HORIZON_MONTHS, Standard, Step, balance, holdings, project, standards,
+    Balance, Holding, MAX_HORIZON_MONTHS, Standard, Step, balance, doubt, holdings, project,
+    standards,
 };
 pub use committed::{OnOrder, OnOrders, on_order};
 pub use plan::{
@@ -96,6 +98,27 @@ pub struct DueRow {
     pub last_usable_on: NaiveDate,
     pub due_on: NaiveDate,
     pub status: Status,
+    /// The first of the owner's channels that still takes it; `None` where none does, or its city
+    /// has named none.
+    pub way: Option<Way>,
+}
+
+/// By which channel goods could leave, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub channel: Channel,
+    /// The last day on which the channel takes them.
+    pub leave_by: NaiveDate,
+    /// The day by which it must be engaged for that.
+    pub decide_by: NaiveDate,
+}
+
+impl Way {
+    fn of(turnover: &Turnover, last: NaiveDate, on: NaiveDate) -> Option<Self> {
+        let channel = turnover.channels.iter().find(|channel| channel.is_in_time(last, on))?;
+        let leave_by = channel.takes_until(last);
+        Some(Self { decide_by: channel.decide_by(leave_by), leave_by, channel: channel.clone() })
+    }
 }
 
 /// The due list by last usable day, then depot, item, lot and owner.
@@ -141,8 +164,13 @@ fn due_row(
     if last_usable_on > add_days(query.on, i64::from(query.within_days)) {
         return None;
     }
+    let status = Status::of(query.on, last_usable_on, due_on)?;
+    let owner = position.reference.owner_region(key.owner)?;
+    let profile = position.reference.profile_of(owner);
+    let turnover = profile.and_then(|profile| profile.rotation.as_ref());
     Some(DueRow {
-        status: Status::of(query.on, last_usable_on, due_on)?,
+        status,
+        way: turnover.and_then(|turnover| Way::of(turnover, last_usable_on, query.on)),
         lot: Arc::clone(lot),
         item: Arc::clone(item),
         depot: Arc::clone(depot),

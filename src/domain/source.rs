@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use super::catalogue::Code;
 use super::quota::Mode;
 use super::reference::Reference;
 use super::region::RegionIx;
@@ -30,6 +31,38 @@ pub struct Source<'a> {
     pub terms: &'a Terms,
     pub declared_on: Option<NaiveDate>,
     pub available: Available,
+}
+
+/// One source of an account, in the unit of the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceRow {
+    pub mode: Mode,
+    pub code: Code,
+    pub name: String,
+    pub organization: Option<Code>,
+    pub item: Code,
+    pub available: Available,
+    pub declared_on: Option<NaiveDate>,
+}
+
+impl SourceRow {
+    /// A source where each base unit gives so much.
+    pub fn of(source: &Source<'_>, amount: i64) -> Self {
+        let times = |quantity: i64| quantity.saturating_mul(amount);
+        Self {
+            mode: source.mode,
+            code: source.terms.code.clone(),
+            name: source.terms.name.clone(),
+            organization: source.terms.organization.clone(),
+            item: source.terms.item.clone(),
+            available: Available {
+                quantity: times(source.available.quantity),
+                unconfirmed: times(source.available.unconfirmed),
+                ..source.available
+            },
+            declared_on: source.declared_on,
+        }
+    }
 }
 
 /// The yardstick of a region, and whether anybody has set the hours.

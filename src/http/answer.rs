@@ -3,19 +3,20 @@
 //! Lives here: the fields that every planning answer carries. Does not live here: rows. Invariant:
 //! `limit` cuts rows, never totals.
 
+mod cells;
 pub mod closures;
+mod quotas;
+mod sources;
 mod unknowns;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use std::fmt::Display;
-
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::calendar::{Instant, push_date};
+use crate::domain::calendar::Instant;
 use crate::domain::explanation::Asked;
 use crate::domain::position::Head;
 use crate::domain::quantity::Ratio;
@@ -33,6 +34,9 @@ use super::problem::{Code, Problem, respond};
 use super::table::{self, Format, Written};
 use super::words::Language;
 
+pub use cells::{as_text, as_text_or_null, day_or_null, instant_or_null};
+pub use quotas::QuotaRow;
+pub use sources::SourceBody;
 pub use unknowns::UnknownCounts;
 
 /// Rows of one instant.
@@ -206,56 +210,6 @@ pub fn kept(status: u16, body: String, replayed: bool) -> HttpResponse {
         response.headers_mut().insert(name, HeaderValue::from_static("true"));
     }
     response
-}
-
-/// Writes a code as text, without making the text first.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn as_text<T: Display, S: Serializer>(code: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(code)
-}
-
-/// The same for what may be absent.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn as_text_or_null<T: Display, S: Serializer>(
-    value: &Option<T>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => serializer.collect_str(value),
-        None => serializer.serialize_none(),
-    }
-}
-
-/// Writes a day, or that there is none.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn day_or_null<S: Serializer>(
-    day: &Option<NaiveDate>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let Some(day) = day else { return serializer.serialize_none() };
-    let mut text = String::with_capacity(10);
-    push_date(&mut text, *day);
-    serializer.serialize_str(&text)
-}
-
-/// Writes an instant, or that there is none.
-///
-/// # Errors
-/// Those of the serializer.
-pub fn instant_or_null<S: Serializer>(
-    at: &Option<Instant>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => serializer.serialize_str(&at.rfc3339()),
-        None => serializer.serialize_none(),
-    }
 }
 
 /// A ratio as a JSON number.

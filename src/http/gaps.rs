@@ -104,9 +104,13 @@ pub struct GapRow<'a> {
     /// Of the effective stock: usable for fewer than 30 days more.
     perishing: Option<i64>,
     in_transit: Option<i64>,
-    /// Of an item, by owner: what the region's approved and ordered plans have yet to receive.
+    /// Of an item's physical stock, by owner: what the region's approved and ordered plans have yet
+    /// to receive.
     inbound: Option<i64>,
-    /// The own account's gap less that.
+    /// For a later date: what of it is due by then and still usable; what is overdue or has no day
+    /// is not counted on.
+    inbound_then: Option<i64>,
+    /// The own account's gap less what is inbound; for a later date less what is there then.
     gap_after_inbound: Option<i64>,
     below_floor: Option<bool>,
     /// `known`, or `unknown` where something that the own account rests on is missing.
@@ -176,6 +180,7 @@ fn row_of(gap: &Gap, later: bool, language: Language) -> GapRow<'_> {
         perishing: own.map(|own| own.perishing),
         in_transit: own.map(|own| own.in_transit),
         inbound: None,
+        inbound_then: None,
         gap_after_inbound: None,
         below_floor: own.map(|own| own.below_floor),
         status: if gap.certainty.unknown.is_some() { "unknown" } else { "known" },
@@ -254,17 +259,25 @@ pub async fn list(
         on,
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let (view, later) = (view.unwrap_or_default(), on > today());
+    let (view, now) = (view.unwrap_or_default(), today());
+    let (later, mode) = (on > now, query.mode);
     let language = context::current().language;
     let envelope = Envelope::of(&caller, Some(region), on);
     let tell = move |position: &Position, gaps: &[Gap]| {
         let by_owner = view == View::Owner;
+        // Plans buy stock: they close no gap of promised goods, nor one of a place.
+        let bought = by_owner && mode == Mode::GovPhysical;
         let on_order = position.on_order();
+        let then = later.then(|| position.on_order_then(now, on));
         let row = |one| GapRow {
-            inbound: inbound(one, &on_order).filter(|_| by_owner),
-            gap_after_inbound: after_inbound(one, &on_order).filter(|_| by_owner),
-            because: explain
-                .then(|| because(&one.row, document(&one.row), &on.to_string(), language)),
+            inbound: inbound(one, &on_order).filter(|_| bought),
+            inbound_then: then.as_ref().and_then(|then| inbound(one, then)).filter(|_| bought),
+            gap_after_inbound: after_inbound(one, then.as_ref().unwrap_or(&on_order))
+                .filter(|_| bought),
+            because: explain.then(|| {
+                let (row, why) = (&one.row, one.certainty.unknown);
+                because(row, why, document(row), &on.to_string(), language)
+            }),
             ..row_of(one, later, language)
         };
         let all = gaps.iter().map(|one| (&one.row, &one.certainty, one.owned_above));

@@ -295,24 +295,21 @@ pub async fn lines(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let asked: LinesQuery = extract::query(&request)?;
-    if asked.format.as_deref() == Some("xlsx") {
-        let plan = seen(&caller, &path)?;
-        let prices = reply::sees_prices(&caller.principal);
-        return table::respond_sheet(&reply::cells(&plan, &caller.position, prices));
-    }
-    let format = Format::of(&request, asked.format.as_deref())?;
+    let sheet = asked.format.as_deref() == Some("xlsx");
+    let format = (!sheet).then(|| Format::of(&request, asked.format.as_deref())).transpose()?;
     let plan = seen(&caller, &path)?;
     let region = caller.position.reference.regions.find(plan.region);
-    let prices = reply::sees_prices(&caller.principal);
     let (book, on) = (&caller.position, plan.planned_on);
+    let prices = reply::sees_prices(&caller.principal);
     match format {
-        Format::Json => {
+        None => table::respond_sheet(&reply::cells(&plan, book, prices)),
+        Some(Format::Json) => {
             let rows = reply::rows(&plan, book, prices);
-            table::respond(format, &Answer::new(&caller, region, on, rows, None))
+            table::respond(Format::Json, &Answer::new(&caller, region, on, rows, None))
         }
-        Format::Csv => {
+        Some(Format::Csv) => {
             let rows = reply::cells(&plan, book, prices);
-            table::respond(format, &Answer::new(&caller, region, on, rows, None))
+            table::respond(Format::Csv, &Answer::new(&caller, region, on, rows, None))
         }
     }
 }

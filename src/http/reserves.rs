@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
-use crate::domain::calendar::days_between;
-use crate::domain::mode_mix::{Query, Row, SourceRow, Totals};
+use crate::domain::mode_mix::{Query, Row, Totals};
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::Tier;
 use crate::domain::reserve::MAX_HOURS;
@@ -24,7 +23,7 @@ use crate::domain::unknown::Unknown;
 use crate::service::answers;
 
 use super::access::{Caller, may};
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, SourceBody};
 use super::extract::{self, parameter};
 use super::forms::VIEWS;
 use super::problem::Problem;
@@ -59,24 +58,6 @@ pub struct ReserveQuery {
     format: Option<String>,
 }
 
-/// A source of the own account.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SourceBody {
-    mode: &'static str,
-    code: String,
-    name: String,
-    organization: Option<String>,
-    item: String,
-    available: i64,
-    unconfirmed: i64,
-    /// `confirmed`, `stale` or `unknown`.
-    state: &'static str,
-    /// `no_declaration`, `old_declaration`, `no_fulfilment` or `no_profile`.
-    reason: Option<&'static str>,
-    declared_on: Option<String>,
-    declaration_age_days: Option<i64>,
-}
-
 /// One region and item or need.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReserveRow {
@@ -102,22 +83,6 @@ pub struct ReserveRow {
     sources: Vec<SourceBody>,
 }
 
-fn source(row: &SourceRow, on: NaiveDate) -> SourceBody {
-    SourceBody {
-        mode: row.mode.as_str(),
-        code: row.code.to_string(),
-        name: row.name.clone(),
-        organization: row.organization.as_ref().map(ToString::to_string),
-        item: row.item.to_string(),
-        available: row.available.quantity,
-        unconfirmed: row.available.unconfirmed,
-        state: row.available.state.as_str(),
-        reason: row.available.doubt.map(|doubt| doubt.as_str()),
-        declared_on: row.declared_on.map(|day| day.to_string()),
-        declaration_age_days: row.declared_on.map(|day| days_between(day, on)),
-    }
-}
-
 fn row(row: &Row, on: NaiveDate) -> ReserveRow {
     let code = Some(row.goods.code().to_string());
     let (item, need, name) = match &row.goods {
@@ -139,7 +104,7 @@ fn row(row: &Row, on: NaiveDate) -> ReserveRow {
         unknown_lines: row.total.unknown.sum(),
         own: figures(&row.own, row.own_attained),
         total: figures(&row.total, row.attained),
-        sources: row.sources.iter().map(|one| source(one, on)).collect(),
+        sources: row.sources.iter().map(|one| SourceBody::of(one, on)).collect(),
     }
 }
 

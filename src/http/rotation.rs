@@ -10,12 +10,15 @@ pub mod plan;
 mod what_if;
 
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::calendar::add_days;
 use crate::domain::refusal::FaultCode;
-use crate::domain::rotation::{Balance, DueRow, OnOrders, Query, Step};
+use crate::domain::region::RegionIx;
+use crate::domain::rotation::{self, Balance, DueRow, OnOrders, Query, Step};
+use crate::domain::unknown::Unknown;
 use crate::service::answers::{self, today};
 
 use super::access::{Caller, may};
@@ -66,6 +69,13 @@ pub struct DueLot {
     due_on: String,
     /// `overdue`, `due` or `due_soon`.
     status: String,
+    /// The first channel of the owner's city profile that still takes it; `null`: none does.
+    channel: Option<String>,
+    channel_name: Option<String>,
+    /// The last day on which the channel takes it.
+    leave_by: Option<String>,
+    /// The day by which the channel must be engaged for that.
+    decide_by: Option<String>,
 }
 
 impl From<&DueRow> for DueLot {
@@ -85,6 +95,13 @@ impl From<&DueRow> for DueLot {
             last_usable_on: row.last_usable_on.to_string(),
             due_on: row.due_on.to_string(),
             status: row.status.as_str().to_string(),
+            channel: row.way.as_ref().map(|way| way.channel.code.to_string()),
+            channel_name: row.way.as_ref().map(|way| {
+                let channel = &way.channel;
+                local(&channel.label, &channel.label_en)
+            }),
+            leave_by: row.way.as_ref().map(|way| way.leave_by.to_string()),
+            decide_by: row.way.as_ref().map(|way| way.decide_by.to_string()),
         }
     }
 }
@@ -173,6 +190,33 @@ impl From<&OnOrders> for OnOrderBody {
     }
 }
 
+/// How far the floor of an account can be relied on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FloorCertainty {
+    /// `known`, or `unknown` where something that the floor rests on is missing.
+    status: &'static str,
+    /// `no_population`: a quota of the period counts people that the region does not tell.
+    unknown_reason: Option<&'static str>,
+    /// Why there is no floor to keep: `no_quota` is in force on any day of the period.
+    quota_reason: Option<&'static str>,
+}
+
+impl FloorCertainty {
+    fn of<P>(
+        caller: &Caller<P>,
+        (region, item): (RegionIx, u32),
+        period: (NaiveDate, NaiveDate),
+        found: &Balance,
+    ) -> Self {
+        let why = rotation::doubt(&caller.position, region, item, period);
+        Self {
+            status: if why.is_some() { "unknown" } else { "known" },
+            unknown_reason: why.map(Unknown::as_str),
+            quota_reason: (!found.has_quota()).then_some("no_quota"),
+        }
+    }
+}
+
 /// The dynamic balance (动态平衡) of one account and item.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BalanceAnswer {
@@ -189,6 +233,8 @@ pub struct BalanceAnswer {
     min_ratio: Option<f64>,
     floor: i64,
     quota: i64,
+    #[serde(flatten)]
+    certainty: FloorCertainty,
     on_order: OnOrderBody,
     steps: Vec<BalanceStep>,
     ledger_seq: i64,
@@ -219,7 +265,7 @@ pub async fn balance(
     let committed = asked.committed.unwrap_or(true);
     let found =
         answers::balance(&caller.book, position, region, item, (from, to), committed).await?;
-    let body = balance_answer(&caller, region, item, from.to_string(), &found);
+    let body = balance_answer(&caller, (region, item), (from, to), &found);
     match format {
         Format::Json => table::respond(format, &body),
         Format::Csv => {
@@ -231,12 +277,12 @@ pub async fn balance(
 
 fn balance_answer(
     caller: &Caller<may::ReadPlanning>,
-    region: crate::domain::region::RegionIx,
-    item: u32,
-    as_of: String,
+    (region, item): (RegionIx, u32),
+    period: (NaiveDate, NaiveDate),
     (orders, found): &(OnOrders, Balance),
 ) -> BalanceAnswer {
     let reference = &caller.position.reference;
+    let certainty = FloorCertainty::of(caller, (region, item), period, found);
     let region = reference.regions.get(region);
     let item = reference.items.get(item);
     BalanceAnswer {
@@ -251,11 +297,12 @@ fn balance_answer(
         min_ratio: found.min_ratio.map(number),
         floor: found.floor,
         quota: found.quota,
+        certainty,
         on_order: orders.into(),
         steps: steps(found),
         ledger_seq: caller.position.head.seq,
         reference_rev: caller.position.head.reference_rev,
-        as_of,
+        as_of: period.0.to_string(),
         stale_since: caller.stale_since.map(|at| at.rfc3339()),
     }
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::domain::catalogue::FunctionClass;
 use crate::domain::explanation::Reason;
 use crate::domain::refusal::{Fault, FaultCode};
+use crate::domain::unknown::Unknown;
 
 use super::problem::Code;
 
@@ -98,6 +99,19 @@ pub fn reason(reason: Reason, language: Language) -> &'static str {
         Reason::InTransit => ("在途", "in transit"),
         Reason::OnLoan => ("借出", "on loan"),
         Reason::OwnedAbove => ("上级所有", "owned above"),
+    };
+    language.pick(zh, en)
+}
+
+/// What is missing.
+pub fn missing(why: Unknown, language: Language) -> &'static str {
+    let (zh, en) = match why {
+        Unknown::NoRegister => ("没有登记", "no register tells it"),
+        Unknown::NoDeclaration => ("从未申报", "never declared"),
+        Unknown::OldDeclaration => ("申报已过期", "declared too long ago"),
+        Unknown::NoFulfilment => ("未设兑现比例", "nobody says how much of it is to be expected"),
+        Unknown::NoProfile => ("没有城市参数", "no city profile says within which hours"),
+        Unknown::NoPopulation => ("人口未知", "nobody has told how many people there are"),
     };
     language.pick(zh, en)
 }

@@ -25,7 +25,7 @@ const TIMEOUT_NAME: &str = "connect_timeout=";
 /// ones are quicker to log.
 const SQLITE_PAGE: u32 = 2_048;
 /// How far a SQLite log grows before it is written back, where nothing else is said.
-const SQLITE_LOG_MIB: NonZeroU32 = NonZeroU32::MIN.saturating_add(15);
+const SQLITE_LOG_MIB: NonZeroU32 = NonZeroU32::MIN.saturating_add(63);
 
 /// A database address whose scheme is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -338,10 +338,10 @@ mod tests {
             let log: Log = log.get_result(&mut *conn).unwrap();
             [page.get_result::<i64>(&mut *conn).unwrap(), log.wal_autocheckpoint]
         };
-        assert_eq!(pages_of(of("new.db")), [2_048, 8_192]);
+        assert_eq!(pages_of(of("new.db")), [2_048, 32_768]);
         assert_eq!(pages_of(of("new.db").with_log_of(NonZeroU32::new(1))), [2_048, 512]);
         assert_eq!(pages_of(of("old.db").with_log_of(NonZeroU32::new(1))), [4_096, 256]);
-        assert_eq!(pages_of(of("old.db").with_log_of(None)), [4_096, 4_096]);
+        assert_eq!(pages_of(of("old.db").with_log_of(None)), [4_096, 16_384]);
     }
 
     #[cfg(not(feature = "postgres-tls"))]

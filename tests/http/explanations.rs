@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::stage::{Stage, on_each, rows};
 use crate::support::forms::{receipt, receipt_of_lot, with};
-use crate::support::records::{quota, quota_id};
+use crate::support::records::{profile, promise, quota, quota_id};
 use crate::support::world::{CITY_DEPOT, COUNTY_A, DEPOT_A, DEPOT_B, DEPOT_T};
 
 fn today(stage: &Stage) -> NaiveDate {
@@ -169,6 +169,7 @@ fn what_cannot_be_explained_is_refused_by_name() {
         planner.get(&path).problem(422, "invalid_value");
         let social = explain(stage, "region=3713&item=QUILT&mode=social", "en");
         assert_eq!((&social["account"], &social["roll_up"]), (&Value::Null, &Value::Null));
+        assert_eq!(social["unknown_reason"], "no_register");
     });
 }
 
@@ -256,5 +257,94 @@ fn rows_of_gaps_say_why_where_asked() {
         let some = planner.get(&format!("{tiered}&limit=500")).expect(200);
         assert!(rows(&some).iter().all(|row| !row["because"].as_array().unwrap().is_empty()));
         planner.get("/v1/gaps?region=3713&tier=county&explain=false").expect(200);
+    });
+}
+
+#[test]
+fn promised_goods_are_opened_into_their_sources() {
+    on_each(|stage| {
+        let (admin, day) = (stage.client("admin"), today(stage));
+        admin.create("/v1/profiles/3713", &profile());
+        let stated = with(quota(1, "3713", "QUILT", 1_000, 500), "", "mode", "agreement");
+        admin.create(&format!("/v1/quotas/{}", quota_id(1)), &stated);
+        let agreed = |code: &str, days: i64| {
+            let own = json!({ "contract_quantity": 900, "declared_stock": 700,
+                "declared_on": add_days(day, -days).to_string(), "response_hours": 6 });
+            promise(code, "3713", &own)
+        };
+        admin.create("/v1/agreements/AG", &agreed("AG", 10));
+        stage.book("q", &receipt(CITY_DEPOT, "QUILT", 5_000));
+        let query = "region=3713&item=QUILT&mode=agreement";
+        let found = explain(stage, query, "en");
+        let row = stage.client("planner").get(&format!("/v1/gaps?{query}")).expect(200);
+        let own = ["effective", "gap"].map(|name| found["account"][name].clone());
+        assert_eq!(own, [json!(700), json!(300)]);
+        assert_eq!(own, ["effective", "gap"].map(|name| row["items"][0][name].clone()));
+        assert_eq!(
+            (&found["account"]["on_hand"], &found["status"]),
+            (&Value::Null, &json!("known"))
+        );
+        let source = &found["sources"][0];
+        assert_eq!((&source["code"], &source["available"]), (&json!("AG"), &json!(700)));
+        assert_eq!(
+            (&found["counted"]["count"], &found["what_would_close_it"]),
+            (&json!(0), &Value::Null)
+        );
+        let gives = format!("{} gives 700 床.", source["name"].as_str().unwrap());
+        assert!(found["sentences"].as_array().unwrap().contains(&json!(gives)), "{found}");
+        admin.put("/v1/agreements/AG", Some(("if-match", "*")), &agreed("AG", 400)).expect(200);
+        for (language, why) in [("en", "declared too long ago"), ("zh", "申报已过期")] {
+            let found = explain(stage, query, language);
+            assert_eq!((&found["account"], &found["roll_up"]), (&Value::Null, &Value::Null));
+            let told = ["status", "unknown_reason", "unknown_lines"].map(|name| &found[name]);
+            assert_eq!(told, [&json!("unknown"), &json!("old_declaration"), &json!(1)]);
+            let sentences = found["sentences"].as_array().unwrap();
+            let whys = sentences.iter().filter(|one| one.as_str().unwrap().contains(why)).count();
+            assert_eq!(whys, 2, "of the account and of its source: {sentences:?}");
+        }
+        let row = "/v1/gaps?region=3713&item=QUILT&mode=agreement&explain=true";
+        let row = stage.client("planner").get(row).expect(200)["items"][0]["because"].to_string();
+        assert!(row.contains("declared too long ago"), "{row}");
+        let path = format!("/v1/gaps/explanation?{query}&format=csv");
+        let headers = [("accept-language", "zh")];
+        let table = stage.client("planner").send("GET", &path, &headers, None).text;
+        let lines: Vec<&str> = table.trim_start_matches('\u{feff}').lines().collect();
+        let raw = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        assert!(lines.len() == 2 && !lines[0].split(',').any(raw), "{table}");
+        assert!(lines[1].contains("AG") && lines[1].contains("old_declaration"), "{table}");
+    });
+}
+
+#[test]
+fn a_gap_by_custody_is_opened_into_what_lies_there() {
+    on_each(|stage| {
+        settle(stage);
+        stage.book("n", &with(receipt(DEPOT_A, "QUILT", 20), "/lines/0", "owner", "LZ-YJ"));
+        let query = "region=371302&item=QUILT&view=custody";
+        let found = explain(stage, query, "en");
+        let row = stage.client("planner").get(&format!("/v1/gaps?{query}")).expect(200);
+        for name in ["effective", "gap"] {
+            assert_eq!(found["account"][name], row["items"][0][name], "{name}");
+        }
+        assert_eq!((&found["view"], &found["owned_above"]), (&json!("custody"), &json!(70)));
+        assert_eq!(found["counted"]["amount"], 420, "the neighbour's 20, and not the town's 50");
+        let reasons = json!([{ "reason": "damaged", "count": 1, "amount": 40 },
+            { "reason": "owned_above", "count": 1, "amount": 70 }]);
+        assert_eq!(found["not_counted"]["by_reason"], reasons);
+        let sums = &found["roll_up"];
+        assert_eq!((&sums["effective_sum"], rows_of(sums)), (&json!(470), 2));
+        assert_eq!(found["what_would_close_it"], Value::Null);
+        let owner = explain(stage, "region=371302&item=QUILT", "en");
+        assert_eq!((&owner["view"], &owner["owned_above"]), (&json!("owner"), &Value::Null));
+        let planner = stage.client("planner");
+        let refused = planner.get("/v1/gaps/explanation?item=QUILT&view=x");
+        let problem = refused.problem(400, "invalid_parameter");
+        assert_eq!(problem["errors"][0]["pointer"], "view");
+        let promised = "/v1/gaps?region=371302&view=custody&mode=agreement";
+        let body = with(quota(9, "371302", "QUILT", 60, 0), "", "mode", "agreement");
+        planner.create(&format!("/v1/quotas/{}", quota_id(9)), &body);
+        let row = planner.get(promised).expect(200)["items"][0].clone();
+        let told = ["gap", "status", "unknown_reason"].map(|name| row[name].clone());
+        assert_eq!(told, [Value::Null, json!("unknown"), json!("no_register")]);
     });
 }

@@ -3,6 +3,7 @@
 //! Rotation plans are in `rotation`. Invariant: every amount follows from a price that somebody has
 //! named.
 
+use changping::domain::calendar::add_days;
 use changping::service::book::Book;
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};
@@ -237,6 +238,47 @@ fn what_is_on_its_way_is_not_bought_twice() {
         assert_eq!(quantity("3", "P3"), (552, 0));
         pass(stage, "c", "P1", "cancellations");
         assert_eq!(quantity("4", "P4"), (0, 504));
+    });
+}
+
+#[test]
+fn a_later_gap_counts_what_has_come_by_then() {
+    on_each(|stage| {
+        let year = water(stage);
+        draft(stage, "d", "P1", year);
+        let (planner, path) = (stage.client("planner"), format!("{PLANS}/P1"));
+        let due = NaiveDate::from_ymd_opt(year, 5, 31).unwrap();
+        let body = json!({ "name": "改", "lines": [
+            { "line_no": 2, "quantity": 552, "due_on": due.to_string() }] });
+        planner.put(&path, Some(("if-match", "*")), &body).expect(200);
+        pass(stage, "a", "P1", "approvals");
+        let names = ["gap", "inbound", "inbound_then", "gap_after_inbound"];
+        let row = |query: String| {
+            let path = format!("/v1/gaps?region=3713&item=WATER{query}");
+            let answer = planner.get(&path).expect(200);
+            names.map(|name| answer["items"][0][name].as_i64())
+        };
+        assert_eq!(row(String::new()), [Some(0), Some(552), None, Some(0)]);
+        let ends = NaiveDate::from_ymd_opt(year + 1, 5, 31).unwrap();
+        for (on, expected) in [
+            (add_days(due, -1), [200, 552, 0, 200]),
+            (due, [200, 552, 552, 0]),
+            (add_days(due, 2), [500, 552, 552, 0]),
+            // Water lasts a year.
+            (ends, [500, 552, 552, 0]),
+            (add_days(ends, 1), [500, 552, 0, 500]),
+        ] {
+            assert_eq!(row(format!("&as_of={on}")), expected.map(Some), "{on}");
+            let path = format!("/v1/rotation/balance?region=3713&item=WATER&to={on}");
+            let balance = planner.get(&path).expect(200);
+            let last = balance["steps"].as_array().unwrap().last().unwrap().clone();
+            let short = last["quota"].as_i64().unwrap() - last["effective"].as_i64().unwrap();
+            assert_eq!(short.max(0), expected[3], "{on}: as in the projection");
+        }
+        let body = with(quota(2, "3713", "WATER", 90, 0), "", "mode", "agreement");
+        planner.create(&format!("/v1/quotas/{}", quota_id(2)), &body);
+        let promised = row("&mode=agreement".to_string());
+        assert_eq!(promised[1..], [None; 3], "plans buy stock");
     });
 }
 

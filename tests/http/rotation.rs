@@ -6,7 +6,7 @@ use changping::domain::calendar::add_days;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, on_each};
+use crate::stage::{Stage, on_each, rows};
 use crate::support::forms::{receipt, receipt_of_lot};
 use crate::support::records::{profile, quota, quota_id};
 use crate::support::world::{CITY_DEPOT, COUNTY_A};
@@ -118,6 +118,37 @@ fn the_plan_of_the_book_keeps_to_profile_and_item() {
         assert_eq!(
             (&own["terms"]["safety_days"], own["after"]["balanced"].as_bool()),
             (&json!(0), Some(true))
+        );
+    });
+}
+
+#[test]
+fn due_lots_name_the_first_channel_that_still_takes_them() {
+    on_each(|stage| {
+        let day = worked_example(stage);
+        let planner = stage.client("planner");
+        let due = |days: i64| {
+            let path = format!("/v1/rotation?region=3713&as_of={}", on(day, days));
+            let row = |row: &Value| {
+                ["lot_no", "channel", "leave_by", "decide_by"].map(|name| row[name].clone())
+            };
+            rows(&planner.get(&path).expect(200)).iter().map(row).collect::<Vec<_>>()
+        };
+        assert_eq!(due(0), [[json!("A"), Value::Null, Value::Null, Value::Null]]);
+        stage.client("admin").create("/v1/profiles/3713", &profile());
+        let row = |lot: &str, channel: &str, leave: i64, decide: i64| {
+            [json!(lot), json!(channel), json!(on(day, leave)), json!(on(day, decide))]
+        };
+        let later = row("B", "winter-relief", 91, 61);
+        assert_eq!(due(1), [row("A", "supplier-swap", 29, 14), later.clone()]);
+        assert_eq!(due(14)[0], row("A", "supplier-swap", 29, 14), "decided on its last day");
+        assert_eq!(due(15), [row("A", "training", 58, 55), later]);
+        assert_eq!(due(56)[0], [json!("A"), Value::Null, Value::Null, Value::Null]);
+        let headers = [("accept", "text/csv"), ("accept-language", "zh")];
+        let table = planner.send("GET", "/v1/rotation?region=3713", &headers, None).text;
+        assert!(
+            table.lines().next().unwrap().contains("轮换渠道名称,最迟轮出日,最迟决定日"),
+            "{table}"
         );
     });
 }

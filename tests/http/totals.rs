@@ -44,7 +44,7 @@ fn totals_are_of_all_rows_whatever_is_kept_of_them() {
 }
 
 /// Leaves nobody to be counted in a region.
-fn empty(stage: &Stage, place: &str) {
+pub fn empty(stage: &Stage, place: &str) {
     let (admin, path) = (stage.client("admin"), format!("/v1/regions/{place}"));
     let read = admin.get(&path);
     let mut body = read.json();

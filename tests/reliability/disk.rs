@@ -6,12 +6,10 @@
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
-use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::Server;
-use crate::turn::say;
+use crate::support::{Server, preload};
 
 /// Every write finds the disk full.
 pub const FULL: u64 = 1;
@@ -44,13 +42,9 @@ pub struct Disk {
 impl Disk {
     /// A disk with nothing on it; nothing, said loudly, where a library cannot be preloaded.
     pub fn new() -> Option<Self> {
-        if !cfg!(target_os = "linux") {
-            say("\n*** disk tests SKIPPED: they preload a library as Linux does\n");
-            return None;
-        }
         let folder = TempDir::with_prefix("changping-disk-").unwrap();
         let own = TempDir::with_prefix("changping-shim-").unwrap();
-        compile(own.path());
+        preload::compile("tests/reliability/disk.c", &own.path().join("disk.so"))?;
         let mut options = File::options();
         let control = own.path().join("control");
         let control = options.read(true).write(true).create_new(true).open(control).unwrap();
@@ -156,12 +150,4 @@ impl Disk {
         self.set(DIE_BEFORE, before);
         self.set(DIE_AFTER, after);
     }
-}
-
-fn compile(into: &Path) {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reliability/disk.c");
-    let mut cc = Command::new("cc");
-    cc.args(["-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-pthread", "-o"]);
-    let output = cc.arg(into.join("disk.so")).arg(source).output().expect("a C compiler");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

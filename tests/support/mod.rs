@@ -22,6 +22,7 @@ pub mod engines;
 pub mod forms;
 pub mod pace;
 pub mod pair;
+pub mod preload;
 pub mod raw;
 pub mod records;
 pub mod server;

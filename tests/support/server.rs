@@ -56,7 +56,12 @@ impl Server {
 
     /// Serves a demo of a date, made where it is not there yet.
     pub fn demo(url: &str, date: &str) -> Self {
-        Self::start_with(url, &["--demo", "--demo-date", date], &[])
+        Self::demo_under(url, date, &[])
+    }
+
+    /// The same with more of an environment, by name and value.
+    pub fn demo_under(url: &str, date: &str, environment: &[(String, String)]) -> Self {
+        Self::start_with(url, &["--demo", "--demo-date", date], environment)
     }
 
     /// Serves, and says in a file what it warns of.

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::calendar::add_days;
 use crate::domain::fixture::*;
-use crate::domain::gap;
 use crate::domain::movement::{Condition, MovementType};
+use crate::domain::quota::Subject;
 use crate::domain::reference::Record;
 use crate::domain::rotation::Status;
 
@@ -21,13 +22,14 @@ pub(super) fn find(position: &Position, place: &str) -> RegionIx {
     position.reference.regions.find(region_code(place)).unwrap()
 }
 
-fn item(position: &Position, text: &str) -> Asked {
+pub(super) fn item(position: &Position, text: &str) -> Asked {
     Asked::Item(position.reference.items.find(text).unwrap())
 }
 
-fn asked(position: &Position, place: &str, goods: Asked) -> Query {
+pub(super) fn asked(position: &Position, place: &str, goods: Asked) -> Query {
     let region = find(position, place);
-    Query { region, goods, mode: Mode::GovPhysical, on: day(ON), highest: None }
+    let (mode, view) = (Mode::GovPhysical, View::Owner);
+    Query { region, goods, mode, view, on: day(ON), highest: None }
 }
 
 fn explained(position: &Position, place: &str) -> Explanation {

@@ -26,7 +26,7 @@ pub(super) struct Sums {
     pub all: Sum,
     /// What is lacking after the surplus of each region has gone to those below it only.
     pub unmet: i128,
-    /// Regions of whose line nobody knows what it holds, and why.
+    /// Regions of whose line nobody knows what it holds, and why; in tree order.
     pub open: Vec<(RegionIx, Unknown)>,
 }
 
@@ -168,6 +168,7 @@ pub(super) fn fold<'a>(
         whole.push((region, lacking.max(0)));
     }
     sums.unmet = whole.into_iter().map(|(_, lacking)| lacking).sum();
+    sums.open.reverse();
     sums
 }
 
@@ -198,6 +199,7 @@ fn roll_up<'a>(
     while let Some((region, mut sums)) = found.pop_last() {
         for (goods, here) in &mut sums {
             (here.goods, here.unmet) = (*goods, here.unmet.max(0));
+            here.open.sort_unstable_by_key(|(region, _)| *region);
         }
         if let Some(above) = regions.parent(region).and_then(|above| found.get_mut(&above)) {
             for (goods, here) in &sums {

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::super::catalogue::Code;
 use super::super::event::named_area;
 use super::super::movement::{Account, Movement, Outside};
@@ -90,10 +92,25 @@ impl Position {
 
     /// What committed plans have yet to receive, by their region and item.
     pub fn on_order(&self) -> OnOrder {
+        self.on_order_where(|_| true)
+    }
+
+    /// The same of what is due from one day to another and still usable on that: what is overdue
+    /// or has no day counts as never coming, as in a projection (§5.4).
+    pub fn on_order_then(&self, from: NaiveDate, on: NaiveDate) -> OnOrder {
+        self.on_order_where(|line| {
+            let life = self.reference.items.by_code(line.item.as_str()).map(|item| item.life);
+            let ends = |due| life.and_then(|life| life.ends(due));
+            let due = line.due_on.filter(|due| (from..=on).contains(due));
+            due.is_some_and(|due| ends(due).is_none_or(|last| on <= last))
+        })
+    }
+
+    fn on_order_where(&self, counts: impl Fn(&PlanLine) -> bool) -> OnOrder {
         let mut found = OnOrder::new();
         let plans = self.reference.plans.iter().map(|(_, plan)| plan);
         for plan in plans.filter(|plan| plan.state.is_committed()) {
-            for line in &plan.lines {
+            for line in plan.lines.iter().filter(|line| counts(line)) {
                 let sum = found.entry((plan.region, line.item.clone())).or_default();
                 *sum = sum.saturating_add(self.outstanding(plan, line));
             }

@@ -1,8 +1,11 @@
 //! How a city turns its goods over: which comes first, by which channels, with which lead times.
 //!
-//! Lives here: the plain values. Does not live here: the plan that keeps to them (`rotation`).
-//! Invariant: every figure is data of one city, none a constant.
+//! Lives here: the plain values, and when a channel is in time. Does not live here: the plan that
+//! keeps to them (`rotation`). Invariant: every figure is data of one city, none a constant.
 
+use chrono::NaiveDate;
+
+use crate::domain::calendar::add_days;
 use crate::domain::catalogue::Code;
 
 /// Whether new goods come before old ones leave.
@@ -42,6 +45,24 @@ pub struct Channel {
     pub min_days_left: u32,
     /// Days from the decision until the goods leave.
     pub lead_days: u32,
+}
+
+impl Channel {
+    /// The last day on which it takes goods that are usable until `last`.
+    pub fn takes_until(&self, last: NaiveDate) -> NaiveDate {
+        add_days(last, -i64::from(self.min_days_left))
+    }
+
+    /// Whether goods that are usable until `last` can still leave by it where this is decided on a
+    /// day, or later.
+    pub fn is_in_time(&self, last: NaiveDate, decided_on: NaiveDate) -> bool {
+        self.takes_until(last) >= add_days(decided_on, i64::from(self.lead_days))
+    }
+
+    /// The day by which it must be engaged for goods to leave on another.
+    pub fn decide_by(&self, leaving_on: NaiveDate) -> NaiveDate {
+        add_days(leaving_on, -i64::from(self.lead_days))
+    }
 }
 
 /// How goods are turned over.

@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::super::quota::{Basis, Mode, Quota, Subject};
 use super::super::quota_rule::{Amount, Displaced};
 use super::super::region::RegionIx;
@@ -24,10 +26,9 @@ pub struct Doubts {
 impl Doubts {
     fn of(reference: &Reference) -> Self {
         let mut doubts = Self::default();
-        let based = reference.quotas.values().filter(|quota| quota.basis == Basis::Population);
-        for quota in based {
+        for quota in reference.quotas.values() {
             let region = reference.regions.find(quota.region);
-            if let Some(region) = region.filter(|_| reference.lacks_people(quota)) {
+            if let Some(region) = region.filter(|_| reference.is_in_doubt(quota)) {
                 let line = doubts.lines.entry((quota.subject.clone(), quota.mode)).or_default();
                 line.push((region, Arc::clone(quota)));
             }
@@ -45,6 +46,14 @@ impl Doubts {
         }
         self.lines.get(&(subject.clone(), mode)).map_or(&[], Vec::as_slice)
     }
+
+    /// Whether the quota of a region that is in force on a day is in doubt.
+    pub fn is_about(&self, subject: &Subject, mode: Mode, region: RegionIx, on: NaiveDate) -> bool {
+        let all = self.about(subject, mode);
+        let from = all.partition_point(|(at, _)| *at < region);
+        let here = all.iter().skip(from).take_while(|(at, _)| *at == region);
+        here.into_iter().any(|(_, quota)| quota.in_force(on))
+    }
 }
 
 impl Reference {
@@ -54,6 +63,10 @@ impl Reference {
     }
 
     /// Whether a quota counts people that its region does not tell.
+    pub fn is_in_doubt(&self, quota: &Quota) -> bool {
+        quota.basis == Basis::Population && self.lacks_people(quota)
+    }
+
     fn lacks_people(&self, quota: &Quota) -> bool {
         let Some(region) = self.regions.by_code(quota.region) else {
             return false;

@@ -15,6 +15,7 @@ use crate::domain::quantity::{Ratio, narrow};
 use crate::domain::quota::{Mode, Subject};
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::RegionIx;
+use crate::domain::unknown::Unknown;
 
 /// The longest projection, in months.
 pub const MAX_HORIZON_MONTHS: u32 = 50 * 12;
@@ -62,6 +63,13 @@ pub struct Balance {
     pub quota: i64,
     /// The first day, and each later day on which something changes.
     pub steps: Vec<Step>,
+}
+
+impl Balance {
+    /// Whether there is any quota to be measured against.
+    pub fn has_quota(&self) -> bool {
+        self.steps.iter().any(|step| step.quota > 0 || step.floor > 0)
+    }
 }
 
 /// The dynamic balance of `region`'s own account of `item` from `from` to `to`, both included:
@@ -133,6 +141,24 @@ pub fn standards(position: &Position, region: RegionIx, item: u32) -> Vec<Standa
             to: quota.effective_to,
         })
         .collect()
+}
+
+/// Why a floor cannot be relied on from `from` to `to`: a quota of the account counts people that
+/// nobody has counted.
+pub fn doubt(
+    position: &Position,
+    region: RegionIx,
+    item: u32,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Option<Unknown> {
+    let reference = &position.reference;
+    let subject = Subject::Item(reference.items.get(item)?.code.clone());
+    let doubts = reference.doubts().about(&subject, Mode::GovPhysical).iter();
+    let mut ours = doubts.filter(|(at, _)| *at == region).map(|(_, quota)| quota);
+    let binds = ours.any(|quota| {
+        quota.effective_from <= to && quota.effective_to.is_none_or(|last| from <= last)
+    });
+    binds.then_some(Unknown::NoPopulation)
 }
 
 /// What changes on a day: effective stock, floor and target.

@@ -6,8 +6,8 @@
 use chrono::NaiveDate;
 
 use super::plan::{Change, Commitment};
-use crate::domain::calendar::{add_days, add_months};
-use crate::domain::catalogue::{Code, LifeKind};
+use crate::domain::calendar::add_days;
+use crate::domain::catalogue::Code;
 use crate::domain::position::Position;
 use crate::domain::region::RegionIx;
 
@@ -93,8 +93,7 @@ impl OnOrders {
         item: u32,
     ) -> impl Iterator<Item = (&OnOrder, Option<NaiveDate>)> {
         let life = position.reference.items.get(item).map(|item| item.life);
-        let months = life.filter(|life| life.kind != LifeKind::None).and_then(|life| life.months);
-        let gone = move |on| months.map(|months| add_days(add_months(on, months), 1));
+        let gone = move |on| life.and_then(|life| life.ends(on)).map(|last| add_days(last, 1));
         self.coming.iter().map(move |order| (order, gone(order.due_on)))
     }
 }

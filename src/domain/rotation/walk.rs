@@ -217,9 +217,8 @@ impl<'a> Walk<'a> {
         let mut exits = Vec::new();
         if self.repairs {
             for (ix, channel) in self.task.turnover.channels.iter().enumerate() {
-                let on = add_days(last, -i64::from(channel.min_days_left));
-                let ready = add_days(self.task.today, i64::from(channel.lead_days));
-                if on >= not_before && on >= ready {
+                let on = channel.takes_until(last);
+                if on >= not_before && channel.is_in_time(last, self.task.today) {
                     exits.push(Exit { on, channel: Some(ix), expires: false });
                 }
             }
@@ -332,11 +331,10 @@ impl<'a> Walk<'a> {
         }
         if !exit.expires {
             let channel = exit.channel.and_then(|ix| self.task.turnover.channels.get(ix));
-            let lead = channel.map_or(0, |channel| i64::from(channel.lead_days));
             self.walked.rotate_outs.push(RotateOut {
                 source,
                 on,
-                decide_by: add_days(on, -lead),
+                decide_by: channel.map_or(on, |channel| channel.decide_by(on)),
                 channel: exit.channel,
                 quantity: leaving,
                 last_usable_on,

@@ -17,14 +17,14 @@ use crate::service::explanations;
 use crate::service::failure::Failure;
 
 use super::super::access::{Caller, may};
-use super::super::answer::{self, Answer, number};
+use super::super::answer::{self, Answer, QuotaRow, number};
 use super::super::context;
 use super::super::extract;
 use super::super::problem::Problem;
 use super::super::table::{self, Format};
 use super::super::words::{local, projected};
 use super::DEFAULT_LIMIT;
-use super::parts::{PartRow, QuotaRow};
+use super::parts::PartRow;
 
 /// Which account's balance is to be explained.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -193,8 +193,10 @@ pub async fn explain(
 }
 
 fn steps<P>(caller: &Caller<P>, found: &Projection, limit: usize) -> Vec<ChangeRow> {
-    let quotas =
-        |all: &[std::sync::Arc<Quota>]| all.iter().map(|one| QuotaRow::from(&**one)).collect();
+    let reference = &caller.position.reference;
+    let quotas = |all: &[std::sync::Arc<Quota>]| {
+        all.iter().map(|one| QuotaRow::of(reference, one)).collect()
+    };
     let row = |change: &Change| ChangeRow {
         on: change.step.on.to_string(),
         effective: change.step.effective,
@@ -240,7 +242,7 @@ fn events<P>(caller: &Caller<P>, change: &Change) -> Vec<EventRow> {
     let quotas = begins.chain(change.ends.iter().map(|quota| ("quota_ends", quota)));
     let mut lines: Vec<EventRow> =
         lots.map(|part| line("lot_ends", Some(PartRow::of(caller, part)), None, None)).collect();
-    let rule = |quota: &Quota| Some(QuotaRow::from(quota));
+    let rule = |quota: &Quota| Some(QuotaRow::of(&caller.position.reference, quota));
     lines.extend(quotas.map(|(event, quota)| line(event, None, rule(quota), None)));
     let arrives = change.arrives.iter().map(|order| ("order_arrives", order));
     let orders = arrives.chain(change.ages.iter().map(|order| ("order_ends", order)));

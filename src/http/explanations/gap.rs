@@ -8,21 +8,23 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
+use crate::domain::custody::View;
 use crate::domain::explanation::{Explanation, Query, Remedy, SubAccount};
-use crate::domain::gap::RollUp;
+use crate::domain::gap::{Account, RollUp};
 use crate::domain::quota::Mode;
 use crate::domain::stock::Figures;
+use crate::domain::unknown::Unknown;
 use crate::service::explanations;
 
 use super::super::access::{Caller, may};
-use super::super::answer::{self, Answer, number};
+use super::super::answer::{self, Answer, QuotaRow, SourceBody, number};
 use super::super::context;
 use super::super::extract;
 use super::super::problem::Problem;
 use super::super::table::{self, Format};
 use super::super::words::{explained, local};
 use super::DEFAULT_LIMIT;
-use super::parts::{ExcludedParts, PartRow, Parts, QuotaRow};
+use super::parts::{ExcludedParts, PartRow, Parts};
 
 /// Which gap is to be explained.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -37,6 +39,8 @@ pub struct GapExplanationQuery {
     need: Option<String>,
     /// Reserve mode; `gov_physical` by default.
     mode: Option<String>,
+    /// `owner` (default) or `custody`, as on `/v1/gaps`.
+    view: Option<String>,
     /// Today or a later date.
     as_of: Option<String>,
     /// Keep the first n of each list; 100 by default. Counts and sums stay whole.
@@ -45,20 +49,22 @@ pub struct GapExplanationQuery {
     format: Option<String>,
 }
 
-/// The own account: goods of the region's own organizations, wherever they lie.
+/// The own account: goods of the region's own organizations, wherever they lie; by custody what
+/// lies in the region itself but for goods owned above; of promised goods what is confirmed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OwnAccount {
     quota: i64,
     floor: i64,
-    on_hand: i64,
+    /// This and what does not count: `null` of promised goods, which lie in no depot.
+    on_hand: Option<i64>,
     effective: i64,
-    reserved: i64,
-    quarantine: i64,
-    damaged: i64,
-    expired: i64,
-    overdue_storage: i64,
-    in_transit: i64,
-    on_loan: i64,
+    reserved: Option<i64>,
+    quarantine: Option<i64>,
+    damaged: Option<i64>,
+    expired: Option<i64>,
+    overdue_storage: Option<i64>,
+    in_transit: Option<i64>,
+    on_loan: Option<i64>,
     perishing: i64,
     gap: i64,
     surplus: i64,
@@ -73,10 +79,13 @@ pub struct AccountRow {
     tier: String,
     /// `null` where no quota is in force: what is held is then all surplus.
     quota: Option<i64>,
-    effective: i64,
-    gap: i64,
-    surplus: i64,
-    in_transit: i64,
+    /// This and the next three: `null` where nobody knows what the account holds.
+    effective: Option<i64>,
+    gap: Option<i64>,
+    surplus: Option<i64>,
+    in_transit: Option<i64>,
+    /// Why the line cannot be relied on; as in rows of gaps.
+    unknown_reason: Option<&'static str>,
 }
 
 /// The arithmetic of the subtree.
@@ -137,15 +146,29 @@ pub struct GapExplanation {
     name: String,
     unit: String,
     mode: String,
+    /// `owner` or `custody`.
+    view: &'static str,
+    /// `known`, or `unknown` where something that the own account rests on is missing.
+    status: &'static str,
+    /// As in rows of gaps.
+    unknown_reason: Option<&'static str>,
+    /// Lines of the subtree of which something is missing.
+    unknown_lines: i64,
     /// The quota in force.
     quota: Option<QuotaRow>,
     /// Why there is none: `no_quota`.
     quota_reason: Option<String>,
-    /// `null` in the modes whose stock no register tells.
+    /// `null` where nobody knows what the account holds.
     account: Option<OwnAccount>,
+    /// By custody: usable goods lying in the subtree for owners above, counted nowhere else.
+    owned_above: Option<i64>,
     counted: Parts,
     not_counted: ExcludedParts,
+    /// In the modes of promised goods: who stands behind the own account, by code.
+    sources: Vec<SourceBody>,
+    /// `null` where nobody knows what an account in it holds.
     roll_up: Option<RollUpBody>,
+    /// Of physical stock by owner; `null` in the other modes, and by custody.
     what_would_close_it: Option<RemedyBody>,
     /// The same to be read aloud, in the language of the request.
     sentences: Vec<String>,
@@ -169,19 +192,26 @@ pub async fn explain(
     let limit = answer::limit(asked.limit)?.unwrap_or(DEFAULT_LIMIT);
     let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
     let mode = extract::word("mode", asked.mode.as_deref(), &Mode::ALL, Mode::as_str)?;
+    let view = extract::word("view", asked.view.as_deref(), &View::ALL, View::as_str)?;
+    let view = view.unwrap_or_default();
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let goods = caller.one_kind(asked.item.as_deref(), asked.need.as_deref())?;
     let query = Query {
         region,
         goods,
         mode: mode.unwrap_or(Mode::GovPhysical),
+        view,
         on,
         highest: caller.region_or_scope(None)?,
     };
     let position = std::sync::Arc::clone(&caller.position);
     let found = explanations::gap(&caller.book, position, query).await?;
     match format {
-        Format::Json => table::respond(format, &body(&caller, &found, on, limit)),
+        Format::Json => table::respond(format, &body(&caller, &found, (on, view), limit)),
+        Format::Csv if query.mode != Mode::GovPhysical => {
+            let rows = found.sources.iter().map(|one| SourceBody::of(one, on)).collect();
+            table::respond(format, &Answer::new(&caller, Some(region), on, rows, Some(limit)))
+        }
         Format::Csv => {
             let parts = found.counted.iter().chain(&found.excluded);
             let rows = parts.map(|part| PartRow::of(&caller, part)).collect();
@@ -193,10 +223,11 @@ pub async fn explain(
 fn body<P>(
     caller: &Caller<P>,
     found: &Explanation,
-    on: chrono::NaiveDate,
+    (on, view): (chrono::NaiveDate, View),
     limit: usize,
 ) -> GapExplanation {
-    let row = &found.row;
+    let (row, reference) = (&found.row, &caller.position.reference);
+    let why = found.certainty.unknown;
     let (item, need, name) = match &row.goods {
         Goods::Item(item) => (Some(item.code.to_string()), None, local(&item.name, &item.name_en)),
         Goods::Need(need) => (None, Some(need.code.to_string()), local(&need.name, &need.name_en)),
@@ -210,11 +241,17 @@ fn body<P>(
         name,
         unit: local(row.goods.unit(), row.goods.unit_en()),
         mode: row.mode.as_str().to_string(),
-        quota: found.quota.as_deref().map(QuotaRow::from),
+        view: view.as_str(),
+        status: if why.is_some() { "unknown" } else { "known" },
+        unknown_reason: why.map(Unknown::as_str),
+        unknown_lines: found.certainty.lines.sum(),
+        quota: found.quota.as_deref().map(|quota| QuotaRow::of(reference, quota)),
         quota_reason: found.quota.is_none().then(|| "no_quota".to_string()),
-        account: row.account.map(|account| own_account(found, &account, &found.figures)),
+        account: row.account.map(|account| own_account(found, &account)),
+        owned_above: found.owned_above,
         counted: Parts::of(caller, &found.counted, limit),
         not_counted: ExcludedParts::of(caller, &found.excluded, found.excluded_sums(), limit),
+        sources: found.sources.iter().take(limit).map(|one| SourceBody::of(one, on)).collect(),
         roll_up: row.roll_up.as_ref().map(|sums| roll_up(found, sums, limit)),
         what_would_close_it: found.remedy.as_ref().map(remedy),
         sentences: explained(found, &on.to_string(), context::current().language),
@@ -225,23 +262,21 @@ fn body<P>(
     }
 }
 
-fn own_account(
-    found: &Explanation,
-    account: &crate::domain::gap::Account,
-    figures: &Figures,
-) -> OwnAccount {
+fn own_account(found: &Explanation, account: &Account) -> OwnAccount {
+    let physical = found.row.mode == Mode::GovPhysical;
+    let of_ledger = |take: fn(&Figures) -> i64| physical.then(|| take(&found.figures));
     OwnAccount {
         quota: found.row.quota,
         floor: found.row.floor,
-        on_hand: figures.on_hand,
-        effective: figures.effective,
-        reserved: figures.reserved,
-        quarantine: figures.quarantine,
-        damaged: figures.damaged,
-        expired: figures.expired,
-        overdue_storage: figures.overdue_storage,
-        in_transit: figures.in_transit,
-        on_loan: figures.on_loan,
+        on_hand: of_ledger(|figures| figures.on_hand),
+        effective: account.effective,
+        reserved: of_ledger(|figures| figures.reserved),
+        quarantine: of_ledger(|figures| figures.quarantine),
+        damaged: of_ledger(|figures| figures.damaged),
+        expired: of_ledger(|figures| figures.expired),
+        overdue_storage: of_ledger(|figures| figures.overdue_storage),
+        in_transit: of_ledger(|figures| figures.in_transit),
+        on_loan: of_ledger(|figures| figures.on_loan),
         perishing: account.perishing,
         gap: account.gap,
         surplus: account.surplus,
@@ -269,15 +304,17 @@ fn roll_up(found: &Explanation, sums: &RollUp, limit: usize) -> RollUpBody {
 
 fn account_row(account: &SubAccount) -> AccountRow {
     let line = &account.line;
+    let told = |figure: i64| line.open.is_none().then_some(figure);
     AccountRow {
         region: account.region.code.to_string(),
         region_name: account.region.name.clone(),
         tier: account.region.tier.as_str().to_string(),
         quota: line.standard.map(|standard| standard.target),
-        effective: line.held.effective,
-        gap: line.gap(),
-        surplus: line.surplus(),
-        in_transit: line.held.in_transit,
+        effective: told(line.held.effective),
+        gap: told(line.gap()),
+        surplus: told(line.surplus()),
+        in_transit: told(line.held.in_transit),
+        unknown_reason: account.unknown.map(Unknown::as_str),
     }
 }
 

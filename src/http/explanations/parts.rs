@@ -1,4 +1,4 @@
-//! Parts on the wire: single balances as summands of a figure, and the quota behind it.
+//! Parts on the wire: single balances as summands of a figure.
 //!
 //! Lives here: their fields and names. Does not live here: which belong to which figure. Invariant:
 //! a depot outside the caller's scope is not named; its goods are counted, as they are the
@@ -8,7 +8,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::explanation::{self, Part};
-use crate::domain::quota::Quota;
 
 use super::super::access::Caller;
 use super::super::words::local;
@@ -131,35 +130,5 @@ impl ExcludedParts {
             amount: sum.amount,
         });
         Self { parts: Parts::of(caller, all, limit), by_reason: by_reason.collect() }
-    }
-}
-
-/// A quota as the reason of a figure.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct QuotaRow {
-    quota_id: String,
-    document: Option<String>,
-    /// `absolute` or `population`.
-    basis: String,
-    target: i64,
-    floor: i64,
-    effective_from: String,
-    effective_to: Option<String>,
-    /// The quota rule that set it.
-    quota_rule: Option<String>,
-}
-
-impl From<&Quota> for QuotaRow {
-    fn from(quota: &Quota) -> Self {
-        Self {
-            quota_id: quota.id.to_string(),
-            document: quota.document.clone(),
-            basis: quota.basis.as_str().to_string(),
-            target: quota.target,
-            floor: quota.floor,
-            effective_from: quota.effective_from.to_string(),
-            effective_to: quota.effective_to.map(|date| date.to_string()),
-            quota_rule: quota.rule.as_ref().map(ToString::to_string),
-        }
     }
 }

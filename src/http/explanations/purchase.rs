@@ -18,14 +18,14 @@ use crate::service::failure::Failure;
 use crate::service::plans::find;
 
 use super::super::access::{Caller, may};
-use super::super::answer::{self, Answer};
+use super::super::answer::{self, Answer, QuotaRow};
 use super::super::context;
 use super::super::extract;
 use super::super::problem::Problem;
 use super::super::table::{self, Format};
 use super::super::words::{local, priced, purchased};
 use super::DEFAULT_LIMIT;
-use super::parts::{ExcludedParts, PartRow, Parts, QuotaRow};
+use super::parts::{ExcludedParts, PartRow, Parts};
 
 /// How a line is to be opened.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -301,18 +301,19 @@ fn gap<P>(caller: &Caller<P>, found: &Purchase, limit: usize) -> PlanGapBody {
         effective_sum: found.sums.effective,
         net_gap: found.line.net_gap,
         account_count: found.accounts.len(),
-        accounts: found.accounts.iter().take(limit).map(account).collect(),
+        accounts: found.accounts.iter().take(limit).map(|one| account(caller, one)).collect(),
         counted: Parts::of(caller, &found.counted, limit),
         not_counted: ExcludedParts::of(caller, &found.excluded, found.excluded_sums(), limit),
     }
 }
 
-fn account(account: &PlanAccount) -> PlanAccountRow {
+fn account<P>(caller: &Caller<P>, account: &PlanAccount) -> PlanAccountRow {
+    let reference = &caller.position.reference;
     PlanAccountRow {
         region: account.region.code.to_string(),
         region_name: account.region.name.clone(),
         tier: account.region.tier.as_str().to_string(),
-        quota: account.quota.as_deref().map(QuotaRow::from),
+        quota: account.quota.as_deref().map(|quota| QuotaRow::of(reference, quota)),
         effective: account.effective,
         ending: account.ending,
     }

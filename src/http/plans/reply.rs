@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 use crate::domain::access::{Action, Principal};
 use crate::domain::position::Position;
 use crate::domain::procurement::{Cost, OpenNeed, PlanLine, PlanState, ProcurementPlan};
+use crate::domain::purchasing;
+use crate::domain::unknown::Unknown;
 
 use super::super::words::local;
 
@@ -52,6 +54,10 @@ pub struct PlanLineRow {
     outstanding: i64,
     /// The order number by which receipts name this line.
     order_no: String,
+    /// `known`, or `unknown` where something that the line rests on is missing now.
+    status: &'static str,
+    /// `no_population`: a quota counts people that its region does not tell.
+    unknown_reason: Option<&'static str>,
     why: String,
 }
 
@@ -77,6 +83,8 @@ pub struct PlanLineCells {
     received: i64,
     outstanding: i64,
     order_no: String,
+    status: &'static str,
+    unknown_reason: Option<&'static str>,
     why: String,
 }
 
@@ -130,6 +138,8 @@ pub struct PlanSummary {
     ledger_seq: i64,
     reference_rev: i64,
     line_count: usize,
+    /// Lines that rest on missing data; their figures are as they were stored.
+    lines_unknown: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     totals: Option<PlanTotals>,
 }
@@ -175,6 +185,11 @@ pub fn summary(plan: &ProcurementPlan, position: &Position, prices: bool) -> Pla
         ledger_seq: plan.ledger_seq,
         reference_rev: plan.reference_rev,
         line_count: plan.lines.len(),
+        lines_unknown: plan
+            .lines
+            .iter()
+            .filter(|line| purchasing::doubted(position, plan, line) > 0)
+            .count(),
         totals: prices.then_some(PlanTotals {
             amount_fen: totals.amount_fen,
             within_budget_fen: totals.within_budget_fen,
@@ -217,6 +232,7 @@ fn row(
 ) -> PlanLineRow {
     let item = position.reference.items.by_code(line.item.as_str());
     let unit = item.map(|item| local(&item.unit, item.unit_en())).unwrap_or_default();
+    let doubted = purchasing::doubted(position, plan, line) > 0;
     let source = line.price.map_or("unknown", |(_, source)| source.as_str());
     PlanLineRow {
         line_no: line.line_no,
@@ -240,6 +256,8 @@ fn row(
         received: position.received(&plan.code, line.line_no),
         outstanding: position.outstanding(plan, line),
         order_no: format!("{}/{}", plan.code, line.line_no),
+        status: if doubted { "unknown" } else { "known" },
+        unknown_reason: doubted.then(|| Unknown::NoPopulation.as_str()),
         why: why(plan, line, &unit),
         unit,
     }
@@ -294,6 +312,8 @@ pub fn cells(plan: &ProcurementPlan, position: &Position, prices: bool) -> Vec<P
         received: row.received,
         outstanding: row.outstanding,
         order_no: row.order_no,
+        status: row.status,
+        unknown_reason: row.unknown_reason,
         why: row.why,
     })
     .collect()

@@ -11,26 +11,12 @@ use utoipa::ToSchema;
 use crate::domain::catalogue::Item;
 use crate::domain::movement::{Condition, Place};
 use crate::domain::position::lot_index;
-use crate::domain::quota::{Mode, Quota, Subject};
+use crate::domain::quota::{Mode, Subject};
 use crate::domain::region::RegionIx;
 use crate::domain::rotation::{Inbound, Moved, Plan, RotateOut, Source, Task};
 
 use super::super::access::Caller;
-
-/// A quota in force.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BindingQuota {
-    quota_id: String,
-    document: Option<String>,
-    /// `absolute` or `population`.
-    basis: String,
-    target: i64,
-    floor: i64,
-    effective_from: String,
-    effective_to: Option<String>,
-    /// The quota rule that set it.
-    quota_rule: Option<String>,
-}
+use super::super::answer::QuotaRow;
 
 /// What binds on a day.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,7 +29,7 @@ pub struct BindingFloor {
     /// Whether the floor is the request's instead of the quotas'.
     asked: bool,
     /// Their floors add up to `floor`; empty where it is the request's.
-    quotas: Vec<BindingQuota>,
+    quotas: Vec<QuotaRow>,
 }
 
 /// Why a purchase is so large and so early.
@@ -126,7 +112,7 @@ impl<P> Grounds<'_, P> {
             quota: step.map_or(0, |step| step.quota),
             effective: step.map_or(0, |step| step.effective),
             asked: self.asked_floor,
-            quotas: in_force.map(|quota| BindingQuota::from(&**quota)).collect(),
+            quotas: in_force.map(|quota| QuotaRow::of(reference, quota)).collect(),
         }
     }
 
@@ -199,20 +185,5 @@ impl<P> Grounds<'_, P> {
             }));
         }
         found
-    }
-}
-
-impl From<&Quota> for BindingQuota {
-    fn from(quota: &Quota) -> Self {
-        Self {
-            quota_id: quota.id.to_string(),
-            document: quota.document.clone(),
-            basis: quota.basis.as_str().to_string(),
-            target: quota.target,
-            floor: quota.floor,
-            effective_from: quota.effective_from.to_string(),
-            effective_to: quota.effective_to.map(|date| date.to_string()),
-            quota_rule: quota.rule.as_ref().map(ToString::to_string),
-        }
     }
 }

@@ -22,7 +22,7 @@ use super::super::words::local;
 use super::actions::{InboundBody, MoveBody, RotateOutBody, Teller, UnrepairableBody};
 use super::detail::Grounds;
 use super::what_if::{PlanBody, PlanQuery};
-use super::{BalanceStep, OnOrderBody, steps};
+use super::{BalanceStep, FloorCertainty, OnOrderBody, steps};
 
 /// A projection, without its account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,6 +85,8 @@ pub struct PlanAnswer {
     to: String,
     floor: i64,
     quota: i64,
+    #[serde(flatten)]
+    certainty: FloorCertainty,
     terms: Terms,
     /// What plans have on order, where that counts.
     on_order: OnOrderBody,
@@ -232,6 +234,7 @@ fn plan_answer(
     (supposed, orders): (usize, OnOrders),
 ) -> PlanAnswer {
     let reference = &caller.position.reference;
+    let certainty = FloorCertainty::of(caller, (region, item), task.period, &plan.after);
     let (region, item) = (reference.regions.get(region), reference.items.get(item));
     let ages = item.is_some_and(|item| item.life.kind != crate::domain::catalogue::LifeKind::None);
     let undated = task.holdings.iter().filter(|lot| ages && lot.last_usable_on.is_none());
@@ -247,6 +250,7 @@ fn plan_answer(
         to: task.period.1.to_string(),
         floor: plan.after.floor,
         quota: plan.after.quota,
+        certainty,
         terms: terms(task),
         on_order,
         undated: undated.fold(0, |sum, lot| sum.saturating_add(lot.quantity)),

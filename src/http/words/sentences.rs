@@ -93,6 +93,18 @@ sentences! {
     UnknownStock =
         "该储备方式的库存没有登记,因此未知。",
         "No register tells the stock of this reserve mode, so it is unknown.";
+    UnknownFor =
+        "{region}该储备方式可用多少未知: {why}。",
+        "How much {region} can count on in this reserve mode is unknown: {why}.";
+    Uncounted =
+        "该标准按人口计算,而{region}的人口未知,标准存疑。",
+        "The quota counts people, and nobody has told how many {region} has: it is in doubt.";
+    SourceGives =
+        "{source}可提供 {available} {unit}。",
+        "{source} gives {available} {unit}.";
+    SourceDoubted =
+        "{source}另有 {unconfirmed} {unit} 未计入: {why}。",
+        "{unconfirmed} {unit} more of {source} are not counted: {why}.";
     Balanced =
         "{from} 至 {to},{region}的{goods}始终不低于下限。",
         "From {from} to {to}, the {goods} of {region} never fall below the floor.";
@@ -105,7 +117,7 @@ sentences! {
          of {floor}.";
     LotsEnd =
         "前一日有 {lots} 笔库存失效,共 {amount} {unit}。",
-        "The day before, {lots} balances with {amount} {unit} reach their last usable day.";
+        "The day before, {lots} balance(s) with {amount} {unit} reach their last usable day.";
     QuotaBegins =
         "当日有新的储备标准生效。",
         "On that day a quota comes into force.";

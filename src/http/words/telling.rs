@@ -8,9 +8,10 @@ use crate::domain::donor::Offers;
 use crate::domain::explanation::{Explanation, Projection, Purchase, Reason, Remedy};
 use crate::domain::gap::Row;
 use crate::domain::procurement::{PlanLine, ProcurementPlan};
+use crate::domain::unknown::Unknown;
 
 use super::sentences::{Sentence, say};
-use super::{Language, reason};
+use super::{Language, missing, reason};
 
 /// Facts by name, in one language.
 struct Teller {
@@ -47,12 +48,13 @@ impl Teller {
 /// Why a row is what it is, from its own figures: account first, then the subtree.
 pub fn because(
     row: &Row,
+    unknown: Option<Unknown>,
     document: Option<Option<&str>>,
     on: &str,
     language: Language,
 ) -> Vec<String> {
     let mut teller = Teller::new(language);
-    own(&mut teller, row, document, on);
+    own(&mut teller, row, unknown, document, on);
     subtree(&mut teller, row);
     teller.told
 }
@@ -61,7 +63,8 @@ pub fn because(
 pub fn explained(found: &Explanation, on: &str, language: Language) -> Vec<String> {
     let mut teller = Teller::new(language);
     let document = found.quota.as_ref().map(|quota| quota.document.as_deref());
-    own(&mut teller, &found.row, document, on);
+    own(&mut teller, &found.row, found.certainty.unknown, document, on);
+    sources(&mut teller, found);
     excluded(&mut teller, found);
     subtree(&mut teller, &found.row);
     if let Some(remedy) = &found.remedy {
@@ -71,7 +74,13 @@ pub fn explained(found: &Explanation, on: &str, language: Language) -> Vec<Strin
 }
 
 /// The own account; `document` is that of the quota in force, if there is one.
-fn own(teller: &mut Teller, row: &Row, document: Option<Option<&str>>, on: &str) {
+fn own(
+    teller: &mut Teller,
+    row: &Row,
+    unknown: Option<Unknown>,
+    document: Option<Option<&str>>,
+    on: &str,
+) {
     teller.goods(&row.goods);
     teller.know("on", on);
     teller.know("region", &row.region.name);
@@ -82,8 +91,14 @@ fn own(teller: &mut Teller, row: &Row, document: Option<Option<&str>>, on: &str)
         teller.know("document", text);
         teller.say(Sentence::RestsOn);
     }
+    if unknown == Some(Unknown::NoPopulation) {
+        teller.say(Sentence::Uncounted);
+    }
     let Some(account) = &row.account else {
-        return teller.say(Sentence::UnknownStock);
+        let why = unknown.filter(|why| *why != Unknown::NoRegister);
+        let Some(why) = why else { return teller.say(Sentence::UnknownStock) };
+        teller.know("why", missing(why, teller.language));
+        return teller.say(Sentence::UnknownFor);
     };
     teller.know("effective", account.effective);
     teller.know("gap", account.gap);
@@ -119,6 +134,21 @@ fn subtree(teller: &mut Teller, row: &Row) {
     teller.know("redistributable", sums.redistributable);
     teller.know("gap_net", sums.gap_net);
     teller.say(Sentence::RollUp);
+}
+
+/// What stands behind the account in the modes of promised goods.
+fn sources(teller: &mut Teller, found: &Explanation) {
+    for source in &found.sources {
+        let available = source.available;
+        teller.know("source", &source.name);
+        teller.know("available", available.quantity);
+        teller.say(Sentence::SourceGives);
+        if let Some(doubt) = available.doubt.filter(|_| available.unconfirmed > 0) {
+            teller.know("unconfirmed", available.unconfirmed);
+            teller.know("why", missing(doubt.into(), teller.language));
+            teller.say(Sentence::SourceDoubted);
+        }
+    }
 }
 
 fn excluded(teller: &mut Teller, found: &Explanation) {
@@ -217,7 +247,7 @@ pub fn projected(
     teller.know("from", from);
     teller.know("to", to);
     let Some(breach) = &found.breach else {
-        let floor = found.balance.steps.iter().any(|step| step.quota > 0 || step.floor > 0);
+        let floor = found.balance.has_quota();
         teller.say(if floor { Sentence::Balanced } else { Sentence::NoFloor });
         return teller.told;
     };
