@@ -329,7 +329,7 @@ fn what_no_server_can_be_asked_for_is_refused_before() {
     );
     assert!(secure.contains("plain HTTP"), "{secure}");
     assert!(refused(url, &["import", "routes", "--source", "x", "r.csv"]).contains("matrix"));
-    assert!(refused(url, &["import", "routes"]).contains("--server"));
+    assert!(refused(url, &["import", "routes"]).contains("<FILE>"));
     assert!(router.asked().is_empty(), "nobody was asked");
 }
 

@@ -116,6 +116,11 @@ fn deliveries_cross_by_day_and_boats_are_told_beside_them() {
         assert_eq!((&hidden["arrives_min"], &hidden["water_leg"]), (&json!(370), &Value::Null));
         assert_eq!(answer["ferries"], json!([]));
         assert!(!answer.to_string().contains("WL-1"));
+        // A leg that is retired takes nobody across.
+        let retired = with(leg(stage), "", "status", "retired");
+        stage.client("admin").put(PATH, Some(("if-match", "*")), &retired).expect(200);
+        assert_eq!(bedding(&planner, "08:00").0["water_leg"], Value::Null);
+        stage.client("admin").put(PATH, Some(("if-match", "*")), &leg(stage)).expect(200);
         // A storm: nothing crosses until the region is open again.
         let closed = json!({"code": "RC-1", "kind": "area", "region": TOWNSHIP, "cause": "wind",
             "closed_at": "2026-01-01T00:00:00Z", "expected_reopen_at": "2190-01-01T00:00:00Z",
