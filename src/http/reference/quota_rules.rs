@@ -239,7 +239,7 @@ fn shares(check: &mut Check, rows: &[ShareDto]) -> Vec<Share> {
     }
     let sum: i128 = rows.iter().map(|row| i128::from(row.share_permille)).sum();
     if sum != i128::from(WHOLE) {
-        let expected = format!("shares that add to {WHOLE}, not {sum}");
+        let expected = format!("shares that add to {WHOLE}; these add to {sum}");
         check.fault("/modes", FaultCode::OutOfRange, expected);
     }
     found
