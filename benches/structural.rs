@@ -205,7 +205,8 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let said = |word: &str| words.iter().any(|one| one == word);
     if said("live") {
-        return live::run();
+        let named = Scope::ALL.into_iter().filter(|scope| said(scope.as_str()));
+        return live::run(&named.collect::<Vec<_>>());
     }
     let any = SIZES.iter().any(|size| said(size.name));
     for size in SIZES.iter().filter(|size| !any || said(size.name)) {

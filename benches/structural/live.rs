@@ -1,15 +1,16 @@
 //! One movement's effect on the coverage of a whole province: the kept answer beside a survey.
 //!
-//! Lives here: random movements, CPU time until the answer has followed each, and whether it then
-//! is what a survey gives. Does not live here: the province (`instance`). Invariant: half of the
-//! movements are at the depot that has most.
+//! Lives here: random movements, time until the answer has followed each, on open roads and with
+//! closures in force, and whether it then is what a survey gives. Does not live here: the province
+//! (`instance`). Invariant: half of the movements are at the depot that has most.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use changping::domain::coverage::{Live, Query, Scope, Shock, Shown, Told, coverage};
+use changping::domain::coverage::{Closure, Live, Query, Scope, Shock, Shown, Told, coverage};
 use changping::domain::position::{Position, Shard};
-use changping::domain::region::RegionIx;
-use changping::domain::travel::Blocked;
+use changping::domain::region::{RegionIx, Tier};
+use changping::domain::travel::{Blocked, BlockedPair};
 
 use super::instance::{HOURS, Instance, NEEDS, SIZES, day};
 use super::{cpu_seconds, timed};
@@ -61,46 +62,75 @@ fn moved(position: &Position, depot: u32, dice: &mut Dice) -> Position {
     next
 }
 
-fn summary(name: &str, mut times: Vec<f64>) {
-    times.sort_by(f64::total_cmp);
-    let mean = times.iter().sum::<f64>() / times.len() as f64;
-    println!(
-        "  {name}: {} movements, mean {mean:.2} ms, middle {:.2}, 99 in 100 {:.2}, worst {:.2}",
-        times.len(),
-        times[times.len() / 2],
-        times[times.len() * 99 / 100],
-        times[times.len() - 1]
-    );
+/// A flood: every fourteenth county cut off for hours or nobody knows how long, one township in
+/// ninety, and ways from one depot in forty to the county next to it.
+fn flooded(position: &Position, asked: Query) -> Query {
+    let regions = &position.reference.regions;
+    let of_tier = |tier: Tier, every: usize| {
+        let all = regions.iter().filter(move |(_, region)| region.tier == tier);
+        all.map(|(ix, _)| ix).step_by(every)
+    };
+    let opens = |n: usize| (!n.is_multiple_of(3)).then_some(90 + 70 * (n as u32 % 11));
+    let shut = of_tier(Tier::County, 14).chain(of_tier(Tier::Township, 90));
+    let closure = |(n, region)| Closure { region, opens_min: opens(n), number: 0 };
+    let depots = position.reference.depots.iter().step_by(40).map(|(ix, _)| ix);
+    let pair = |(n, (depot, region))| BlockedPair { depot, region, opens_min: opens(n), number: 0 };
+    let pairs = depots.zip(of_tier(Tier::County, 3)).enumerate().map(pair).collect();
+    let closures = shut.enumerate().map(closure).collect();
+    Query { closures, blocked: Blocked { pairs, roads: Vec::new() }, ..asked }
 }
 
-fn follow(mut position: Arc<Position>, scope: Scope, stocked: &[u32], largest: u32) {
-    let asked = question(&position, scope);
-    println!("scope {}", scope.as_str());
+/// Milliseconds of every movement, by some clock.
+#[derive(Default)]
+struct Times {
+    cpu: Vec<f64>,
+    wall: Vec<f64>,
+}
+
+impl Times {
+    fn print(self, name: &str) {
+        println!("  {name}: {} movements", self.cpu.len());
+        for (clock, mut times) in [("CPU", self.cpu), ("wall clock", self.wall)] {
+            times.sort_by(f64::total_cmp);
+            let mean = times.iter().sum::<f64>() / times.len() as f64;
+            println!(
+                "    {clock}: mean {mean:.2} ms, middle {:.2}, 95 in 100 {:.2}, 99 in 100 {:.2}, \
+                 worst {:.2}",
+                times[times.len() / 2],
+                times[times.len() * 95 / 100],
+                times[times.len() * 99 / 100],
+                times[times.len() - 1]
+            );
+        }
+    }
+}
+
+fn follow(mut position: Arc<Position>, asked: Query, stocked: &[u32], largest: u32) {
+    let closed = asked.closures.len() + asked.blocked.pairs.len();
+    println!("scope {}, {closed} closures", asked.scope.as_str());
     let mut live = Live::of(&position, &asked).unwrap().expect("a question that is kept");
     println!("  {:.1} MiB kept", live.bytes() as f64 / f64::from(1 << 20));
     let (_, seconds) = timed(|| std::hint::black_box(live.tell(SHOWN)));
     println!("  told for the first time: {:.0} ms", seconds * 1e3);
     let mut dice = Dice(20_261_122);
-    let (mut everywhere, mut anywhere) = (Vec::new(), Vec::new());
+    let (mut everywhere, mut anywhere) = (Times::default(), Times::default());
     for n in 0..MOVEMENTS {
         let any = stocked[dice.below(stocked.len())];
         let depot = if n % 2 == 0 { largest } else { any };
         let next = Arc::new(moved(&position, depot, &mut dice));
-        let begun = cpu_seconds();
+        let (begun, at) = (cpu_seconds(), Instant::now());
         assert!(live.follow(&next));
         let told = std::hint::black_box(live.tell(SHOWN));
-        let ms = (cpu_seconds() - begun) * 1e3;
+        let (cpu, wall) = (cpu_seconds() - begun, at.elapsed().as_secs_f64());
         assert_eq!(told.rows.len(), 100);
-        if n % 2 == 0 {
-            everywhere.push(ms)
-        } else {
-            anywhere.push(ms)
-        };
+        let times = if n % 2 == 0 { &mut everywhere } else { &mut anywhere };
+        times.cpu.push(cpu * 1e3);
+        times.wall.push(wall * 1e3);
         position = next;
     }
     println!("  one movement, all areas, totals and the hundred worst rows:");
-    summary("at the depot with most", everywhere);
-    summary("at any depot", anywhere);
+    everywhere.print("at the depot with most");
+    anywhere.print("at any depot");
     let (surveyed, seconds) = timed(|| coverage(&position, &asked).unwrap());
     println!("  a survey anew: {:.0} ms", seconds * 1e3);
     let whole = Shown::default();
@@ -113,7 +143,8 @@ fn follow(mut position: Arc<Position>, scope: Scope, stocked: &[u32], largest: u
     );
 }
 
-pub fn run() {
+/// Of some scopes; of all where none is named.
+pub fn run(words: &[Scope]) {
     let size = &SIZES[1];
     println!("{}: {} depots, {NEEDS} needs", size.name, size.depots);
     let instance = Instance::of(size, 20_261_122);
@@ -124,7 +155,11 @@ pub fn run() {
     let open = |depot: &u32| instance.stores[*depot as usize].active && total(*depot) > 0;
     let stocked: Vec<u32> = (0..size.depots as u32).filter(open).collect();
     let largest = *stocked.iter().max_by_key(|depot| total(**depot)).unwrap();
-    for scope in [Scope::Any, Scope::City, Scope::OwnChain] {
-        follow(Arc::clone(&position), scope, &stocked, largest);
+    let scopes = [Scope::Any, Scope::City, Scope::OwnChain];
+    for scope in scopes.into_iter().filter(|scope| words.is_empty() || words.contains(scope)) {
+        let asked = question(&position, scope);
+        let shut = flooded(&position, asked.clone());
+        follow(Arc::clone(&position), asked, &stocked, largest);
+        follow(Arc::clone(&position), shut, &stocked, largest);
     }
 }

@@ -140,7 +140,7 @@ struct Given<'a> {
     query: &'a Query,
     survey: &'a Survey,
     promises: &'a Promises,
-    /// Whether what each verdict rests on is kept.
+    /// Whether what each verdict rests on is kept; nobody looks at the verdict's reason then.
     traced: bool,
 }
 
@@ -246,15 +246,16 @@ impl Area<'_> {
         });
         let travel = case.travel(&goods);
         let inherited = goods.inherited;
-        let trace = given.traced.then(|| Trace::of(&mut goods, &tallies, &case));
+        let mut trace = given.traced.then(|| Trace::of(&mut goods, &tallies, &case));
         goods.clear();
-        let closed = !query.closures.is_empty() || !query.blocked.is_empty();
-        if closed && verdict.binding.is_some() {
+        if query.closes() && (given.traced || verdict.binding.is_some()) {
             let none = &Closures::default();
             let open = Call { closures: none, around_it: &[], open_roads: true, ..call };
             let mut goods = self.goods(&open, (known, given, run), &paced, &promises, tools);
-            let tallies = case.tallies(&mut goods, case.modes);
-            verdict.blame_roads(&case.verdict(&tallies));
+            match &mut trace {
+                Some(trace) => trace.hold_back(&goods, &tallies, &case),
+                None => verdict.blame_roads(&case.verdict(&case.tallies(&mut goods, case.modes))),
+            }
             let need = verdict.binding_place(needs).filter(|_| detail.is_some());
             let measure = case.measure(case.modes);
             let would_be = need.map(|need| held::in_time(&mut goods, measure, need));

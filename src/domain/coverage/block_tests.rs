@@ -94,7 +94,7 @@ pub fn with_routes(position: &Position, routes: &[(usize, usize, u32)]) -> Posit
 }
 
 /// Region and minutes until it opens.
-fn closed(position: &Position, closures: &[(usize, Option<u32>)]) -> Vec<Closure> {
+pub fn closed(position: &Position, closures: &[(usize, Option<u32>)]) -> Vec<Closure> {
     let find = |text: &str| position.reference.regions.find(region_code(text)).unwrap();
     let closure = |(place, opens_min): &(usize, Option<u32>)| Closure {
         region: find(PLACES[*place]),
@@ -105,7 +105,7 @@ fn closed(position: &Position, closures: &[(usize, Option<u32>)]) -> Vec<Closure
 }
 
 /// Depot, region and minutes until the way opens.
-fn blocked(position: &Position, pairs: &[(u32, usize, Option<u32>)]) -> Blocked {
+pub fn blocked(position: &Position, pairs: &[(u32, usize, Option<u32>)]) -> Blocked {
     let depots = u32::try_from(position.reference.depots.len()).unwrap();
     let pair = |(depot, place, opens_min): &(u32, usize, Option<u32>)| BlockedPair {
         depot: depot % depots,

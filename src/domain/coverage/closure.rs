@@ -41,6 +41,17 @@ pub fn hold(
     Hold::last_of(closures.iter().filter(parts).map(Hold::from))
 }
 
+/// The same where somebody knows the closures that each of the two lies in.
+pub fn parting(
+    regions: &Regions,
+    (depot, out): (RegionIx, &[Closure]),
+    (area, inward): (RegionIx, &[Closure]),
+) -> Option<Hold> {
+    let out = out.iter().filter(|closure| !regions.within(area, closure.region));
+    let inward = inward.iter().filter(|closure| !regions.within(depot, closure.region));
+    Hold::last_of(out.chain(inward).map(Hold::from))
+}
+
 /// The closures of a question, found by source and by area without looking at all of them.
 #[derive(Debug, Default)]
 pub struct Closures {
@@ -57,12 +68,11 @@ impl Closures {
             return Self::default();
         }
         let mut found = Self {
-            of_region: HashMap::new(),
             of_source: vec![Vec::new(); supply.all().len()],
             of_block: vec![Some(0); blocks.all().len()],
+            ..Self::by_region(closures)
         };
         for closure in closures {
-            found.of_region.entry(closure.region).or_default().push(*closure);
             for place in supply.places_in(regions, closure.region) {
                 if let Some(cell) = found.of_source.get_mut(place) {
                     cell.push(*closure);
@@ -77,9 +87,23 @@ impl Closures {
         found
     }
 
+    /// The same without any source.
+    pub fn by_region(closures: &[Closure]) -> Self {
+        let mut found = Self::default();
+        for closure in closures {
+            found.of_region.entry(closure.region).or_default().push(*closure);
+        }
+        found
+    }
+
     /// Whether no road is closed.
     pub fn is_empty(&self) -> bool {
         self.of_region.is_empty()
+    }
+
+    /// Whether one of them is of this very region.
+    pub fn closes(&self, region: RegionIx) -> bool {
+        self.of_region.contains_key(&region)
     }
 
     /// Those that a region lies in.
@@ -104,8 +128,6 @@ impl Closures {
         (area, around): (RegionIx, &[Closure]),
     ) -> Option<Hold> {
         let out = self.of_source.get(place).map_or(&[][..], Vec::as_slice);
-        let out = out.iter().filter(|closure| !regions.within(area, closure.region));
-        let inward = around.iter().filter(|closure| !regions.within(depot, closure.region));
-        Hold::last_of(out.chain(inward).map(Hold::from))
+        parting(regions, (depot, out), (area, around))
     }
 }

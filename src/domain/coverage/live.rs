@@ -25,6 +25,7 @@ use crate::domain::travel::{Ball, Guide, Ruler, Timetable};
 
 use super::answer::{Answer, Badness, Headline, Row, Totals};
 use super::area::Attained;
+use super::closure::Closures;
 use super::eligibility::Lineage;
 use super::promises::Promises;
 use super::survey::{Survey, Tools};
@@ -70,6 +71,8 @@ pub struct Live {
     query: Query,
     position: Arc<Position>,
     shelves: Shelves,
+    /// The question's, by region.
+    closures: Closures,
     guide: Guide,
     /// Ends are the depots' points.
     ruler: Ruler,
@@ -95,11 +98,9 @@ enum Seen {
 }
 
 impl Live {
-    /// Whether answers to such a question can be kept: such on open roads, without a shock, and
-    /// without detail.
+    /// Whether answers to such a question can be kept: such without a shock and without detail.
     pub fn keeps(query: &Query) -> bool {
-        let open = query.closures.is_empty() && query.blocked.is_empty();
-        open && !query.detail && query.shock == Shock::default()
+        !query.detail && query.shock == Shock::default()
     }
 
     /// Surveys the areas and keeps what their rows rest on; `None` where the question is none that
@@ -130,6 +131,7 @@ impl Live {
             query: query.clone(),
             position: Arc::clone(position),
             shelves,
+            closures: Closures::by_region(&query.closures),
             guide: reference.guide(query.on, &query.blocked),
             ruler: survey.ruler().clone(),
             tracts: Vec::new(),
@@ -168,8 +170,13 @@ impl Live {
             approaches.flat_map(|approach| approach.singled_out().collect::<Vec<_>>()).collect();
         routed.sort_unstable();
         routed.dedup();
+        let root = regions.parent(first.ix);
+        let closures = root.map_or_else(Vec::new, |root| self.closures.around(regions, root));
+        let parts = |place: &Place| self.closures.closes(place.ix);
         let lie = Lie {
-            root: regions.parent(first.ix),
+            root,
+            parted: places().any(parts),
+            closures,
             timetable,
             limit_min: i64::from(first.hours) * 60,
             counted: self.query.scope.counted(),
@@ -186,9 +193,22 @@ impl Live {
         &self.query
     }
 
-    /// Whether it rests on the same reference data as a Position.
+    /// Whether it rests on the same reference data as a Position. Other quotas, plans, events and
+    /// keys change nothing in it, nor do closures: those that count are part of the question.
     pub fn is_under(&self, position: &Position) -> bool {
-        Arc::ptr_eq(&self.position.reference, &position.reference)
+        let (one, other) = (&self.position.reference, &position.reference);
+        Arc::ptr_eq(&one.regions, &other.regions)
+            && Arc::ptr_eq(&one.organizations, &other.organizations)
+            && Arc::ptr_eq(&one.depots, &other.depots)
+            && Arc::ptr_eq(&one.items, &other.items)
+            && Arc::ptr_eq(&one.needs, &other.needs)
+            && Arc::ptr_eq(&one.profiles, &other.profiles)
+            && Arc::ptr_eq(&one.agreements, &other.agreements)
+            && Arc::ptr_eq(&one.capacities, &other.capacities)
+            && Arc::ptr_eq(&one.pledges, &other.pledges)
+            && Arc::ptr_eq(&one.routes, &other.routes)
+            && Arc::ptr_eq(&one.roads, &other.roads)
+            && Arc::ptr_eq(&one.water_legs, &other.water_legs)
     }
 
     /// Brings the answer up to a Position, or back to one. False where it cannot be, as other
@@ -212,10 +232,10 @@ impl Live {
             reference: &self.position.reference,
             query: &self.query,
             shelves: &self.shelves,
-            guide: &self.guide,
-            ruler: &self.ruler,
+            closures: &self.closures,
         };
-        (Desk::of(common), &mut self.tracts, &self.unknown)
+        let desk = Desk::of(common, &mut self.guide, &mut self.ruler);
+        (desk, &mut self.tracts, &self.unknown)
     }
 
     /// The sums over all areas.
@@ -294,12 +314,18 @@ impl Live {
         Told { totals, rows: spots.into_iter().filter_map(row).collect() }
     }
 
+    /// All sums that rows rest on.
+    #[cfg(test)]
+    pub fn figures(&self) -> Vec<[i64; 8]> {
+        self.tracts.iter().flat_map(Tract::figures).collect()
+    }
+
     /// Bytes that it takes, nearly.
     pub fn bytes(&self) -> usize {
         let unknown = self.unknown.len() * size_of::<Row>();
         let spots = self.spots.len() * size_of::<(RegionIx, Spot)>();
         let tracts: usize = self.tracts.iter().map(Tract::bytes).sum();
-        self.shelves.bytes() + unknown + spots + tracts
+        self.shelves.bytes() + unknown + spots + tracts + self.guide.most_bytes()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::block_tests::{PLACES, Store, stores, with_routes, with_stores};
+use super::block_tests::{PLACES, Store, blocked, closed, stores, with_routes, with_stores};
 use super::tests::query;
 use super::*;
 use crate::domain::calendar::Instant;
@@ -10,11 +10,11 @@ use crate::domain::catalogue::ItemStatus;
 use crate::domain::fixture::*;
 use crate::domain::movement::{Condition, Place};
 use crate::domain::position::{Balance, Key, Shard};
-use crate::domain::quota::Mode;
+use crate::domain::quota::{Mode, Subject};
 use crate::domain::reference::Record;
 use crate::domain::region::LocationSource;
 use crate::domain::road::Road;
-use crate::domain::travel::{Blocked, BlockedPair};
+use crate::domain::travel::{Blocked, BlockedPair, BlockedRoad};
 
 /// Depot, owner, item, quantity that then lies there.
 type Step = (usize, usize, usize, i64);
@@ -79,12 +79,16 @@ fn book(
     records.push(Record::Profile(city));
     let points: Vec<_> =
         (position.reference.regions.iter()).filter_map(|(_, region)| region.location).collect();
-    for (n, two) in points.windows(2).enumerate().filter(|_| roads) {
+    // A chain, and slower ways that leave out each of its places.
+    let [chain, round] = [2, 3].map(|size| points.windows(size).enumerate());
+    let chain = chain.map(|(n, part)| (format!("R-{n}"), part, 40_000));
+    let round = round.map(|(n, part)| (format!("Q-{n}"), part, 110_000));
+    for (name, part, length_m) in chain.chain(round).filter(|_| roads) {
         records.push(Record::Road(Road {
-            code: code(&format!("R-{n}")),
-            from: two[0],
-            to: two[1],
-            length_m: 40_000,
+            code: code(&name),
+            from: part[0],
+            to: part[part.len() - 1],
+            length_m,
             class: None,
             speed_kmh: Some(80),
             one_way: false,
@@ -93,6 +97,40 @@ fn book(
     }
     position = with_records(&position, records);
     position
+}
+
+/// What is closed: regions, ways from a depot to a region, stretches; each with when it opens.
+#[derive(Debug, Clone, Default)]
+struct Shut {
+    regions: Vec<(usize, Option<u32>)>,
+    pairs: Vec<(u32, usize, Option<u32>)>,
+    roads: Vec<(usize, Option<u32>)>,
+}
+
+/// Nothing in one case of three.
+fn shut() -> impl Strategy<Value = Shut> {
+    let opens = || prop::option::of(0..1_500_u32);
+    let some = (
+        prop::collection::vec((0..10_usize, opens()), 0..3),
+        prop::collection::vec((0..70_u32, 0..10_usize, opens()), 0..4),
+        prop::collection::vec((0..9_usize, opens()), 0..4),
+    );
+    let some = some.prop_map(|(regions, pairs, roads)| Shut { regions, pairs, roads });
+    prop_oneof![1 => Just(Shut::default()), 2 => some]
+}
+
+fn close(position: &Position, shut: &Shut, asked: Query) -> Query {
+    let road = |(n, opens_min): &(usize, Option<u32>)| BlockedRoad {
+        road: code(&format!("R-{n}")),
+        opens_min: *opens_min,
+        number: 0,
+    };
+    let ways = blocked(position, &shut.pairs);
+    Query {
+        closures: closed(position, &shut.regions),
+        blocked: Blocked { roads: shut.roads.iter().map(road).collect(), ..ways },
+        ..asked
+    }
 }
 
 fn questions(position: &Position, hours: Option<u32>) -> Vec<Query> {
@@ -124,11 +162,13 @@ fn agrees(live: &mut Live, position: &Position) -> Result<(), TestCaseError> {
         prop_assert_eq!(found.rows.len(), expected.rows.len());
         prop_assert_eq!(found.totals, expected.totals, "{:?}", asked);
     }
+    let surveyed = Live::of(&Arc::new(position.clone()), &asked).unwrap().unwrap();
+    prop_assert_eq!(live.figures(), surveyed.figures(), "{:?}", asked);
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn what_follows_movements_is_what_a_survey_gives(
@@ -136,7 +176,8 @@ proptest! {
         routes in prop::collection::vec((0..70_usize, 0..10_usize, 0..900_u32), 0..4),
         persons in prop::collection::vec(0..6_000_i64, 1..12),
         hours in prop::option::of(0..18_u32),
-        roads in prop::bool::weighted(0.2),
+        roads in prop::bool::weighted(0.3),
+        shut in shut(),
         steps in prop::collection::vec(
             prop::collection::vec(
                 step(),
@@ -146,7 +187,8 @@ proptest! {
         ),
     ) {
         let first = Arc::new(book(&stores, &routes, &persons, roads));
-        let asked = questions(&first, hours);
+        let asked = questions(&first, hours).into_iter().map(|one| close(&first, &shut, one));
+        let asked: Vec<Query> = asked.collect();
         let mut kept: Vec<Live> =
             asked.iter().map(|asked| Live::of(&first, asked).unwrap().unwrap()).collect();
         for live in &mut kept {
@@ -175,26 +217,45 @@ fn other_reference_data_are_surveyed_anew() {
     let asked = query(&position, "3713", Some(Tier::Township));
     let mut live = Live::of(&position, &asked).unwrap().unwrap();
     assert!(live.follow(&position));
-    let more = Arc::new(with_records(&position, Vec::new()));
-    assert!(!live.follow(&more));
+    let mut slow = profile("3713");
+    slow.distribute_min = 700;
+    for record in [Record::Profile(slow), Record::Region(region("371303", 0, 0))] {
+        let other = Arc::new(with_records(&position, vec![record]));
+        assert!(!live.follow(&other));
+    }
+    let quota = Record::Quota(quota("3713", Subject::Item(code("QUILT")), 5, 5));
+    assert!(live.follow(&Arc::new(with_records(&position, vec![quota]))), "no part of an answer");
 }
 
 #[test]
-fn detail_shocks_and_closures_are_not_kept() {
+fn closures_are_told_apart_by_what_they_close_and_when() {
+    let position = super::tests::worked_example();
+    let asked = query(&position, "3713", Some(Tier::Township));
+    let closing = |all: &[(usize, Option<u32>, u32)]| {
+        let closure = |(place, opens_min, number): &(usize, Option<u32>, u32)| Closure {
+            number: *number,
+            ..closed(&position, &[(*place, *opens_min)])[0]
+        };
+        Query { closures: all.iter().map(closure).collect(), ..asked.clone() }.unnumbered()
+    };
+    let two = closing(&[(2, Some(60), 0), (3, None, 1)]);
+    assert_eq!(closing(&[(3, None, 0), (2, Some(60), 1)]), two);
+    assert_ne!(closing(&[(3, None, 0), (2, Some(59), 1)]), two);
+    assert_ne!(closing(&[(2, Some(60), 0)]), two);
+}
+
+#[test]
+fn detail_and_shocks_are_not_kept() {
     let position = Arc::new(super::tests::worked_example());
     let asked = query(&position, "3713", Some(Tier::Township));
     let region = asked.region;
-    let closures = vec![Closure { region, opens_min: None, number: 0 }];
     let shock = Shock { tier: None, surviving_percent: 50 };
     let pair = BlockedPair { depot: 0, region, opens_min: None, number: 0 };
     let blocked = Blocked { pairs: vec![pair], roads: Vec::new() };
-    assert!(Live::of(&position, &asked).unwrap().is_some());
-    for other in [
-        Query { detail: true, ..asked.clone() },
-        Query { closures, ..asked.clone() },
-        Query { shock, ..asked.clone() },
-        Query { blocked, ..asked.clone() },
-    ] {
+    for kept in [asked.clone(), Query { blocked, ..asked.clone() }] {
+        assert!(Live::of(&position, &kept).unwrap().is_some());
+    }
+    for other in [Query { detail: true, ..asked.clone() }, Query { shock, ..asked.clone() }] {
         assert!(Live::of(&position, &other).unwrap().is_none());
     }
     assert!(Live::of(&position, &Query { days: 0, ..asked }).is_err());

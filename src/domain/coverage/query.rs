@@ -46,6 +46,28 @@ pub struct Query {
     pub detail: bool,
 }
 
+impl Query {
+    /// The same with its closures in one order and without their numbers, which only detail tells:
+    /// questions that are then equal have equal answers.
+    pub fn unnumbered(&self) -> Self {
+        let mut same = self.clone();
+        same.closures.iter_mut().for_each(|one| one.number = 0);
+        same.blocked.pairs.iter_mut().for_each(|one| one.number = 0);
+        same.blocked.roads.iter_mut().for_each(|one| one.number = 0);
+        same.closures.sort_unstable_by_key(|one| (one.region, one.opens_min));
+        same.blocked.pairs.sort_unstable_by_key(|one| (one.depot, one.region, one.opens_min));
+        same.blocked
+            .roads
+            .sort_unstable_by(|a, b| (&a.road, a.opens_min).cmp(&(&b.road, b.opens_min)));
+        same
+    }
+
+    /// Whether any way is closed.
+    pub fn closes(&self) -> bool {
+        !self.closures.is_empty() || !self.blocked.is_empty()
+    }
+}
+
 /// What the disaster leaves of the stock that lies where it strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shock {

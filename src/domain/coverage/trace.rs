@@ -60,6 +60,8 @@ pub struct Basis {
     pub isolated: i64,
     /// What ever comes of what counts.
     pub ever: i64,
+    /// What more of it would be in time if every road were open.
+    pub held_back: i64,
     pub met_min: u32,
 }
 
@@ -91,6 +93,7 @@ impl Basis {
             in_time: [fits(own)?, fits(county)?, fits(city)?, fits(province)?],
             isolated: fits(sums.isolated)?,
             ever: fits(tally.ever())?,
+            held_back: 0,
             met_min: tally.met_at_min().map_or(NEVER, minute),
         })
     }
@@ -107,6 +110,20 @@ pub fn ahead(last_min: u32) -> u32 {
 }
 
 impl Trace {
+    /// Takes over what more of each need is in time with goods on open roads than by the tallies.
+    pub fn hold_back(&mut self, on_open_roads: &Goods, tallies: &[Tally], case: &Case) {
+        let Some(bases) = &mut self.bases else { return };
+        let sums = on_open_roads.sums(case.measure(case.modes), None);
+        for ((basis, sums), tally) in bases.iter_mut().zip(sums).zip(tallies) {
+            let open = Tally::of_sums((0, false), case.counted, sums, None);
+            let Some(units) = fits(open.reachable() - tally.reachable()) else {
+                self.bases = None;
+                return;
+            };
+            basis.held_back = units;
+        }
+    }
+
     /// What the tallies of an area rest on.
     pub fn of(goods: &mut Goods, tallies: &[Tally], case: &Case) -> Self {
         let bases: Option<Vec<Basis>> = tallies.iter().map(Basis::of).collect();

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::catalogue::Code;
-use crate::domain::region::{RegionIx, Regions};
+use crate::domain::region::{RegionIx, Regions, Tier};
 
 use super::network::{Closed, Holding, Holds, Network, Times};
 
@@ -168,6 +168,13 @@ impl Detours {
         };
         let stages = before.zip(hours.iter().copied()).map(stage).collect();
         Self { stages, never: holding(&|at| at.is_none()), holds: HashMap::new() }
+    }
+
+    /// Bytes that the ways found come to take at most, nearly.
+    pub(super) fn most_bytes(&self, network: &Network) -> usize {
+        let every = network.len().saturating_mul(network.len()).saturating_mul(Tier::ALL.len());
+        let kept = every.min(MAX_KEPT / MAX_STAGES).saturating_mul(self.stages.len());
+        kept.saturating_mul(size_of::<Option<u64>>() + size_of::<Option<Hold>>())
     }
 
     /// Whether no stretch is closed.

@@ -167,10 +167,9 @@ impl Guide {
         !self.detours.is_empty()
     }
 
-    /// The same roads without any measured route.
-    pub fn of_roads_alone(&self) -> Self {
-        let waters = self.waters.clone();
-        Self::new(Measured::default(), Arc::clone(&self.network)).over_water(waters)
+    /// Bytes that it may come to take beside the network, nearly: ways round closed stretches.
+    pub fn most_bytes(&self) -> usize {
+        self.detours.most_bytes(&self.network)
     }
 
     /// Whether any way may be other than the straight line with its detour: over roads or water.

@@ -55,7 +55,10 @@ impl Views {
         asked: &Query,
         shown: Shown,
     ) -> Result<Told, Refusal> {
-        let seq = position.head.seq;
+        if !Live::keeps(asked) {
+            return Ok(Told::of(coverage(position, asked)?, shown));
+        }
+        let (seq, asked) = (position.head.seq, &asked.unnumbered());
         if let Some(told) = self.find(asked, seq).and_then(|view| follow(&view, position, shown)) {
             return Ok(told);
         }
@@ -138,6 +141,7 @@ fn follow(view: &View, position: &Arc<Position>, shown: Shown) -> Option<Told> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::closure::sample;
     use crate::domain::coverage::{Closure, Scope, Shock};
     use crate::domain::fixture::*;
     use crate::domain::reference::Record;
@@ -226,9 +230,39 @@ mod tests {
     #[test]
     fn what_is_surveyed_each_time_is_not_kept() {
         let (views, position) = (Views::default(), position());
-        let region = position.reference.regions.find(region_code("371301")).unwrap();
-        let closures = vec![Closure { region, opens_min: None, number: 0 }];
-        agrees(&views, &position, &Query { closures, ..asked(&position, 12) });
+        let shock = Shock { tier: None, surviving_percent: 50 };
+        agrees(&views, &position, &Query { shock, ..asked(&position, 12) });
         assert_eq!(views.len(), 0);
+    }
+
+    #[test]
+    fn closures_are_part_of_what_was_asked() {
+        let (views, first) = (Views::default(), after(&position(), 900));
+        let open = agrees(&views, &first, &asked(&first, 12));
+        let region = first.reference.regions.find(region_code("371301")).unwrap();
+        let closing = |opens_min, number| Query {
+            closures: vec![Closure { region, opens_min, number }],
+            ..asked(&first, 12)
+        };
+        let later = after(&first, 500);
+        assert_ne!(agrees(&views, &first, &closing(None, 0)), open);
+        agrees(&views, &later, &closing(None, 0));
+        // The same closure under another number is the same question, another opening is not.
+        agrees(&views, &later, &closing(None, 3));
+        assert_eq!(views.len(), 2);
+        agrees(&views, &later, &closing(Some(900), 0));
+        agrees(&views, &later, &closing(Some(899), 0));
+        assert_eq!(views.len(), 4);
+        agrees(&views, &first, &asked(&first, 12));
+    }
+
+    #[test]
+    fn a_closure_that_is_registered_leaves_kept_answers_alone() {
+        let (views, first) = (Views::default(), position());
+        agrees(&views, &first, &asked(&first, 12));
+        let held = views.find(&asked(&first, 12), 0).unwrap();
+        let more = Arc::new(with_records(&first, vec![Record::Closure(sample("C-1", "371301"))]));
+        agrees(&views, &more, &asked(&more, 12));
+        assert!(Arc::ptr_eq(&held, &views.find(&asked(&first, 12), 0).unwrap()), "made anew");
     }
 }

@@ -4,12 +4,16 @@
 //! (`tract`). Invariant: a look at one source from one area gives what the engine's own gives.
 
 use crate::domain::reference::Reference;
-use crate::domain::travel::{Approach, Guide, Origin, Ruler, Site, Spread, Timetable, Travel};
+use crate::domain::region::RegionIx;
+use crate::domain::travel::{
+    Approach, Guide, Haul, Hold, Origin, Reach, Ruler, Site, Spread, Timetable, Travel,
+};
 
 use super::super::Query;
+use super::super::closure::{Closure, Closures, parting};
 use super::super::eligibility::{Layer, Neighbourhood};
 use super::super::supply::Source;
-use super::super::trace::minute;
+use super::super::trace::{NEVER, minute};
 use super::shelves::Shelves;
 use super::tract::{Lie, Place};
 
@@ -19,17 +23,17 @@ pub struct Common<'a> {
     pub reference: &'a Reference,
     pub query: &'a Query,
     pub shelves: &'a Shelves,
-    /// With the measured routes.
-    pub guide: &'a Guide,
-    /// Ends are the depots' points.
-    pub ruler: &'a Ruler,
+    /// The question's, by region.
+    pub closures: &'a Closures,
 }
 
 /// What one thread has at hand.
 pub struct Desk<'a> {
     pub common: Common<'a>,
-    roads: Guide,
-    ruler: Ruler,
+    /// With the measured routes, and what is blocked.
+    guide: &'a mut Guide,
+    /// Ends are the depots' points.
+    ruler: &'a mut Ruler,
 }
 
 /// How a source stands to an area, and when its goods arrive.
@@ -37,7 +41,10 @@ pub struct Desk<'a> {
 pub struct Way {
     pub layer: Layer,
     pub inside: bool,
+    /// Whether it ever gets there.
+    pub arrives: bool,
     pub in_time: bool,
+    pub in_time_if_open: bool,
     /// No earlier than this.
     pub least_min: u32,
     /// No later than this.
@@ -65,26 +72,35 @@ pub enum Bearing {
 pub struct Stand<'d, 'a> {
     desk: &'d mut Desk<'a>,
     around: Neighbourhood<'a>,
+    area: (RegionIx, Site),
+    /// Closures that the area lies in.
+    closures: Vec<Closure>,
     approach: Approach,
+    /// The same were nothing closed, once somebody has asked.
+    open: Option<Approach>,
     timetable: Timetable,
     limit_min: i64,
 }
 
 impl<'a> Desk<'a> {
-    pub fn of(common: Common<'a>) -> Self {
-        Self { common, roads: common.guide.of_roads_alone(), ruler: common.ruler.clone() }
+    pub fn of(common: Common<'a>, guide: &'a mut Guide, ruler: &'a mut Ruler) -> Self {
+        Self { common, guide, ruler }
     }
 
     pub fn has_roads(&self) -> bool {
-        self.roads.has_roads()
+        self.guide.has_roads()
     }
 
     /// Goes to an area.
     pub fn stand(&mut self, lie: &Lie, place: &Place) -> Stand<'_, 'a> {
         self.ruler.stand(place.site.point);
+        let regions = &self.common.reference.regions;
         Stand {
-            around: Neighbourhood::of(&self.common.reference.regions, place.ix),
-            approach: self.common.guide.approach(place.ix, place.site),
+            around: Neighbourhood::of(regions, place.ix),
+            area: (place.ix, place.site),
+            closures: self.common.closures.around(regions, place.ix),
+            approach: self.guide.approach(place.ix, place.site),
+            open: None,
             timetable: lie.timetable,
             limit_min: lie.limit_min,
             desk: self,
@@ -93,37 +109,50 @@ impl<'a> Desk<'a> {
 
     /// What a source means for a tract with at least one area.
     pub fn bearing(&self, lie: &Lie, source: &Source) -> Bearing {
-        let Common { reference, query, .. } = self.common;
+        let Common { reference, query, closures, .. } = self.common;
         let regions = &reference.regions;
         let near = |root| regions.within(source.region, root) || regions.within(source.owner, root);
         let timetable = &lie.timetable;
-        let apart = self.roads.has_roads() || !timetable.moves();
+        let apart = self.has_roads() || !timetable.moves() || lie.parted;
         if apart || lie.root.is_none_or(near) || lie.routed.binary_search(&source.depot).is_ok() {
             return Bearing::Various;
         }
         let around = Neighbourhood::known(regions, &lie.line);
         let Some(standing) = around.standing(source, query.scope) else { return Bearing::Off };
-        let bounds = self.common.ruler.bounds_of_ball(&lie.ball, source.end);
-        let Some(bounds) = bounds else { return Bearing::Various };
-        let fixed_min = timetable.fixed_min(standing.haul(source));
-        let (tier, limit_min) = (source.depot_tier, lie.limit_min);
+        let bounds = self.ruler.bounds_of_ball(&lie.ball, source.end);
+        let Some((bounds, root)) = bounds.zip(lie.root) else { return Bearing::Various };
+        let (tier, limit_min, haul) = (source.depot_tier, lie.limit_min, standing.haul(source));
+        let out = closures.around(regions, source.region);
+        // What lies near the areas has been left aside, so they are parted from it as one.
+        let hold = parting(regions, (source.region, &out), (root, &lie.closures));
+        let waiting = |wait_min: u32| timetable.fixed_min(Haul { wait_min, ..haul });
+        let fixed_min = Hold::wait_min(hold).map(waiting);
         let least_cm = bounds.least_cm.max(timetable.least_cm(source.spread));
         let most_cm = bounds.most_cm.max(timetable.least_cm(source.spread)).max(lie.most_cm);
-        let in_time = timetable.is_by(fixed_min, tier, most_cm, limit_min);
-        if !in_time && timetable.is_by(fixed_min, tier, least_cm, limit_min) {
+        // Whether all are in time, or none; else neither.
+        let by = |fixed_min: i64| {
+            let all = timetable.is_by(fixed_min, tier, most_cm, limit_min);
+            (all || !timetable.is_by(fixed_min, tier, least_cm, limit_min)).then_some(all)
+        };
+        let in_time = fixed_min.map_or(Some(false), by);
+        let if_open = if hold.is_none() { in_time } else { by(waiting(0)) };
+        let Some((in_time, in_time_if_open)) = in_time.zip(if_open) else {
             return Bearing::Various;
-        }
+        };
         let arrives = |cm: u32| {
-            minute(fixed_min.saturating_add(timetable.road_min(tier, cm).unwrap_or_default()))
+            let road_min = timetable.road_min(tier, cm).unwrap_or_default();
+            fixed_min.map_or(NEVER, |fixed_min| minute(fixed_min.saturating_add(road_min)))
         };
         Bearing::Alike(Way {
             layer: standing.layer,
             inside: false,
+            arrives: fixed_min.is_some(),
             in_time,
+            in_time_if_open,
             least_min: arrives(least_cm),
             most_min: arrives(most_cm),
             minutes: None,
-            fixed_min: Some(fixed_min),
+            fixed_min,
             travel: Travel::Estimated,
             inherited: source.spread != Spread::Known,
         })
@@ -137,7 +166,7 @@ impl Desk<'_> {
             return way.minutes;
         }
         let source = self.common.shelves.get(number)?;
-        let bounds = self.common.ruler.bounds_of_ball(&place.spot, source.end);
+        let bounds = self.ruler.bounds_of_ball(&place.spot, source.end);
         if let Some((bounds, fixed_min)) = bounds.zip(way.fixed_min) {
             let spreads = [place.site.spread, source.spread];
             let road_min = |cm: u32| {
@@ -156,23 +185,59 @@ impl Desk<'_> {
 impl Stand<'_, '_> {
     /// How a source stands to the area; `None` where it does not serve it.
     pub fn way(&mut self, source: &Source) -> Option<Way> {
-        let standing = self.around.standing(source, self.desk.common.query.scope)?;
-        let (depot, region) = (source.depot, source.region);
-        let origin = Origin { depot, region, end: source.end, spread: source.spread };
-        let (approach, desk) = (&mut self.approach, &mut *self.desk);
-        let (haul, ruler) = (standing.haul(source), &mut desk.ruler);
-        let reach = self.timetable.reach(haul, origin, &mut desk.roads, approach, ruler)?;
+        let Common { query, reference, closures, .. } = self.desk.common;
+        let standing = self.around.standing(source, query.scope)?;
+        let regions = &reference.regions;
+        let parted = (!closures.is_empty()).then(|| {
+            let out = closures.around(regions, source.region);
+            parting(regions, (source.region, &out), (self.area.0, &self.closures))
+        });
+        let parted = parted.flatten();
+        let haul = standing.haul(source);
+        let parted_min = Hold::wait_min(parted);
+        let waiting = Haul { wait_min: parted_min.unwrap_or(0), ..haul };
+        let reach = self.reach(source, waiting, false)?;
+        let wait_min = parted_min.zip(reach.wait_min).map(|(one, other)| one.max(other));
+        let minutes = wait_min.map(|wait_min| {
+            reach.minutes.saturating_add(match wait_min {
+                0 => 0,
+                wait_min => self.timetable.waiting_min(haul, wait_min),
+            })
+        });
+        let in_time = minutes.is_some_and(|minutes| minutes <= self.limit_min);
+        let arrives_min = minutes.map_or(NEVER, minute);
         Some(Way {
             layer: standing.layer,
             inside: standing.inside,
-            in_time: reach.minutes <= self.limit_min,
-            least_min: minute(reach.minutes),
-            most_min: minute(reach.minutes),
-            minutes: Some(minute(reach.minutes)),
+            arrives: minutes.is_some(),
+            in_time,
+            in_time_if_open: in_time || (query.closes() && self.is_in_time_if_open(source, haul)),
+            least_min: arrives_min,
+            most_min: arrives_min,
+            minutes: minutes.map(minute),
             fixed_min: None,
             travel: reach.travel,
             inherited: reach.inherited,
         })
+    }
+
+    /// Whether a source that is not in time would be if every road were open.
+    fn is_in_time_if_open(&mut self, source: &Source, haul: Haul) -> bool {
+        self.reach(source, haul, true).is_some_and(|reach| reach.minutes <= self.limit_min)
+    }
+
+    /// The best known way from a source, on the roads as they are or as if all were open.
+    fn reach(&mut self, source: &Source, haul: Haul, open: bool) -> Option<Reach> {
+        let (depot, region) = (source.depot, source.region);
+        let origin = Origin { depot, region, end: source.end, spread: source.spread };
+        let (guide, ruler) = (&mut *self.desk.guide, &mut *self.desk.ruler);
+        let approach = if open {
+            let (ix, site) = self.area;
+            self.open.get_or_insert_with(|| guide.approach(ix, site).on_open_roads())
+        } else {
+            &mut self.approach
+        };
+        self.timetable.reach(haul, origin, guide, approach, ruler)
     }
 }
 

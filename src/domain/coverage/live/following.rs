@@ -72,6 +72,12 @@ impl Tract {
             if way.layer > self.lie.counted {
                 continue;
             }
+            if way.in_time_if_open && !way.in_time {
+                self.held_back.add(*need, areas.clone(), *units);
+            }
+            if !way.arrives {
+                continue;
+            }
             self.ever.add(*need, areas.clone(), *units);
             if way.in_time {
                 self.reach.add(*need, areas.clone(), *units);

@@ -10,8 +10,9 @@ use crate::domain::profile::{ClockStart, Profile};
 use crate::domain::region::{Region, RegionIx};
 use crate::domain::travel::{Ball, Site, Timetable, Travel};
 
-use super::super::answer::{Badness, Headline, Row};
+use super::super::answer::{Badness, Headline, Reason, Row};
 use super::super::area::{Attained, Tally, Verdict};
+use super::super::closure::Closure;
 use super::super::eligibility::{Layer, Lineage};
 use super::super::goods;
 use super::super::trace::{Basis, Coming, Gift, NEVER, Trace};
@@ -33,8 +34,12 @@ pub struct Lie {
     pub ball: Ball,
     /// How far any of them may stand off its point, in centimetres.
     pub most_cm: u32,
-    /// Depots with a measured route to any of them, sorted.
+    /// Depots with a measured route to any of them or a way that is blocked, sorted.
     pub routed: Vec<u32>,
+    /// Closures that all of them lie in.
+    pub closures: Vec<Closure>,
+    /// Whether any of them lies in another.
+    pub parted: bool,
 }
 
 /// One area.
@@ -96,6 +101,8 @@ pub struct Tract {
     pub least: Vec<i64>,
     /// What ever comes of what counts.
     pub ever: Column,
+    /// What more of it would be in time if every road were open.
+    pub held_back: Column,
     pub met_min: Vec<u32>,
     /// No need is met later than this, and no area is full later, as far as somebody knows when.
     pub last_min: u32,
@@ -137,6 +144,7 @@ impl Tract {
             reach: column(),
             least: vec![i64::MIN; needs],
             ever: column(),
+            held_back: column(),
             met_min: vec![NEVER; size],
             last_min: 0,
             open: vec![0; found.len()],
@@ -160,6 +168,7 @@ impl Tract {
                 }
                 tract.isolated.add(need, area..area + 1, basis.isolated);
                 tract.ever.add(need, area..area + 1, basis.ever);
+                tract.held_back.add(need, area..area + 1, basis.held_back);
                 let cells = (tract.required.get_mut(at), tract.met_min.get_mut(at));
                 if let (Some(required), Some(met_min)) = cells {
                     (*required, *met_min) = (basis.required, basis.met_min);
@@ -191,7 +200,8 @@ impl Tract {
 
     /// Bytes that it takes, nearly.
     pub fn bytes(&self) -> usize {
-        let columns = self.in_time.iter().chain([&self.isolated, &self.reach, &self.ever]);
+        let beside = [&self.isolated, &self.reach, &self.ever, &self.held_back];
+        let columns = self.in_time.iter().chain(beside);
         let cells = columns.map(Column::cells).sum::<usize>() + 2 * self.required.len();
         let orders: usize = self.places.iter().map(|place| place.order.capacity()).sum();
         let area = size_of::<Place>() + size_of::<(Attained, Full, u64)>();
@@ -199,6 +209,23 @@ impl Tract {
             + self.met_min.len() * size_of::<u32>()
             + orders * size_of::<Coming>()
             + self.places.len() * area
+    }
+
+    /// All sums, by need and area.
+    #[cfg(test)]
+    pub fn figures(&self) -> Vec<[i64; 8]> {
+        let [own, county, city, province] = &self.in_time;
+        let columns = [own, county, city, province, &self.isolated, &self.reach, &self.ever];
+        let cells = (0..self.least.len()).flat_map(|need| {
+            let areas = 0..self.places.len();
+            areas.map(move |area| (need, area))
+        });
+        let sums = |(need, area)| {
+            let [own, county, city, province, isolated, reach, ever] =
+                columns.map(|column| column.get(need, area));
+            [own, county, city, province, isolated, reach, ever, self.held_back.get(need, area)]
+        };
+        cells.map(sums).collect()
     }
 
     /// The tallies of an area's needs.
@@ -234,7 +261,14 @@ impl Tract {
         let place = self.places.get(area)?;
         let permille = place.profile.attainment_permille;
         let needs = &desk.common.shelves.needs;
-        let verdict = Verdict::of(place.persons, permille, needs, &tallies);
+        let mut verdict = Verdict::of(place.persons, permille, needs, &tallies);
+        if let Some(need) = verdict.binding_place(needs) {
+            let open = self.reach.get(need, area) + self.held_back.get(need, area);
+            let required = self.required.get(need * self.places.len() + area);
+            let binding = verdict.binding.as_mut();
+            let by_roads = desk.common.query.closes() && required.is_some_and(|it| open >= *it);
+            binding.filter(|_| by_roads).into_iter().for_each(|one| one.reason = Reason::Road);
+        }
         Some(Row {
             ix: place.ix,
             region: Arc::clone(&place.region),
@@ -265,7 +299,8 @@ impl Tract {
         }
         let shelves = desk.common.shelves;
         let mut stand = desk.stand(&self.lie, place);
-        for way in shelves.present().filter_map(|(_, source)| stand.way(source)) {
+        let ways = shelves.present().filter_map(|(_, source)| stand.way(source));
+        for way in ways.filter(|way| way.arrives) {
             inherited |= way.inherited;
             if way.layer <= counted {
                 ever = ever.max(Some(way.travel));
