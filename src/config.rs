@@ -8,7 +8,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, RangedU64ValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Changping (常平): emergency supply stockpiles.
@@ -135,14 +135,23 @@ pub struct Seed {
 pub struct Import {
     /// regions, organizations, depots, items, needs, quotas, profiles, movements, matrix and others
     pub kind: String,
-    /// CSV or JSON (movements: CSV, or one JSON document a line); `-` is standard input
-    pub file: PathBuf,
+    /// CSV or JSON (movements: CSV, or one JSON document a line); `-` is standard input. Absent
+    /// where a matrix is asked of a server
+    #[arg(required_unless_present = "server", conflicts_with = "server")]
+    pub file: Option<PathBuf>,
     /// Check everything, write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Of a matrix (OSRM's /table or Valhalla's sources_to_targets, as JSON): the file that says
-    /// what its indices stand for, as side,index,code
-    #[arg(long)]
+    #[command(flatten)]
+    pub matrix: Matrix,
+}
+
+/// What goes with a matrix alone.
+#[derive(Debug, Args)]
+pub struct Matrix {
+    /// Of a matrix in a file (OSRM's /table or Valhalla's sources_to_targets, as JSON): the file
+    /// that says what its indices stand for, as side,index,code
+    #[arg(long, conflicts_with = "server")]
     pub places: Option<PathBuf>,
     /// Of a matrix: which server answered, and over which roads
     #[arg(long)]
@@ -150,6 +159,40 @@ pub struct Import {
     /// Of a matrix: the first day on which its times count (default: today)
     #[arg(long)]
     pub valid_from: Option<NaiveDate>,
+    /// Ask this routing server for a matrix: http://HOST:PORT, in plain HTTP
+    #[arg(long, requires_all = ["server_kind", "from", "to"])]
+    pub server: Option<String>,
+    /// What the server speaks
+    #[arg(long = "kind", id = "server_kind", value_name = "KIND", requires = "server")]
+    pub server_kind: Option<RoutingServer>,
+    /// Where goods leave from: depots, or divisions for all depots in them
+    #[arg(long, value_delimiter = ',', value_name = "CODE", requires = "server")]
+    pub from: Vec<String>,
+    /// Where goods go to: divisions
+    #[arg(long, value_delimiter = ',', value_name = "CODE", requires = "server")]
+    pub to: Vec<String>,
+    /// All divisions of this tier in those of --to, instead of themselves
+    #[arg(long, requires = "server")]
+    pub tier: Option<String>,
+    /// The most places that one request names, depots and divisions together
+    #[arg(long, default_value_t = 100, requires = "server",
+        value_parser = RangedU64ValueParser::<usize>::new().range(2..=10_000))]
+    pub block: usize,
+    /// How often a request that fails is repeated
+    #[arg(long, default_value_t = 2, requires = "server",
+        value_parser = RangedU64ValueParser::<u32>::new().range(0..=10))]
+    pub retries: u32,
+    /// Seconds until a request has failed
+    #[arg(long, default_value_t = 60, requires = "server",
+        value_parser = RangedU64ValueParser::<u64>::new().range(1..=3_600))]
+    pub timeout_s: u64,
+}
+
+/// What a routing server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoutingServer {
+    Osrm,
+    Valhalla,
 }
 
 /// What to write.

@@ -42,16 +42,20 @@ pub(super) fn run(common: &Common, options: &Import) -> Done {
     if options.kind == MATRIX {
         return matrix::run(common, options);
     }
-    if options.places.is_some() || options.source.is_some() || options.valid_from.is_some() {
-        return Err(Failed("--places, --source and --valid-from go with `matrix`".to_string()));
-    }
+    let given = &options.matrix;
+    let of_matrix = given.places.is_some() || given.source.is_some() || given.valid_from.is_some();
+    let Some(file) = options.file.as_ref().filter(|_| !of_matrix) else {
+        let words = "--places, --source, --valid-from and --server go with `matrix`";
+        return Err(Failed(words.to_string()));
+    };
     let kind = kind(&options.kind)?;
     let language = language(common);
-    let bytes = read(&options.file)?;
+    let bytes = read(file)?;
     let rows = csv::read(kind, &bytes).map_err(|faults| refused(&faults, language))?;
     let (lines, records): (Vec<u64>, Vec<Record>) = rows.into_iter().unzip();
+    let places: Vec<String> = lines.into_iter().map(|line| format!("line {line}")).collect();
     let book = Book::open(&database(common)?)?;
-    let outcome = import(&book, &lines, records, options.dry_run, language);
+    let outcome = write(&book, &places, records, options.dry_run, language);
     book.close();
     let count = outcome?;
     let done = if options.dry_run { "checked, nothing written" } else { "written" };
@@ -59,20 +63,20 @@ pub(super) fn run(common: &Common, options: &Import) -> Done {
     Ok(())
 }
 
-fn import(
+/// Writes records that all fit, or names those that do not by their places in the file.
+fn write(
     book: &Book,
-    lines: &[u64],
+    places: &[String],
     records: Vec<Record>,
     dry_run: bool,
     language: Language,
 ) -> Result<usize, Failed> {
     let found = misfits(&book.snapshot().reference, &records);
-    for (place, refusal) in found.iter().take(SHOWN) {
-        let line = lines.get(*place).copied().unwrap_or_default();
-        say_error(&format!("line {line}: {}", Problem::from(refusal).line(language)));
-    }
     if !found.is_empty() {
-        return Err(Failed(format!("{} faults; nothing was written", found.len())));
+        return Err(name_faults(found.iter().map(|(at, refusal)| {
+            let place = places.get(*at).map_or("", String::as_str);
+            format!("{place}: {}", Problem::from(refusal).line(language))
+        })));
     }
     let count = records.len();
     if !dry_run && count > 0 {
@@ -93,9 +97,15 @@ fn read(file: &Path) -> Result<Vec<u8>, Failed> {
 }
 
 fn refused(faults: &[RowFault], language: Language) -> Failed {
-    for row in faults.iter().take(SHOWN) {
+    name_faults(faults.iter().map(|row| {
         let text = words::fault(&row.fault, language);
-        say_error(&format!("line {}: {} {text}", row.line, row.fault.pointer));
-    }
-    Failed(format!("{} faults; nothing was written", faults.len()))
+        format!("line {}: {} {text}", row.line, row.fault.pointer)
+    }))
+}
+
+/// Says the first of some faults, and that nothing was written.
+fn name_faults(faults: impl ExactSizeIterator<Item = String>) -> Failed {
+    let count = faults.len();
+    faults.take(SHOWN).for_each(|line| say_error(&line));
+    Failed(format!("{count} faults; nothing was written"))
 }

@@ -30,6 +30,7 @@ mod imports;
 mod keys;
 mod limits;
 mod lists;
+mod matrices;
 mod movements;
 mod orders;
 mod plan_lines;

@@ -59,6 +59,7 @@ fn a_leg_is_a_register_with_its_bounds() {
             ("boat_kg", json!(0), "out_of_range"),
             ("lon", json!(181), "out_of_range"),
             ("sails_from", json!("6:00"), "malformed"),
+            ("sails_from", json!("24:00"), "malformed"),
             ("sails_until", json!("24:01"), "malformed"),
             ("sails_until", json!("06:00"), "out_of_range"),
             ("status", json!("wet"), "unknown_value"),
@@ -115,6 +116,11 @@ fn deliveries_cross_by_day_and_boats_are_told_beside_them() {
         assert_eq!((&hidden["arrives_min"], &hidden["water_leg"]), (&json!(370), &Value::Null));
         assert_eq!(answer["ferries"], json!([]));
         assert!(!answer.to_string().contains("WL-1"));
+        // A leg that is retired takes nobody across.
+        let retired = with(leg(stage), "", "status", "retired");
+        stage.client("admin").put(PATH, Some(("if-match", "*")), &retired).expect(200);
+        assert_eq!(bedding(&planner, "08:00").0["water_leg"], Value::Null);
+        stage.client("admin").put(PATH, Some(("if-match", "*")), &leg(stage)).expect(200);
         // A storm: nothing crosses until the region is open again.
         let closed = json!({"code": "RC-1", "kind": "area", "region": TOWNSHIP, "cause": "wind",
             "closed_at": "2026-01-01T00:00:00Z", "expected_reopen_at": "2190-01-01T00:00:00Z",
@@ -123,5 +129,25 @@ fn deliveries_cross_by_day_and_boats_are_told_beside_them() {
         let path = format!("/v1/coverage?region={TOWNSHIP}&tier=township");
         let row = planner.get(&path).expect(200)["items"][0].clone();
         assert_eq!((&row["coverage"], &row["binding"]["reason"]), (&json!(0.0), &json!("road")));
+    });
+}
+
+#[test]
+fn what_is_polled_after_a_movement_crosses_too() {
+    on_each(|stage| {
+        settle(stage);
+        stage.client("admin").create(PATH, &leg(stage));
+        let planner = stage.client("planner");
+        let township = |query: &str| {
+            // By land goods would be there after 330 minutes, by boat after 370.
+            let path = format!("/v1/coverage?region={TOWNSHIP}&tier=township&hours=6{query}");
+            let row = planner.get(&path).expect(200)["items"][0].clone();
+            assert_eq!(row["coverage"], 0.0, "{query}: {row}");
+            (row["full_at_min"].clone(), row["binding"].clone())
+        };
+        let before = township("");
+        assert_eq!(before, township("&detail=true"));
+        stage.book("more", &receipt(CITY_DEPOT, "QUILT", 700));
+        assert_eq!(township(""), before);
     });
 }

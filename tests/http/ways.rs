@@ -77,7 +77,18 @@ fn coverage_goes_by_the_best_known_way() {
         assert_eq!(row["full_at_min"].as_i64().unwrap(), by_road - 36 + 100);
         let slow = township(stage, "&speed_percent=50");
         assert_eq!(slow["full_at_min"].as_i64().unwrap(), by_road - 36 + 200);
+        // What a routing server has worked out says nothing of a way that somebody has driven.
+        let mut matrix = route();
+        (matrix["code"], matrix["basis"], matrix["minutes"]) =
+            (json!("MX-1"), json!("matrix"), json!(7));
+        admin.create("/v1/routes/MX-1", &matrix);
+        assert_eq!(township(stage, "")["full_at_min"].as_i64().unwrap(), by_road - 36 + 100);
+        let retired = with(route(), "", "status", json!("retired"));
+        admin.put("/v1/routes/RT-1", Some(("if-match", "*")), &retired).expect(200);
+        assert_eq!(township(stage, "")["full_at_min"].as_i64().unwrap(), by_road - 36 + 7);
         // What is retired is as if nobody had said it.
+        let retired = with(matrix, "", "status", json!("retired"));
+        admin.put("/v1/routes/MX-1", Some(("if-match", "*")), &retired).expect(200);
         for (path, body) in
             [("/v1/routes/RT-1", route()), ("/v1/roads/RD-1", road("RD-1", from, to))]
         {

@@ -44,7 +44,9 @@ struct Tally {
 
 pub(super) fn run(common: &Common, options: &Import) -> Done {
     let language = language(common);
-    let mut source = Source::open(&options.file)?;
+    let file = options.file.as_ref();
+    let file = file.ok_or_else(|| Failed("movements come from a file".to_string()))?;
+    let mut source = Source::open(file)?;
     let book = Book::open(&database(common)?)?;
     let outcome = import(&book, &mut source, options.dry_run, language);
     book.close();

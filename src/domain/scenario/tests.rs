@@ -114,6 +114,46 @@ fn pairs_and_stretches_close_for_a_time_too() {
 }
 
 #[test]
+fn what_is_held_back_is_what_would_be_in_time_on_open_roads() {
+    let mut position = with_records(&world(), vec![Record::Profile(profile("3713"))]);
+    receive(&mut position, "D-371301", "QUILT", 300, lot("L", "2030-01-01"));
+    receive(&mut position, "D-3713", "QUILT", 400, lot("L", "2030-01-01"));
+    receive(&mut position, "D-371302", "WATER", 900, lot("L", "2030-01-01"));
+    let region = |text: &str| position.reference.regions.find(region_code(text)).unwrap();
+    let city = position.reference.depots.find("D-3713").unwrap();
+    let outcome = |hours: Option<u32>, opens_min: Option<u32>| {
+        let areas = Obstacle::Region(region("371301"));
+        let pair = Obstacle::Pair { depot: city, region: region("371302") };
+        let closure = |what: Obstacle| Closure { what, closes_min: 0, opens_min };
+        let scope = Scope::City;
+        let mut scenario = Scenario { scope, hours, ..both_counties(&position) };
+        scenario.closures = vec![closure(areas), closure(pair)];
+        run(&position, &scenario).unwrap()
+    };
+    let held = |outcome: &Outcome, need: &str| {
+        let needs = outcome.areas.iter().flat_map(|row| &row.needs);
+        let found = needs.filter(|one| one.need.code.as_str() == need);
+        let rows = |one: &AreaNeed| {
+            let row = |row: &HeldBack| (row.number, row.depots, row.units);
+            one.held_back.iter().map(row).collect::<Vec<_>>()
+        };
+        found.map(rows).collect::<Vec<_>>()
+    };
+    let shut = outcome(None, None);
+    // The city's quilts on either way; what has none of a need holds none of it back.
+    let quilts = [vec![(0, 1, 400)], vec![(1, 1, 400), (0, 1, 300)]];
+    assert_eq!(held(&shut, "bedding"), quilts);
+    assert_eq!(held(&shut, "water"), [vec![(0, 1, 450_000)], vec![]]);
+    // Too late on open roads too: no closure is to blame.
+    assert_eq!(held(&outcome(Some(3), None), "bedding"), [vec![], vec![]]);
+    // Open before they are loaded: in time, and nothing waits.
+    let soon = outcome(None, Some(60));
+    assert_eq!(held(&soon, "bedding"), [vec![], vec![]]);
+    assert!(soon.deliveries.iter().all(|row| row.held_by.is_none()));
+    assert!(soon.deliveries.iter().any(|row| row.depot.code.as_str() == "D-3713"));
+}
+
+#[test]
 fn the_disaster_takes_its_part_of_what_lies_where_it_strikes() {
     let position = stocked();
     let crowd = |surviving_percent: u32| {

@@ -120,7 +120,7 @@ impl Pairs {
 struct Stage {
     from_min: u32,
     closed: Closed,
-    /// What opens with it, and not before.
+    /// What is open with it; the last of that on a way is what the way waits for.
     opening: Holding,
     /// By node and speed.
     kept: HashMap<(usize, u32), Times>,
@@ -158,15 +158,14 @@ impl Detours {
                     (&road.road, Hold { number: road.number, opens_min: road.opens_min })
                 }))
             };
-        let before = std::iter::once(0).chain(hours.iter().copied());
-        let stage = |(before, from_min): (u32, u32)| {
+        let stage = |from_min: u32| {
             let still = |road: &&&BlockedRoad| road.opens_min.is_none_or(|at| at > from_min);
             let closed = network.closed(roads.iter().filter(still).map(|road| &road.road));
-            let opens = |at: Option<u32>| at.is_some_and(|at| before < at && at <= from_min);
+            let opens = |at: Option<u32>| at.is_some_and(|at| at <= from_min);
             let (kept, holds) = (HashMap::new(), HashMap::new());
             Stage { from_min, closed, opening: holding(&opens), kept, holds }
         };
-        let stages = before.zip(hours.iter().copied()).map(stage).collect();
+        let stages = hours.iter().copied().map(stage).collect();
         Self { stages, never: holding(&|at| at.is_none()), holds: HashMap::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::BlockedRoad;
+use super::super::{BlockedPair, BlockedRoad};
 use super::tests::{COUNTY_FIXED, HERE, Pair, at, haul, road};
 use super::*;
 use crate::domain::fixture::*;
@@ -50,6 +50,7 @@ fn a_measured_time_is_not_told_for_a_way_whose_road_is_closed() {
     assert_eq!(found(&[("R2", None)]), (71, Some(0), Travel::Road));
     // Trucks are loaded after 120 minutes: 20 more to wait are less than 21 round.
     assert_eq!(found(&[("R2", Some(140))]), (50, Some(140), Travel::Measured));
+    assert_eq!(found(&[("R2", Some(141))]), (71, Some(0), Travel::Road), "of equals, at once");
     assert_eq!(found(&[("R2", Some(142))]), (71, Some(0), Travel::Road));
     assert_eq!(found(&[("R1", None), ("R3", None)]), (50, None, Travel::Measured), "no way");
     // Roads that say nothing of the way leave what somebody has driven.
@@ -86,6 +87,87 @@ fn a_way_names_the_closure_that_it_waits_for() {
     // Never open: the one on the way that open roads would take.
     assert_eq!(held(&[("R1", None), ("R3", None)]), Some((1, None)));
     assert_eq!(held(&[("R2", Some(0))]), None, "open already");
+}
+
+#[test]
+fn a_way_is_not_held_by_what_is_beside_it() {
+    let (pair, [round, near, far]) = two_ways();
+    // A stretch as long as the nearer one beside it, and one that leads nowhere.
+    let beside = Road { code: code("R0"), ..near.clone() };
+    let aside = road("R4", at(50_000), at(60_000), 1_000);
+    // The depot is numbered before what lies between.
+    let roads = [round, aside, beside, near, far];
+    let closures = [("R4", Some(130)), ("R0", None), ("R2", Some(130))];
+    let mut guide = guide(&roads, None, &closures);
+    let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
+    assert_eq!((found.wait_min, found.hold.map(|hold| hold.number)), (Some(130), Some(2)));
+}
+
+/// The way of a pair by an approach of one's own.
+fn reach_by(guide: &mut Guide, mut approach: Approach, pair: Pair) -> Reach {
+    let mut ruler = Ruler::default();
+    let end = ruler.end(pair.depot.0);
+    ruler.stand(pair.area.0);
+    let origin = Origin { depot: 3, region: HERE, end, spread: Spread::Known };
+    let table = Timetable::at_speed(&profile("3713"), ClockStart::Disaster, false, USUAL_PERCENT);
+    table.reach(haul(Tier::County), origin, guide, &mut approach, &mut ruler).unwrap()
+}
+
+#[test]
+fn an_approach_on_open_roads_waits_for_nothing() {
+    let (pair, roads) = two_ways();
+    let mut guide = guide(&roads, None, &[("R1", None), ("R3", None)]);
+    let site = Site { point: pair.area.0, spread: Spread::Known };
+    let (closed, open) = (guide.approach(HERE, site), guide.approach(HERE, site).on_open_roads());
+    assert_eq!(reach_by(&mut guide, closed, pair).wait_min, None);
+    assert_eq!(reach_by(&mut guide, open, pair).wait_min, Some(0));
+}
+
+#[test]
+fn a_blocked_pair_and_a_closed_stretch_are_both_waited_for() {
+    let world = with_records(&world(), Vec::new());
+    let regions = &world.reference.regions;
+    let find = |text: &str| regions.find(region_code(text)).unwrap();
+    let (town, city) = (find("371301101"), find("3713"));
+    let (pair, roads) = two_ways();
+    let found = |of_pair: Option<u32>, of_roads: Option<u32>| {
+        let road = |name: &str| BlockedRoad { road: code(name), opens_min: of_roads, number: 1 };
+        let blocked = Blocked {
+            pairs: vec![BlockedPair { depot: 3, region: town, opens_min: of_pair, number: 0 }],
+            roads: ["R1", "R2"].map(road).to_vec(),
+        };
+        let guide = Guide::new(Measured::default(), Arc::new(Network::of(&roads)));
+        let mut guide = guide.blocked(&blocked, regions, |_| Some(city));
+        let site = Site { point: pair.area.0, spread: Spread::Known };
+        let approach = guide.approach(town, site);
+        let found = reach_by(&mut guide, approach, pair);
+        (found.wait_min, found.hold.map(|hold| hold.number))
+    };
+    assert_eq!(found(Some(200), Some(300)), (Some(300), Some(1)));
+    assert_eq!(found(Some(300), Some(200)), (Some(300), Some(0)));
+    assert_eq!(found(Some(200), None), (None, Some(1)));
+    assert_eq!(found(None, Some(200)), (None, Some(0)));
+    assert_eq!(found(None, None), (None, Some(0)), "of two that stay closed the first");
+}
+
+#[test]
+fn stretches_that_open_at_more_hours_than_are_looked_at_open_with_the_last() {
+    let (pair, ways) = two_ways();
+    let aside = |n: u32| road(&format!("A{n:02}"), at(200_000), at(210_000), 1_000 + n);
+    let roads: Vec<Road> = ways.into_iter().chain((1..=20).map(aside)).collect();
+    let names: Vec<String> = (1..=20).map(|n| format!("A{n:02}")).collect();
+    let hours = (101..=120).map(Some);
+    let others = names.iter().map(String::as_str).zip(hours);
+    let wait = |opens_min: Option<u32>, last_min: u32| {
+        let mut closures: Vec<(&str, Option<u32>)> = others.clone().collect();
+        closures.extend([("R2", opens_min), ("R1", None), ("A20", Some(last_min))]);
+        let mut guide = guide(&roads, None, &closures);
+        pair.reach(&mut guide, USUAL_PERCENT, Tier::County).wait_min
+    };
+    assert_eq!(wait(Some(101), 300), Some(101), "among the first");
+    assert_eq!(wait(Some(200), 300), Some(300), "with the last");
+    assert_eq!(wait(Some(300), 200), Some(300), "it is the last");
+    assert_eq!(wait(None, 300), None);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::guide::tests::{COUNTY_FIXED, at, haul, road};
-use super::super::{Blocked, BlockedPair, Network};
+use super::super::{Blocked, BlockedPair, BlockedRoad, Network, USUAL_PERCENT, distance_cm};
 use super::*;
 use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
@@ -11,19 +11,39 @@ use crate::domain::region::Tier;
 use crate::domain::route::Measured;
 
 const ISLAND: &str = "371301101";
+const OTHER_ISLAND: &str = "371301102";
 
-/// An island in county 371301 with its pier at the meridian, and what is known of the land.
+/// Two islands in county 371301, one with its pier at the meridian, the other with its pier at the
+/// depot, and what is known of the land.
 struct Shore {
     position: crate::domain::position::Position,
     sets_out_min: Option<u32>,
     measured: bool,
     pairs: Vec<BlockedPair>,
+    roads: Vec<BlockedRoad>,
+    /// Of the slower leg to the island.
+    pier: Point,
+    percent: u32,
+    /// Whether whatever is closed is taken for open.
+    open: bool,
+    /// Of area and depot.
+    spreads: [Spread; 2],
 }
 
 impl Shore {
     fn new() -> Self {
         let position = with_records(&world(), Vec::new());
-        Self { position, sets_out_min: None, measured: false, pairs: Vec::new() }
+        Self {
+            position,
+            sets_out_min: None,
+            measured: false,
+            pairs: Vec::new(),
+            roads: Vec::new(),
+            pier: at(0),
+            percent: USUAL_PERCENT,
+            open: false,
+            spreads: [Spread::Known; 2],
+        }
     }
 
     fn find(&self, text: &str) -> RegionIx {
@@ -34,28 +54,39 @@ impl Shore {
     fn reach(&self, from: &str, to: &str) -> Reach {
         let regions = &self.position.reference.regions;
         let (area, depot) = (self.find(to), self.find(from));
-        let leg = |number: u32, crossing_min: u32| Crossing {
+        let leg = |number: u32, island: &str, pier: Point, crossing_min: u32| Crossing {
             number,
-            region: self.find(ISLAND),
-            pier: at(0),
+            region: self.find(island),
+            pier,
             crossing_min,
             sails: (6 * 60, 18 * 60),
         };
-        let legs = vec![leg(4, 45), leg(7, 40)];
+        let legs = vec![
+            leg(4, ISLAND, self.pier, 45),
+            leg(7, ISLAND, at(0), 40),
+            leg(9, OTHER_ISLAND, at(100_000), 50),
+        ];
         let routes = self.measured.then(|| (area, 3, day("2021-09-01"), 100));
-        let network = Network::of(&[road("R1", at(0), at(100_000), 20_000)]);
-        let blocked = Blocked { pairs: self.pairs.clone(), roads: Vec::new() };
+        let network = Network::of(&[
+            road("R1", at(0), at(100_000), 20_000),
+            road("R2", at(100_000), at(200_000), 24_000),
+        ]);
+        let blocked = Blocked { pairs: self.pairs.clone(), roads: self.roads.clone() };
         let guide = Guide::new(Measured::of(routes), Arc::new(network));
         let guide = guide.over_water(Waters::new(regions, legs, self.sets_out_min));
         let mut guide = guide.blocked(&blocked, regions, |_| Some(depot));
-        let table = Timetable::new(&profile("3713"), ClockStart::Disaster, false);
+        let city = profile("3713");
+        let table = Timetable::at_speed(&city, ClockStart::Disaster, false, self.percent);
         let mut ruler = Ruler::default();
         let end = ruler.end(at(100_000));
         let point = if to == ISLAND { at(-500_000) } else { at(0) };
         ruler.stand(point);
-        let mut approach = guide.approach(area, Site { point, spread: Spread::Known });
-        let origin = Origin { depot: 3, region: depot, end, spread: Spread::Known };
-        table.reach(haul(Tier::County), origin, &mut guide, &mut approach, &mut ruler).unwrap()
+        let mut approach = guide.approach(area, Site { point, spread: self.spreads[0] });
+        approach = if self.open { approach.on_open_roads() } else { approach };
+        let origin = Origin { depot: 3, region: depot, end, spread: self.spreads[1] };
+        let found = table.reach(haul(Tier::County), origin, &mut guide, &mut approach, &mut ruler);
+        assert_eq!(ruler.cm(end), Some(distance_cm(point, at(100_000))), "it stands there again");
+        found.unwrap()
     }
 }
 
@@ -98,6 +129,65 @@ fn goods_wait_for_the_first_boat_of_the_day() {
     let held = shore.reach("371301", ISLAND);
     assert_eq!((held.minutes, held.wait_min), (COUNTY_FIXED + 30 + 50 + 40, Some(130)));
     assert_eq!(held.open_min, COUNTY_FIXED + 30 + 60 + 40);
+}
+
+#[test]
+fn goods_of_one_island_cross_twice_to_another() {
+    let mut shore = Shore::new();
+    let there = shore.reach(OTHER_ISLAND, ISLAND);
+    assert_eq!((there.minutes, there.leg), (COUNTY_FIXED + 50 + 30 + 40, Some(7)), "the last");
+    // At the first quay at 04:30, and off at six.
+    shore.sets_out_min = Some(2 * 60);
+    assert_eq!(shore.reach(OTHER_ISLAND, ISLAND).minutes, COUNTY_FIXED + 90 + 50 + 30 + 40);
+    let back = shore.reach(OTHER_ISLAND, "371301");
+    assert_eq!((back.minutes, back.leg), (COUNTY_FIXED + 90 + 50 + 30, Some(9)));
+    // What waits 80 minutes longer than it is loaded is there at 05:50.
+    let (region, opens_min) = (shore.find(ISLAND), Some(200));
+    shore.pairs = vec![BlockedPair { depot: 3, region, opens_min, number: 0 }];
+    let held = shore.reach(OTHER_ISLAND, ISLAND);
+    assert_eq!(held.minutes, COUNTY_FIXED + 10 + 50 + 30 + 40);
+    assert_eq!(held.open_min, COUNTY_FIXED + 90 + 50 + 30 + 40);
+    shore.pairs.clear();
+    // Off at 17:01, at the second quay at 18:21, and off from there in the morning.
+    shore.sets_out_min = Some(14 * 60 + 31);
+    assert_eq!(shore.reach(OTHER_ISLAND, ISLAND).minutes, COUNTY_FIXED + 50 + 30 + 699 + 40);
+}
+
+#[test]
+fn a_crossing_is_slowed_and_doubted_as_the_way_is() {
+    let mut shore = Shore::new();
+    shore.percent = 50;
+    assert_eq!(shore.reach("371301", ISLAND).minutes, COUNTY_FIXED + 60 + 80);
+    assert_eq!(shore.reach(ISLAND, "371301").minutes, COUNTY_FIXED + 80, "the pier is the place");
+    shore.percent = USUAL_PERCENT;
+    assert!(!shore.reach("371301", ISLAND).inherited);
+    shore.spreads = [Spread::Within { cm: 100 }, Spread::Known];
+    assert!(shore.reach("371301", ISLAND).inherited, "somewhere on the island");
+    shore.spreads = [Spread::Known, Spread::Within { cm: 100 }];
+    assert!(shore.reach(ISLAND, "371301").inherited, "from somewhere on it");
+}
+
+#[test]
+fn of_two_crossings_the_one_to_be_there_first_is_taken() {
+    // 36 minutes to the other pier and 45 across, against 30 and 40.
+    let mut shore = Shore { pier: at(200_000), ..Shore::new() };
+    let mut there = |closed: &[Option<u32>], open: bool| {
+        shore.open = open;
+        let road = |opens_min: &Option<u32>| BlockedRoad {
+            road: code("R1"),
+            opens_min: *opens_min,
+            number: 0,
+        };
+        shore.roads = closed.iter().map(road).collect();
+        let found = shore.reach("371301", ISLAND);
+        (found.leg, found.minutes - COUNTY_FIXED, found.wait_min)
+    };
+    assert_eq!(there(&[], false), (Some(7), 70, Some(0)));
+    // Trucks are loaded after 120 minutes: five more to wait are less than eleven on the way.
+    assert_eq!(there(&[Some(125)], false), (Some(7), 70, Some(125)));
+    assert_eq!(there(&[Some(300)], false), (Some(4), 81, Some(0)));
+    assert_eq!(there(&[None], false), (Some(4), 81, Some(0)), "not the one that stays closed");
+    assert_eq!(there(&[None], true), (Some(7), 70, Some(0)), "were it open");
 }
 
 proptest! {

@@ -42,12 +42,20 @@ pub struct Places {
 }
 
 /// What a matrix comes to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Matrix {
     /// Each with its pair as `source/destination`.
     pub routes: Vec<(String, Record)>,
     /// Pairs between which the server found no way.
-    pub without_way: usize,
+    pub without_way: Vec<String>,
+}
+
+impl Matrix {
+    /// Adds another part of the same table.
+    pub fn add(&mut self, part: Self) {
+        self.routes.extend(part.routes);
+        self.without_way.extend(part.without_way);
+    }
 }
 
 /// A row of the file that says what indices stand for.
@@ -60,6 +68,11 @@ struct PlaceRow {
 }
 
 impl Places {
+    /// Depots and regions in the order in which a server was asked for them.
+    pub fn of(sources: Vec<Code>, destinations: Vec<RegionCode>) -> Self {
+        Self { sources, destinations }
+    }
+
     /// Reads `side,index,code`: depots as `source`, regions as `destination`, from 0 without a gap.
     ///
     /// # Errors
@@ -164,7 +177,7 @@ pub fn read(bytes: &[u8], places: &Places, origin: &Origin) -> Result<Matrix, Ve
         let expected = format!("{from} rows, one a source of the places");
         faults.push(malformed("/durations", &expected));
     }
-    let mut matrix = Matrix { routes: Vec::new(), without_way: 0 };
+    let mut matrix = Matrix::default();
     for (row, depot) in cells.iter().zip(&places.sources) {
         if row.len() != to {
             let pointer = row.first().map_or("/durations", |(pointer, _)| pointer.as_str());
@@ -172,11 +185,12 @@ pub fn read(bytes: &[u8], places: &Places, origin: &Origin) -> Result<Matrix, Ve
             continue;
         }
         for ((pointer, seconds), region) in row.iter().zip(&places.destinations) {
+            let pair = format!("{depot}/{region}");
             match seconds.as_ref().map(minutes) {
-                None => matrix.without_way += 1,
+                None => matrix.without_way.push(pair),
                 Some(Ok(minutes)) => {
                     let route = route(depot, *region, minutes, origin).map(Record::Route);
-                    matrix.routes.extend(route.map(|row| (format!("{depot}/{region}"), row)));
+                    matrix.routes.extend(route.map(|row| (pair, row)));
                 }
                 Some(Err(expected)) => faults.push(malformed(pointer, &expected)),
             }

@@ -90,10 +90,12 @@ fn clock(minute: u32) -> String {
     format!("{:02}:{:02}", minute / MIN_PER_H, minute % MIN_PER_H)
 }
 
-fn sails(check: &mut Check, pointer: &str, text: &str) -> Option<u32> {
-    let found = minute_of_day(text);
+/// The minute of a time of day that is no later than the last one.
+fn sails(check: &mut Check, pointer: &str, text: &str, last: &str) -> Option<u32> {
+    let found = minute_of_day(text).filter(|found| Some(*found) <= minute_of_day(last));
     if found.is_none() {
-        check.fault(pointer, FaultCode::Malformed, "a time of day such as 06:00, at most 24:00");
+        let expected = format!("a time of day such as 06:00, at most {last}");
+        check.fault(pointer, FaultCode::Malformed, expected);
     }
     found
 }
@@ -112,8 +114,8 @@ impl WaterLegDto {
         let crossing_min = check.whole("/crossing_min", self.crossing_min, 1..=MAX_CROSSING_MIN);
         let turnaround_min =
             check.whole("/turnaround_min", self.turnaround_min, 0..=MAX_CROSSING_MIN);
-        let sails_from_min = sails(&mut check, "/sails_from", &self.sails_from);
-        let sails_until_min = sails(&mut check, "/sails_until", &self.sails_until);
+        let sails_from_min = sails(&mut check, "/sails_from", &self.sails_from, "23:59");
+        let sails_until_min = sails(&mut check, "/sails_until", &self.sails_until, "24:00");
         if sails_from_min.zip(sails_until_min).is_some_and(|(from, until)| from >= until) {
             check.fault("/sails_until", FaultCode::OutOfRange, "later than sails_from");
         }

@@ -55,7 +55,7 @@ fn tables_of_each_server_make_the_same_routes() {
     let short = r#"{"sources_to_targets": {"durations": [[60, 60.1, null], [0, 5999.9, 6000]]}}"#;
     assert_eq!(told(short), Ok(expected));
     let found = read(osrm.as_bytes(), &places(), &origin()).unwrap();
-    assert_eq!(found.without_way, 1);
+    assert_eq!(found.without_way, [pair("D-1", "3713")]);
     let (_, Record::Route(first)) = &found.routes[0] else { panic!("a route") };
     assert_eq!(first.code.as_str(), "MX.D-1.371301000000");
     assert_eq!((first.basis, first.source.as_str()), (Basis::Matrix, "OSRM 5.27(示例)"));
@@ -98,6 +98,58 @@ fn every_fault_of_a_table_is_told_with_its_place() {
 }
 
 #[test]
+fn figures_are_taken_up_to_their_bounds() {
+    let one = Places::read(b"side,index,code\nsource,0,D-1\ndestination,0,3713\n").unwrap();
+    let minutes = |seconds: &str| {
+        let table = format!(r#"{{"durations": [[{seconds}]]}}"#);
+        let found = read(table.as_bytes(), &one, &origin()).ok()?;
+        match found.routes.first() {
+            Some((_, Record::Route(route))) => Some(route.minutes),
+            _ => None,
+        }
+    };
+    assert_eq!(minutes("2592000"), Some(43_200), "thirty days");
+    assert_eq!(minutes("2592000.001"), None);
+    assert_eq!((minutes("0"), minutes("-0.001")), (Some(1), None));
+    // A table that is in milliseconds, as some servers write it, is out of all bounds soon.
+    assert_eq!(minutes("3600000"), None);
+    for (length, taken) in [(0, false), (1, true), (200, true), (201, false)] {
+        let origin = Origin { source: "路".repeat(length), ..origin() };
+        let found = read(br#"{"durations": [[60]]}"#, &one, &origin);
+        assert_eq!(found.is_ok(), taken, "{length}");
+        assert!(found.err().is_none_or(|faults| faults[0].pointer == "/source"));
+    }
+    let table = |sources: usize, destinations: usize| {
+        let row = format!("[{}]", vec!["60"; destinations].join(","));
+        let places: String = (0..sources)
+            .map(|n| format!("source,{n},D-{n}\n"))
+            .chain((0..destinations).map(|n| format!("destination,{n},370101101{:03}\n", n + 1)))
+            .collect();
+        let places = Places::read(format!("side,index,code\n{places}").as_bytes()).unwrap();
+        let table = format!(r#"{{"durations": [{}]}}"#, vec![row; sources].join(","));
+        let found = read(table.as_bytes(), &places, &origin());
+        found.map(|matrix| matrix.routes.len()).map_err(|faults| faults[0].code)
+    };
+    assert_eq!(table(400, 500), Ok(MAX_PAIRS));
+    assert_eq!(table(401, 499), Err(F::OutOfRange), "one less than a row more");
+}
+
+#[test]
+fn a_table_is_as_large_as_its_places() {
+    let at = |pointer: &str| Err(vec![(pointer.to_string(), F::Malformed)]);
+    assert_eq!(told(r#"{"durations": [[1, 2, 3], [1, 2, 3], [1, 2, 3]]}"#), at("/durations"));
+    assert_eq!(told(r#"{"durations": [[1, 2, 3], [1, 2, 3, 4]]}"#), at("/durations/1/0"));
+    assert_eq!(told(r#"{"durations": [[1, 2, 3], []]}"#), at("/durations"));
+    let placed = |from: usize, to: usize| {
+        let cell = format!(r#"{{"from_index": {from}, "to_index": {to}, "time": 1}}"#);
+        told(&format!(r#"{{"sources_to_targets": [[1, {cell}, 1], [1, 1, 1]]}}"#))
+    };
+    assert!(placed(0, 1).is_ok());
+    assert_eq!(placed(1, 1), at("/sources_to_targets/0/1"), "of another row");
+    assert_eq!(placed(0, 2), at("/sources_to_targets/0/1"), "of another column");
+}
+
+#[test]
 fn places_stand_once_and_without_a_gap() {
     let faults = |text: &str| {
         let found = Places::read(text.as_bytes()).unwrap_err();
@@ -115,6 +167,14 @@ fn places_stand_once_and_without_a_gap() {
     assert_eq!(
         faults("side,index,code\nsource,0,D-1\nsource,1,D-1\ndestination,0,3713\n"),
         [at("/source/1", F::Duplicate)]
+    );
+    assert_eq!(
+        faults("\u{feff}side,index,code\nsource,0,D-1\ndestination,0,3713\ndestination,0,37\n"),
+        [at("/4/index", F::Duplicate)]
+    );
+    assert_eq!(
+        faults("side,index,code\nsource,0,D-1\ndestination,0,37\ndestination,1,370000000000\n"),
+        [at("/destination/1", F::Duplicate)]
     );
     assert_eq!(
         faults("side,index,code\nsource,0,D 1\npier,0,X\ndestination,0,x\nsource,x,D-1\n"),
