@@ -1,15 +1,17 @@
 //! Donors: who has goods to spare for a gap, how soon they could be there, and who must order it.
 //!
-//! Lives here: the order of donors and the greedy filling of the gap. Does not live here: what they
-//! can spare (`stores`), where goods go (`target`) and how long they take (`clock`). Invariant:
+//! Lives here: the greedy filling of the gap, and each donor's row. Does not live here: who may be
+//! asked in which order of duty (`duty`), what they can spare (`stores`), where goods go (`target`)
+//! and how long they take (`clock`). Invariant:
 //! nobody is asked for more than it can spare beyond its own targets, and all together for no more
 //! than the gap.
 
 mod clock;
+mod duty;
 mod stores;
 mod target;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -22,10 +24,11 @@ use super::gap;
 use super::lot::Lot;
 use super::position::Position;
 use super::quota::Mode;
-use super::region::{Region, RegionIx, Tier};
+use super::region::{Region, RegionIx};
 use super::travel::{Blocked, Hold, Travel, distance_cm};
 
 use clock::{Clock, CutOff};
+use duty::{Duty, by_duty, may_be_asked};
 use stores::{Store, Stores, lasting_lots};
 pub use target::Target;
 
@@ -193,44 +196,6 @@ pub fn donors_over(position: &Position, query: &Query, closed: &Closed) -> Offer
     }
 }
 
-/// How an owner stands to the region with the gap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Duty {
-    relation: Relation,
-    /// How far up from the region the lowest region above both stands.
-    steps: usize,
-    /// That region, where it must order.
-    common: Option<RegionIx>,
-}
-
-impl Duty {
-    fn of(position: &Position, query: &Query, owner: RegionIx) -> Self {
-        let regions = &position.reference.regions;
-        let upper = regions.within(query.region, owner);
-        let relation = if upper { Relation::Upper } else { Relation::Ordered };
-        let over = |at: &RegionIx| regions.within(owner, *at);
-        let common = regions.chain(query.region).find(over).filter(|_| !upper);
-        let steps = regions.chain(query.region).take_while(|at| !over(at)).count();
-        Self { relation, steps, common }
-    }
-}
-
-/// The stores that the caller sees, by the duty of their owners, nearest first.
-fn by_duty<'a>(
-    position: &Position,
-    query: &Query,
-    stores: &'a Stores,
-) -> BTreeMap<Duty, Vec<&'a Store>> {
-    let mut duties: HashMap<RegionIx, Duty> = HashMap::new();
-    let mut groups: BTreeMap<Duty, Vec<&Store>> = BTreeMap::new();
-    for store in stores.all().iter().filter(|store| is_seen(position, query, store.region)) {
-        let of = || Duty::of(position, query, store.owner);
-        let duty = *duties.entry(store.owner).or_insert_with(of);
-        groups.entry(duty).or_default().push(store);
-    }
-    groups
-}
-
 fn gap_of(position: &Position, query: &Query) -> i64 {
     let filter = query.goods.filter();
     let asked = gap::Query {
@@ -336,33 +301,6 @@ impl<'a> Candidate<'a> {
             },
             depot,
         })
-    }
-}
-
-/// Whether the caller sees what lies in a region, or is owned there.
-fn is_seen(position: &Position, query: &Query, ix: RegionIx) -> bool {
-    query.highest.is_none_or(|top| position.reference.regions.within(ix, top))
-}
-
-fn may_be_asked(position: &Position, query: &Query, owner: RegionIx) -> bool {
-    owner != query.region && is_seen(position, query, owner) && admitted(position, query, owner)
-}
-
-/// Whose goods the scope admits: as in coverage, but by owner alone.
-fn admitted(position: &Position, query: &Query, owner: RegionIx) -> bool {
-    let regions = &position.reference.regions;
-    let holds = |tier: Tier| {
-        let root = regions.ancestor_of_tier(query.region, tier);
-        root.is_some_and(|root| regions.within(owner, root))
-    };
-    let above = regions.get(owner).is_some_and(|region| region.tier < Tier::City);
-    let vertical =
-        regions.within(owner, query.region) || (!above && regions.within(query.region, owner));
-    match query.scope {
-        Scope::OwnChain => vertical,
-        Scope::City => vertical || (!above && holds(Tier::City)),
-        Scope::Province => vertical || holds(Tier::Province),
-        Scope::Any => true,
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::stage::{MOVEMENTS, Stage, each, on_each, rows};
 use crate::support::forms::{receipt, receipt_of_lot, with};
-use crate::support::records::{quota, quota_id};
+use crate::support::records::{profile, quota, quota_id};
 use crate::support::world::{CITY_DEPOT, COUNTY_A, address, code};
 
 pub const PLANS: &str = "/v1/plans";
@@ -275,10 +275,11 @@ fn a_later_gap_counts_what_has_come_by_then() {
             let short = last["quota"].as_i64().unwrap() - last["effective"].as_i64().unwrap();
             assert_eq!(short.max(0), expected[3], "{on}: as in the projection");
         }
+        stage.client("admin").create("/v1/profiles/3713", &profile());
         let body = with(quota(2, "3713", "WATER", 90, 0), "", "mode", "agreement");
         planner.create(&format!("/v1/quotas/{}", quota_id(2)), &body);
         let promised = row("&mode=agreement".to_string());
-        assert_eq!(promised[1..], [None; 3], "plans buy stock");
+        assert_eq!(promised, [Some(90), None, None, None], "plans buy stock");
     });
 }
 

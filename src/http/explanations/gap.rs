@@ -79,12 +79,11 @@ pub struct AccountRow {
     tier: String,
     /// `null` where no quota is in force: what is held is then all surplus.
     quota: Option<i64>,
-    /// This and the next three: `null` where nobody knows what the account holds.
-    effective: Option<i64>,
-    gap: Option<i64>,
-    surplus: Option<i64>,
-    in_transit: Option<i64>,
-    /// Why the line cannot be relied on; as in rows of gaps.
+    effective: i64,
+    gap: i64,
+    surplus: i64,
+    in_transit: i64,
+    /// `no_population`: its quota counts people that the region does not tell.
     unknown_reason: Option<&'static str>,
 }
 
@@ -304,16 +303,15 @@ fn roll_up(found: &Explanation, sums: &RollUp, limit: usize) -> RollUpBody {
 
 fn account_row(account: &SubAccount) -> AccountRow {
     let line = &account.line;
-    let told = |figure: i64| line.open.is_none().then_some(figure);
     AccountRow {
         region: account.region.code.to_string(),
         region_name: account.region.name.clone(),
         tier: account.region.tier.as_str().to_string(),
         quota: line.standard.map(|standard| standard.target),
-        effective: told(line.held.effective),
-        gap: told(line.gap()),
-        surplus: told(line.surplus()),
-        in_transit: told(line.held.in_transit),
+        effective: line.held.effective,
+        gap: line.gap(),
+        surplus: line.surplus(),
+        in_transit: line.held.in_transit,
         unknown_reason: account.unknown.map(Unknown::as_str),
     }
 }

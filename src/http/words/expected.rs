@@ -152,5 +152,7 @@ mod tests {
         assert_eq!(chinese("1 to 500 lines, not 501"), "1 至 500 行,而非 501");
         assert_eq!(chinese("one of 床, 箱"), "以下之一: 床, 箱");
         assert_eq!(chinese("a date as YYYY-MM-DD"), "YYYY-MM-DD 格式的日期");
+        let shares = chinese("shares that add to 1000; these add to 900");
+        assert_eq!(shares, "比例合计为 1000,现合计为 900");
     }
 }
