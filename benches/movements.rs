@@ -25,6 +25,10 @@ use ground::{DEPOTS, ITEMS, depot_code, item_code};
 use support::pace::fdatasync;
 use support::{Cluster, Database, Durability, Server};
 
+/// The service's, so that the writer of the other side does not wait for a slower one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long each count is measured, unless the environment says `SECONDS=…`.
 const SECONDS: u64 = 8;
 const CONNECTIONS: [usize; 4] = [1, 8, 32, 128];
