@@ -22,7 +22,7 @@ fn stocked() -> Position {
     position
 }
 
-fn both_counties(position: &Position) -> Scenario {
+pub(super) fn both_counties(position: &Position) -> Scenario {
     let region = |text: &str| position.reference.regions.find(region_code(text)).unwrap();
     Scenario {
         areas: COUNTIES
@@ -41,6 +41,7 @@ fn both_counties(position: &Position) -> Scenario {
         month: None,
         sets_out_min: None,
         event: None,
+        fleets: Fleets::default(),
         detail: false,
     }
 }
