@@ -5,7 +5,7 @@
 //! `-- alone` leaves the others out, `-- lemon` all but LEMON. The others need g++ with LEMON
 //! (Debian's `liblemon-dev`), and a Python with `ortools`, `numpy` and `highspy` in `PYTHON`; those
 //! that are missing are not run. `-- exact` holds some hundred smaller answers against an LP solver
-//! instead.
+//! instead, `-- exact medium` a few of some hundred areas.
 
 #![allow(
     clippy::unwrap_used,
@@ -156,14 +156,24 @@ fn python() -> Command {
     Command::new(std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_string()))
 }
 
-/// Answers many smaller questions and has an LP solver answer them, too.
-fn exact(room: &Path, seeds: &[u64]) {
+/// Areas and depots of questions that an LP solver answers level by level within a minute in all.
+const MEDIUM: [(usize, usize); 5] = [(200, 150), (250, 300), (300, 200), (400, 250), (600, 300)];
+
+/// Answers many smaller questions, or a few larger ones, and has an LP solver answer them, too.
+fn exact(room: &Path, seeds: &[u64], medium: bool) {
     let file = room.join("exact");
     let begun = seeds.first().copied().unwrap_or(1);
     let mut text = String::new();
-    for seed in begun..begun + 120 {
+    let small = |seed: u64| {
         let places = usize::try_from(seed % 7).unwrap();
-        let size = Size { areas: 12 + 6 * places, depots: 40 + 25 * places, ..SIZES[0] };
+        (12 + 6 * places, 40 + 25 * places)
+    };
+    let asked: Vec<(u64, (usize, usize))> = match medium {
+        true => (begun..).zip(MEDIUM).collect(),
+        false => (begun..begun + 120).map(|seed| (seed, small(seed))).collect(),
+    };
+    for (seed, (areas, depots)) in asked {
+        let size = Size { areas, depots, ..SIZES[usize::from(medium)] };
         let instance = Instance::of(&size, seed);
         let need = usize::try_from(seed).unwrap() % NEEDS;
         let (supply, asks) = (&instance.supply[need], asks(&instance.asks[need]));
@@ -197,7 +207,7 @@ fn main() {
     let seeds: Vec<u64> = words.iter().filter_map(|word| word.parse().ok()).collect();
     let room = TempDir::new().unwrap();
     if says("exact") {
-        return exact(room.path(), &seeds);
+        return exact(room.path(), &seeds, says("medium"));
     }
     let any = SIZES.iter().any(|size| says(size.name));
     let first = if seeds.is_empty() { vec![20_260_401] } else { seeds };

@@ -6,6 +6,7 @@
 
 mod advice;
 mod answer;
+mod area;
 mod closure;
 mod detail;
 mod escalation;
@@ -32,13 +33,14 @@ use super::region::RegionIx;
 use super::travel::{Ruler, USUAL_PERCENT};
 
 pub use advice::{Advice, Gain, Remedy};
-pub use answer::{AreaNeed, AreaRow, Cause, Delivery, Outcome, Relief, ShortageRow};
+pub use answer::{Delivery, Outcome, ShortageRow};
+pub use area::{AreaNeed, AreaRow, Cause, Relief};
 pub use closure::{Closure, Obstacle};
 use detail::Case;
 pub use detail::{Detail, MAX_DETAILED_WAYS, Mark, Step, Variant, Variation};
 pub use escalation::Escalation;
 pub use ferry::FerryRow;
-pub use fleet::FleetRow;
+pub use fleet::{FleetRow, Fleets};
 pub use held::HeldBack;
 pub use moment::Moment;
 use questions::{Asked, Shares, asked};
@@ -94,6 +96,8 @@ pub struct Scenario {
     pub sets_out_min: Option<u32>,
     /// What has been issued for this event is taken off what is needed.
     pub event: Option<Code>,
+    /// What the trucks of the depots mean for the plan; levels, proofs and detail know none.
+    pub fleets: Fleets,
     /// Whether curves, variants and advice are wanted.
     pub detail: bool,
 }
@@ -161,7 +165,8 @@ fn run_within(
         plans.push(plan);
     }
     let shares: Shares = plans.iter().map(|plan| plan.delivered.clone()).collect();
-    outcome.close(position, escalation::escalation(scenario, &ways, &asked, &shares));
+    let levels = escalation::escalation(scenario, &ways, &asked, &shares);
+    outcome.close(position, scenario.fleets, levels);
     if scenario.detail {
         let (supply, ways, asked, plans) = (&supply, &ways, asked.as_slice(), plans.as_slice());
         let case = Case { position, scenario, supply, ways, asked, plans };
@@ -271,5 +276,7 @@ impl<'a> Relaxed<'a> {
     }
 }
 
+#[cfg(test)]
+mod fleet_tests;
 #[cfg(test)]
 mod tests;

@@ -88,6 +88,9 @@ pub fn shape_fault(pointer: String, text: &str) -> Fault {
         return Fault::new(format!("{pointer}/{quoted}"), FaultCode::Duplicate, "one value");
     }
     let expected = match text.split_once("expected ") {
+        Some((_, "u32" | "u64" | "usize")) if quoted.starts_with('-') => {
+            "a whole number, 0 or more".to_string()
+        }
         Some((_, "i64" | "u32" | "u64" | "usize")) => "a whole number".to_string(),
         Some((_, rest)) => rest.replace('`', ""),
         None if text.contains("digit")

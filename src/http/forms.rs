@@ -20,6 +20,7 @@ use crate::domain::profile::{ClockStart, RotationMode};
 use crate::domain::quota::Mode;
 use crate::domain::region::Tier;
 use crate::domain::reopening;
+use crate::domain::scenario::Fleets;
 use crate::domain::stock::GroupBy;
 use crate::domain::summary::By;
 
@@ -296,6 +297,7 @@ words! {
     group_by, GroupBy, "region";
     by, By, "item";
     scope, Scope, "own_chain";
+    fleets, Fleets, "bound";
     closure_kind, ClosureKind, "area";
     cause, Cause, "flood";
     reopenings_by, reopening::By, "cause";
@@ -343,6 +345,10 @@ pub fn rotation_mode_or_null() -> Object {
 
 pub fn scope_or_null() -> Object {
     or_null(scope())
+}
+
+pub fn fleets_or_null() -> Object {
+    or_null(fleets())
 }
 
 pub fn clock_or_null() -> Object {

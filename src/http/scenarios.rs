@@ -5,6 +5,7 @@
 //! comes with its proof.
 
 mod bodies;
+mod bound;
 mod closing;
 mod deliveries;
 mod detail;
@@ -72,6 +73,7 @@ pub async fn compute(
         orders: request.orders,
         event: None,
         illustrative: false,
+        fleets: scenario.fleets,
         elapsed_min: scenario.elapsed_min,
         closed,
         in_force,

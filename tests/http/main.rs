@@ -25,6 +25,7 @@ mod doubts;
 mod events;
 mod explanations;
 mod faults;
+mod fleets;
 mod held;
 mod imports;
 mod keys;

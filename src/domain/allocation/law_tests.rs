@@ -167,6 +167,39 @@ proptest! {
     }
 
     #[test]
+    fn a_longer_deadline_brings_nobody_first_served_less_and_no_less_in_all(
+        case in questions(),
+        limit in 1_u32..40,
+        longer in 0_u32..20,
+    ) {
+        let by = |limit: u32| {
+            let mut case = case.clone();
+            case.links.retain(|way| way.minutes <= limit);
+            case.ask(allocate)
+        };
+        let (soon, late) = (by(limit), by(limit + longer));
+        for class in 0..2 {
+            let total = |plan: &Plan| -> i64 {
+                let rows = plan.delivered.iter().zip(&case.asks);
+                rows.filter(|(_, ask)| ask.class <= class).map(|(units, _)| units).sum()
+            };
+            prop_assert!(total(&late) >= total(&soon));
+        }
+        // Whoever stands worst of those served first stands no worse, but for a cut to whole units.
+        let worst = |plan: &Plan| {
+            let rows = plan.delivered.iter().zip(&case.asks);
+            let first = rows.filter(|(_, ask)| ask.class == 0 && ask.units > 0);
+            first.map(|(units, ask)| (*units, ask.units)).collect::<Vec<_>>()
+        };
+        let least = |rows: &[(i64, i64)], more: i64| {
+            let part = |(units, asked): &(i64, i64)| (units + more).min(*asked) * 55_440 / asked;
+            rows.iter().map(part).min()
+        };
+        prop_assert!(least(&worst(&late), 1) >= least(&worst(&soon), 0));
+        prop_assert!(late.shipments.iter().all(|one| one.link.minutes <= limit + longer));
+    }
+
+    #[test]
     fn nearer_stock_changes_no_share_and_costs_no_time(case in questions(), at in 0_usize..20) {
         prop_assume!(!case.links.is_empty());
         let mut nearer = case.clone();

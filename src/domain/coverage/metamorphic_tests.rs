@@ -55,7 +55,7 @@ fn read_off(curve: &[Step], minutes: i64) -> Ratio {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn the_order_of_records_and_of_bookings_changes_nothing(
@@ -170,7 +170,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_closed_road_never_helps_and_a_later_opening_neither(

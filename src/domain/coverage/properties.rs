@@ -60,7 +60,7 @@ pub fn never_less(more: &Row, less: &Row) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn more_stock_time_or_scope_never_covers_less(
@@ -93,6 +93,10 @@ proptest! {
             narrower = Some(base);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn more_people_are_never_better_covered(

@@ -2,7 +2,7 @@
 //!
 //! Lives here: a few candidates for each proof of shortage, each answered by solving again with one
 //! more pack and with all that is lacking. Does not live here: prices. Invariant: no figure is a
-//! dual; each is the difference of two answers.
+//! dual; each is the difference of two answers; what lies in an area beforehand is struck with it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use super::super::coverage::Supply;
 use super::super::depot::Depot;
 use super::super::quantity::narrow;
 use super::super::region::Region;
+use super::WHOLE_PERCENT;
 use super::detail::Case;
 use super::questions::{Asked, Fraction, Shares, persons};
 
@@ -77,6 +78,8 @@ struct Place {
     region: Arc<Region>,
     depot: Option<Arc<Depot>>,
     from: Option<usize>,
+    /// Percent that the disaster leaves of what lies there.
+    left_percent: u32,
 }
 
 /// Proposals for the shortages: mandatory needs before others, the worst served area first.
@@ -113,6 +116,12 @@ fn share(one: &Asked, plan: &Plan, area: usize) -> Fraction {
     Fraction(one.served(area, &plan.delivered), one.required(area).max(1))
 }
 
+/// What a disaster leaves of so many units that lie there, if it leaves so many percent.
+fn left_of(units: i64, percent: u32) -> i64 {
+    let left = i128::from(units) * i128::from(percent);
+    narrow(left.div_euclid(i128::from(WHOLE_PERCENT)))
+}
+
 struct Desk<'a> {
     case: &'a Case<'a>,
     plain: Shares,
@@ -134,31 +143,37 @@ impl Desk<'_> {
             for (place, units) in places {
                 let Some(place) = place else { continue };
                 let goods = (Arc::clone(&item), amount, units);
-                found.push(self.advice(Remedy::Buy, (nth, one), goods, &place));
+                found.extend(self.advice(Remedy::Buy, (nth, one), goods, &place));
             }
         }
         if let Some((place, item, amount, units)) = self.late(one, plan, worst) {
             let goods = (item, amount, units.min(shortage.short()));
-            found.push(self.advice(Remedy::Preposition, (nth, one), goods, &place));
+            found.extend(self.advice(Remedy::Preposition, (nth, one), goods, &place));
         }
         found
     }
 
+    /// A proposal; `None` where the disaster leaves nothing of what lies there.
     fn advice(
         &self,
         remedy: Remedy,
         asked: (usize, &Asked),
         (item, amount, units): (Arc<Item>, i64, i64),
         place: &Place,
-    ) -> Advice {
+    ) -> Option<Advice> {
         let least = item.packs.iter().map(|pack| pack.factor).min().unwrap_or(1);
         let whole = match remedy {
-            Remedy::Buy => units.saturating_add(amount - 1).div_euclid(amount),
+            // As many as leave so much of them.
+            Remedy::Buy => {
+                let left = i64::from(place.left_percent).saturating_mul(amount);
+                let wanted = units.saturating_mul(i64::from(WHOLE_PERCENT));
+                wanted.saturating_add(left - 1).checked_div_euclid(left)?
+            }
             Remedy::Preposition => units.div_euclid(amount),
         };
         let depots = &self.case.position.reference.depots;
         let holder = place.from.and_then(|at| self.case.ways.holders.get(at));
-        Advice {
+        (place.left_percent > 0).then(|| Advice {
             remedy,
             need: Arc::clone(asked.1.need),
             region: Arc::clone(&place.region),
@@ -167,7 +182,7 @@ impl Desk<'_> {
             pack: self.gain(asked, place, least.min(whole), amount),
             whole: self.gain(asked, place, whole, amount),
             item,
-        }
+        })
     }
 
     /// What so many pieces more at a place bring.
@@ -179,7 +194,7 @@ impl Desk<'_> {
             *from = (*from - units).max(0);
         }
         if let Some(at) = supply.get_mut(place.source) {
-            *at = at.saturating_add(units);
+            *at = at.saturating_add(left_of(units, place.left_percent));
         }
         let question = Question { reach: &self.inside, supply: &supply, asks: &one.asks };
         let delivered = divide(question);
@@ -225,7 +240,8 @@ impl Desk<'_> {
     /// A store in an area.
     fn store(&self, area: usize) -> Option<Place> {
         let source = self.case.ways.holders.len() + area;
-        Some(Place { source, region: self.region(area)?, depot: None, from: None })
+        let left_percent = self.case.scenario.surviving_percent;
+        Some(Place { source, region: self.region(area)?, depot: None, from: None, left_percent })
     }
 
     /// The depot from which most of the areas are reached in time, the quickest among equals.
@@ -244,9 +260,11 @@ impl Desk<'_> {
             .filter(|(_, (areas, _))| *areas > 0)
             .min_by_key(|(at, (areas, minutes))| (std::cmp::Reverse(*areas), *minutes, *at));
         let (source, _) = best?;
-        let depot = Arc::clone(&ways.holders.get(source)?.record);
-        let region = self.case.position.reference.regions.by_code(depot.region)?;
-        Some(Place { source, region: Arc::clone(region), depot: Some(depot), from: None })
+        let holder = ways.holders.get(source)?;
+        let depot = Arc::clone(&holder.record);
+        let region = Arc::clone(self.case.position.reference.regions.by_code(depot.region)?);
+        let left_percent = holder.left_percent;
+        Some(Place { source, region, depot: Some(depot), from: None, left_percent })
     }
 
     /// Goods that nobody gets, nearest among those that do not reach the area in time: the place

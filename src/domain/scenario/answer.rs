@@ -1,123 +1,28 @@
-//! The answer of a scenario: areas, deliveries, proofs.
+//! The answer of a scenario: deliveries, proofs, and what is drawn from them.
 //!
-//! Lives here: plain values, and the figures that follow from all needs together. Does not live
-//! here: how they came about. Invariant: an area's coverage is the least over its mandatory needs.
+//! Lives here: plain values, and putting them together need by need. Does not live here: an area's
+//! own figures (`area`), how plans came about. Invariant: what an area gets is what is delivered.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::super::allocation::{Haste, Plan};
 use super::super::catalogue::{Item, Need};
-use super::super::coverage::Missing;
 use super::super::depot::{Depot, DepotStatus, Organization};
 use super::super::position::Position;
-use super::super::quantity::{Ratio, narrow};
+use super::super::quantity::Ratio;
 use super::super::region::{Region, RegionIx, Tier};
 use super::super::travel::Travel;
+use super::Scenario;
+use super::area::{AreaNeed, AreaRow, Cause, Relief};
 use super::detail::Detail;
 use super::escalation::Escalation;
 use super::ferry::{self, FerryRow};
-use super::fleet::{self, FleetRow};
+use super::fleet::{self, FleetRow, Fleets};
 use super::goods::Load;
-use super::held::{HeldBack, held_back};
+use super::held::held_back;
 use super::questions::Asked;
 use super::ways::Ways;
-use super::{Scenario, Struck};
-
-/// Why an area gets less than it asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Cause {
-    /// There is too little, however long one waits.
-    Stock,
-    /// It would get more if the limit were longer.
-    Time,
-    /// It would get more if no road were closed.
-    Road,
-}
-
-impl Cause {
-    pub const ALL: [Self; 3] = [Self::Stock, Self::Time, Self::Road];
-
-    /// The word used on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stock => "stock",
-            Self::Time => "time",
-            Self::Road => "road",
-        }
-    }
-}
-
-/// What an area that is short would get if something were otherwise, each by solving again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Relief {
-    /// What would have to be otherwise for it to get more.
-    pub cause: Cause,
-    /// With every road open; `None` where no road is closed.
-    pub on_open_roads: Option<i64>,
-    /// Without a time limit.
-    pub whenever: i64,
-}
-
-/// One need of one area.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AreaNeed {
-    pub need: Arc<Need>,
-    /// In the need's unit.
-    pub required: i64,
-    /// What has been issued for it, of what is required.
-    pub issued: i64,
-    /// In whole pieces of goods; the last piece may give more than was asked.
-    pub delivered: i64,
-    pub ratio: Ratio,
-    /// What of it is in loads that the trucks of their depots do not carry whole.
-    pub without_truck: i64,
-    /// Where it is less than required.
-    pub relief: Option<Relief>,
-    /// Where closed roads are the cause: what each closure holds back.
-    pub held_back: Vec<HeldBack>,
-    /// When the last of it is in people's hands.
-    pub complete_at_min: Option<u32>,
-}
-
-/// One area of the scenario, in the order asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AreaRow {
-    pub region: Arc<Region>,
-    pub struck: Struck,
-    pub limit_min: u32,
-    /// The least ratio over the mandatory needs; `None` where it is unknown.
-    pub coverage: Option<Ratio>,
-    pub persons_covered: Option<i64>,
-    /// Why it is unknown.
-    pub missing: Option<Missing>,
-    /// The depot in it that takes in what comes from elsewhere.
-    pub receiving: Option<Arc<Depot>>,
-    /// Up to which level goods must be called for.
-    pub escalation: Escalation,
-    /// By code.
-    pub needs: Vec<AreaNeed>,
-}
-
-impl AreaRow {
-    /// The mandatory need with the least ratio.
-    pub fn worst(&self) -> Option<&AreaNeed> {
-        let mandatory = self.needs.iter().filter(|one| one.need.mandatory);
-        mandatory.min_by(|a, b| a.cross(b).cmp(&b.cross(a)))
-    }
-}
-
-impl AreaNeed {
-    /// What people have in the end, at most what they need.
-    pub fn served(&self) -> i64 {
-        self.issued.saturating_add(self.delivered).min(self.required)
-    }
-
-    /// What is served, over the other's denominator.
-    fn cross(&self, other: &Self) -> i128 {
-        i128::from(self.served()) * i128::from(other.required)
-    }
-}
 
 /// Goods from a depot to an area.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,6 +111,7 @@ impl Outcome {
                 limit_min: ways.limit_min.get(at).copied().unwrap_or_default(),
                 coverage: None,
                 persons_covered: None,
+                unbounded: None,
                 missing: ways.missing.get(at).copied().flatten(),
                 receiving: receiving.get(&struck.region).map(|(_, depot)| Arc::clone(depot)),
                 escalation: Escalation::default(),
@@ -248,6 +154,7 @@ impl Outcome {
                 delivered: units,
                 ratio: Ratio::capped(served, i128::from(required)),
                 without_truck: 0,
+                unbounded: None,
                 relief: *relief,
                 held_back: match relief {
                     Some(Relief { cause: Cause::Road, .. }) => held_back(ways, at, &one.held),
@@ -313,16 +220,39 @@ impl Outcome {
     }
 
     /// Draws each area's figures from its needs.
-    pub(super) fn close(&mut self, position: &Position, escalations: Vec<Escalation>) {
+    pub(super) fn close(
+        &mut self,
+        position: &Position,
+        fleets: Fleets,
+        escalations: Vec<Escalation>,
+    ) {
         self.deliveries.sort_by(|a, b| {
             let key = |row: &Delivery| (row.region.code, row.arrives_min);
             let place = |row: &Delivery| (row.depot.code.clone(), row.item.code.clone());
             (key(a), place(a), &a.owner.code).cmp(&(key(b), place(b), &b.owner.code))
         });
         self.fleets = fleet::check(position, &mut self.deliveries);
-        self.ferries = ferry::check(position, &self.deliveries, &self.areas);
         for (row, escalation) in self.areas.iter_mut().zip(escalations) {
             row.escalation = escalation;
+            row.judge();
+        }
+        match fleets {
+            Fleets::Check => self.mark(),
+            Fleets::Bound => {
+                let (deliveries, areas) = (&mut self.deliveries, &mut self.areas);
+                areas.iter_mut().for_each(|row| {
+                    row.unbounded = Some((row.coverage, row.persons_covered));
+                });
+                fleet::cut(position, deliveries, areas, &mut self.fleets);
+                areas.iter_mut().for_each(AreaRow::judge);
+            }
+        }
+        self.ferries = ferry::check(position, &self.deliveries, &self.areas);
+    }
+
+    /// Sums by area and need what is in loads that trucks do not carry whole.
+    fn mark(&mut self) {
+        for row in &mut self.areas {
             let region = row.region.code;
             let late = self.deliveries.iter().filter(|one| one.without_truck);
             for sent in late.filter(|one| one.region.code == region) {
@@ -330,23 +260,6 @@ impl Outcome {
                 if let Some(need) = need {
                     need.without_truck = need.without_truck.saturating_add(sent.units);
                 }
-            }
-            if row.missing.is_some() {
-                continue;
-            }
-            let persons = i128::from(row.struck.displaced);
-            let worst = row.worst().map(|worst| (worst.served(), worst.required, worst.ratio));
-            match worst {
-                Some((served, required, ratio)) => {
-                    let served = i128::from(served);
-                    row.coverage = Some(ratio);
-                    row.persons_covered = Some(narrow(persons * served / i128::from(required)));
-                }
-                None if persons == 0 => {
-                    row.coverage = Some(Ratio::ONE);
-                    row.persons_covered = Some(0);
-                }
-                None => row.missing = Some(Missing::Needs),
             }
         }
     }

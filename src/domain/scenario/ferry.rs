@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::super::position::Position;
 use super::super::water::{Ferried, WaterLeg};
-use super::answer::{AreaRow, Delivery};
+use super::answer::Delivery;
+use super::area::AreaRow;
 
 const G_PER_KG: i64 = 1_000;
 

@@ -1,8 +1,11 @@
 //! Fleets: whether the trucks of each depot carry what the plan takes out of it.
 //!
 //! Lives here: loads by depot and area, one trip a truck, against the trucks there are. Does not
-//! live here: who gets what, which knows no trucks. Invariant: a depot of which nobody has said how
+//! live here: what they carry where they are a bound (`bound`); who gets what, which knows none.
+//! Invariant: a depot of which nobody has said how
 //! many trucks it has is neither enough nor too little.
+
+mod bound;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,8 +17,37 @@ use super::super::profile::Truck;
 use super::super::region::RegionCode;
 use super::answer::Delivery;
 
+pub use bound::cut;
+
 const G_PER_KG: i64 = 1_000;
 const ML_PER_L: i64 = 1_000;
+
+/// What the trucks of the depots mean for a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fleets {
+    /// The plan knows none; what they do not carry whole is marked.
+    #[default]
+    Check,
+    /// Only what they carry is sent.
+    Bound,
+}
+
+impl Fleets {
+    pub const ALL: [Self; 2] = [Self::Check, Self::Bound];
+
+    /// The word used on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Bound => "bound",
+        }
+    }
+
+    /// The value of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+}
 
 /// What a plan takes out of one depot, and what the depot has to carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +59,16 @@ pub struct FleetRow {
     pub trucks_needed: Option<i64>,
     /// Loads that the trucks do not carry whole.
     pub loads_without: usize,
+    /// What stays behind for want of trucks; nothing where they are no bound.
+    pub left_g: i64,
+}
+
+impl FleetRow {
+    /// Whether its trucks carry all of it; `None` where nobody has said how many it has or what
+    /// one carries.
+    pub fn suffices(&self) -> Option<bool> {
+        self.depot.trucks.and(self.trucks_needed).map(|_| self.loads_without == 0)
+    }
 }
 
 /// What goes from one depot to one area.
@@ -98,6 +140,7 @@ pub fn check(position: &Position, deliveries: &mut [Delivery]) -> Vec<FleetRow> 
             volume_ml: loads.iter().map(|(_, load)| load.volume_ml).sum(),
             trucks_needed: loads.iter().map(|(_, load)| load.trucks).sum(),
             loads_without: beyond,
+            left_g: 0,
             depot,
         });
     }

@@ -11,7 +11,7 @@ use super::super::closure::ClosedWay;
 use super::super::coverage::Scope;
 use super::super::event::Event;
 use super::super::reference::Reference;
-use super::{Closure, Obstacle, Scenario, Struck};
+use super::{Closure, Fleets, Obstacle, Scenario, Struck};
 
 const MICROS_PER_MIN: i64 = 60_000_000;
 
@@ -78,6 +78,7 @@ impl Scenario {
             month: event.month,
             sets_out_min: None,
             event: Some(event.code.clone()),
+            fleets: Fleets::default(),
             detail: false,
         }
     }

@@ -22,7 +22,7 @@ fn stocked() -> Position {
     position
 }
 
-fn both_counties(position: &Position) -> Scenario {
+pub(super) fn both_counties(position: &Position) -> Scenario {
     let region = |text: &str| position.reference.regions.find(region_code(text)).unwrap();
     Scenario {
         areas: COUNTIES
@@ -41,6 +41,7 @@ fn both_counties(position: &Position) -> Scenario {
         month: None,
         sets_out_min: None,
         event: None,
+        fleets: Fleets::default(),
         detail: false,
     }
 }
@@ -192,4 +193,48 @@ fn no_curve_is_above_the_potential() {
     }
     let last = answered.curve.last().unwrap();
     assert_eq!(last.plan, last.potential, "the plan delivers all that can be");
+}
+
+/// Where quilts are proposed to lie; each proposal must bring what it says when they lie there.
+fn proposed(surviving_percent: u32, hours: Option<u32>) -> HashSet<(Remedy, String)> {
+    let position = stocked();
+    let mut scenario =
+        Scenario { surviving_percent, hours, detail: true, ..both_counties(&position) };
+    scenario.areas.iter_mut().for_each(|area| area.displaced = 1_000);
+    let answer = |position: &Position| run(position, &scenario).unwrap();
+    let total = |position: &Position| bedding(&answer(position)).iter().sum::<i64>();
+    let advice = answer(&position).detail.unwrap().advice;
+    let mut places = HashSet::new();
+    for row in advice.iter().filter(|row| row.need.code.as_str() == "bedding") {
+        // A store in an area stands for any depot in it.
+        let in_area = || format!("D-{}", &row.region.code.to_string()[..6]);
+        let depot = row.depot.as_ref().map_or_else(in_area, |depot| depot.code.to_string());
+        for gain in [row.pack, row.whole] {
+            let mut there = position.clone();
+            receive(&mut there, &depot, "QUILT", gain.pieces, lot("M", "2030-01-01"));
+            let more = total(&there) - total(&position);
+            assert_eq!(more, gain.delivered, "{surviving_percent} % of {gain:?} at {depot}");
+        }
+        assert!(row.whole.delivered > 0, "{depot}");
+        places.insert((row.remedy, depot));
+    }
+    places
+}
+
+#[test]
+fn what_is_proposed_brings_what_it_promises_when_it_is_there_beforehand() {
+    let at = |remedy: Remedy, depot: &str| (remedy, depot.to_string());
+    let city = at(Remedy::Buy, "D-3713");
+    let own = at(Remedy::Buy, "D-371301");
+    let nearer = at(Remedy::Preposition, "D-371301");
+    for surviving_percent in [100, 70, 1] {
+        let found = proposed(surviving_percent, None);
+        assert!(found.contains(&city) && found.contains(&own), "{found:?}");
+        // The city's quilts come after five hours.
+        let found = proposed(surviving_percent, Some(5));
+        assert!(found.contains(&own) && found.contains(&nearer), "{found:?}");
+    }
+    // Nothing would be left of what lies in an area.
+    assert_eq!(proposed(0, None), HashSet::from([city]));
+    assert_eq!(proposed(0, Some(5)), HashSet::new());
 }

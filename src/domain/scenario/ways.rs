@@ -59,7 +59,7 @@ pub struct Holder {
     /// Place in the supply; `None` for a disabled depot.
     place: Option<usize>,
     /// Percent of its goods that the disaster leaves.
-    left_percent: u32,
+    pub left_percent: u32,
 }
 
 /// All ways of a scenario.

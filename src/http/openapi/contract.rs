@@ -132,6 +132,7 @@ fn form_of(name: &str) -> Option<Object> {
         "group_by" => forms::group_by(),
         "by" => forms::by(),
         "scope" => forms::scope(),
+        "fleet" => forms::fleets(),
         "view" => forms::view(),
         "clock" => forms::clock(),
         "closures" => forms::register_use(),

@@ -61,16 +61,21 @@ pub struct Allocation {
     water_leg: Option<String>,
 }
 
-/// What the plan takes out of one depot, and the trucks it has: a check, no bound on the plan.
+/// What the plan takes out of one depot, and the trucks it has.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioFleet {
     depot: String,
     depot_name: String,
-    /// Rounded up to the kilogram.
+    /// What is sent, rounded up to the kilogram.
     tonnes: f64,
-    /// Rounded up to the litre.
+    /// The same, rounded up to the litre.
     volume_m3: f64,
-    /// One trip each; `null` where nobody has said what a truck carries.
+    /// With `fleet` `bound`: what stays behind for want of trucks, rounded up to the kilogram.
+    left_tonnes: f64,
+    /// Whether the trucks carry the whole plan; `null` where nobody has said how many there are, or
+    /// what one carries: such a depot is not bounded.
+    suffices: Option<bool>,
+    /// Trucks for the whole plan, one trip each; `null` where nobody has said what one carries.
     trucks_needed: Option<i64>,
     /// `null` where nobody has said.
     trucks: Option<u32>,
@@ -155,6 +160,8 @@ pub(super) fn fleet(row: &FleetRow) -> ScenarioFleet {
         trucks_needed: row.trucks_needed,
         trucks: row.depot.trucks,
         loads_without: row.loads_without,
+        suffices: row.suffices(),
+        left_tonnes: thousandths(row.left_g),
     }
 }
 

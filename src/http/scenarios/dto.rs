@@ -60,6 +60,10 @@ pub struct ScenarioRequest {
     /// `own_chain` (default), `city`, `province` or `any`.
     #[schema(schema_with = forms::scope_or_null)]
     pub(super) scope: Option<String>,
+    /// `check` (default): the plan knows no trucks, and says which loads they do not carry whole;
+    /// `bound`: only what the trucks of each depot carry is sent, one trip each.
+    #[schema(schema_with = forms::fleets_or_null)]
+    pub(super) fleet: Option<String>,
     /// Today or a later date.
     #[schema(format = Date)]
     pub(super) as_of: Option<String>,

@@ -137,6 +137,7 @@ impl EventBody {
             month: self.month,
             days: Some(self.days),
             scope: None,
+            fleet: None,
             as_of: None,
             areas: self.areas.clone(),
             closures: self.closures.clone(),

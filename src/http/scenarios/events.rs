@@ -15,7 +15,7 @@ use crate::domain::calendar::Instant;
 use crate::domain::coverage::Scope;
 use crate::domain::event::{Event, EventState};
 use crate::domain::refusal::{Fault, FaultCode};
-use crate::domain::scenario::{Moment, Scenario};
+use crate::domain::scenario::{Fleets, Moment, Scenario};
 use crate::service::answers;
 use crate::service::book::now;
 use crate::service::closures;
@@ -64,6 +64,9 @@ pub struct EventAllocationQuery {
     /// `apply` (default): closures of the register that are in force then count, too; `ignore`:
     /// they do not.
     closures: Option<String>,
+    /// `check` (default): the plan knows no trucks, and says which loads they do not carry whole;
+    /// `bound`: only what the trucks of each depot carry is sent, one trip each.
+    fleet: Option<String>,
     /// Curves, variants and proposals, too.
     detail: Option<bool>,
     /// The orders that carry the plan out, too; not in a drill, nor for one that is closed.
@@ -172,6 +175,8 @@ pub async fn allocation(
 ) -> Result<HttpResponse, Problem> {
     let asked: EventAllocationQuery = extract::query(&request)?;
     let scope = extract::word("scope", asked.scope.as_deref(), &Scope::ALL, Scope::as_str)?;
+    let fleet = asked.fleet.as_deref();
+    let fleets = extract::word("fleet", fleet, &Fleets::ALL, Fleets::as_str)?;
     let at = asked.at.as_deref().map(instant).transpose()?;
     let event = service::find(&caller.position.reference, &caller.principal, &path)?;
     let orders = asked.orders.unwrap_or(false);
@@ -182,6 +187,7 @@ pub async fn allocation(
     let moment = Moment::of(&event, at, now());
     let mut scenario = Scenario::of_event(&caller.position.reference, &event, moment);
     scenario.scope = scope.unwrap_or_default();
+    scenario.fleets = fleets.unwrap_or_default();
     scenario.detail = asked.detail.unwrap_or(false);
     let departs = closures::departure(event.started_at, &scenario);
     scenario.sets_out_min = closures::sets_out_min(event.started_at, &scenario);
@@ -196,6 +202,7 @@ pub async fn allocation(
         orders,
         event: Some(event.code.clone()),
         illustrative: event.illustrative,
+        fleets: scenario.fleets,
         elapsed_min: scenario.elapsed_min,
         closed,
         in_force,

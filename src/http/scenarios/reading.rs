@@ -13,7 +13,7 @@ use crate::domain::profile::ClockStart;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::{RegionCode, RegionIx};
-use crate::domain::scenario::{MAX_AREAS, MAX_HOURS, Scenario, Struck};
+use crate::domain::scenario::{Fleets, MAX_AREAS, MAX_HOURS, Scenario, Struck};
 use crate::domain::travel::USUAL_PERCENT;
 use crate::service::answers::SOLVING;
 use crate::service::failure::Failure;
@@ -91,6 +91,8 @@ impl ScenarioRequest {
         let scope = faults.word("/scope", self.scope.as_deref(), Scope::parse, &scopes);
         let clocks = ClockStart::ALL.map(ClockStart::as_str);
         let clock = faults.word("/clock", self.clock.as_deref(), ClockStart::parse, &clocks);
+        let words = Fleets::ALL.map(Fleets::as_str);
+        let fleets = faults.word("/fleet", self.fleet.as_deref(), Fleets::parse, &words);
         let areas = self.codes(&mut faults);
         if !faults.0.is_empty() {
             return Err(Problem::invalid(Code::InvalidValue, faults.0));
@@ -107,6 +109,7 @@ impl ScenarioRequest {
             speed_percent: self.speed_percent.unwrap_or(USUAL_PERCENT),
             surviving_percent: self.surviving_percent.unwrap_or(100),
             month: self.month,
+            fleets: fleets.unwrap_or_default(),
             detail: self.detail,
             sets_out_min: None,
             event: None,

@@ -14,7 +14,7 @@ use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
 use crate::domain::reference::InForce;
 use crate::domain::scenario::{
-    AreaNeed, AreaRow, Closure, Escalation, HeldBack, Outcome, ShortageRow,
+    AreaNeed, AreaRow, Cause, Closure, Escalation, Fleets, HeldBack, Outcome, ShortageRow,
 };
 
 use super::super::access::{Caller, may};
@@ -22,6 +22,7 @@ use super::super::answer::closures::{AppliedClosures, Numbered, WaitsFor};
 use super::super::answer::number;
 use super::super::words::local;
 use super::bodies::{Order, ScenarioOrder, issues, orders};
+use super::bound::ScenarioBound;
 use super::closing::ScenarioClosure;
 use super::deliveries::{Allocation, ScenarioFerry, ScenarioFleet, allocation, ferry, fleet};
 use super::detail::ScenarioDetail;
@@ -44,12 +45,16 @@ pub struct ScenarioArea {
     delivered: i64,
     /// `(issued + delivered) / required`, at most one, cut down.
     ratio: f64,
-    /// Why it is less than one: `stock`, `time` or `road`; `fleet` where all is there but trucks.
+    /// Why it is less than one: `stock`, `time` or `road`; `fleet` where all is there but
+    /// trucks, or more of it is.
     cause: Option<String>,
     /// Where `cause` is `road`: what each closure keeps from being there in time; most first.
     held_back: Vec<ScenarioHeldBack>,
-    /// What of `delivered` is in loads that the trucks of their depots do not carry whole.
+    /// What of `delivered` is in loads that the trucks of their depots do not carry whole; with
+    /// `fleet` `bound`, what more would be delivered if trucks were no bound.
     without_truck: i64,
+    /// With `fleet` `bound`: what would be delivered if trucks were no bound.
+    delivered_without_bound: Option<i64>,
     /// What it would get with every road open, where it is short and a road is closed.
     delivered_on_open_roads: Option<i64>,
     /// What it would get without a time limit, where it is short.
@@ -80,6 +85,9 @@ pub struct ScenarioSummary {
     /// The least ratio of the mandatory needs; `null` is unknown.
     coverage: Option<f64>,
     persons_covered: Option<i64>,
+    /// With `fleet` `bound`: `coverage` if trucks were no bound.
+    coverage_without_bound: Option<f64>,
+    persons_without_bound: Option<i64>,
     /// Where unknown: `profile`, `location` or `needs`.
     missing: Option<String>,
     /// The mandatory need with the least ratio.
@@ -130,6 +138,7 @@ pub(super) struct Told {
     pub name: String,
     pub exercise: bool,
     pub illustrative: bool,
+    pub fleets: Fleets,
     pub started_at: Option<String>,
     pub elapsed_min: u32,
     pub as_movements: bool,
@@ -154,6 +163,8 @@ pub struct ScenarioAnswer {
     started_at: Option<String>,
     /// Minutes from the start in which nothing of the plan has left.
     elapsed_min: u32,
+    /// `check` or `bound`.
+    fleet: String,
     /// People displaced in all areas.
     displaced: i64,
     /// People of all areas whose mandatory needs are met in time; areas that cannot be judged are
@@ -188,6 +199,8 @@ pub struct ScenarioAnswer {
     applied: AppliedClosures,
     /// How quick the plan for each need is.
     plans: Vec<ScenarioPlan>,
+    /// With `fleet` `bound`: how far trucks keep the plan from what could be delivered.
+    bound: Option<ScenarioBound>,
     #[schema(minimum = 0)]
     ledger_seq: i64,
     #[schema(minimum = 0)]
@@ -222,6 +235,8 @@ impl ScenarioAnswer {
             event: told.event.as_ref().map(ToString::to_string),
             exercise: told.exercise,
             illustrative: told.illustrative,
+            fleet: told.fleets.as_str().to_string(),
+            bound: (told.fleets == Fleets::Bound).then(|| ScenarioBound::new(outcome)),
             elapsed_min: told.elapsed_min,
             fleets: outcome.fleets.iter().filter(|row| names(&row.depot)).map(fleet).collect(),
             ferries: ferries.map(ferry).collect(),
@@ -265,9 +280,10 @@ fn area<P>(row: &AreaRow, one: &AreaNeed, closures: &Numbered<P>) -> ScenarioAre
         required: one.required,
         issued: one.issued,
         without_truck: one.without_truck,
+        delivered_without_bound: one.unbounded,
         delivered: one.delivered,
         ratio: number(one.ratio),
-        cause: cause(one),
+        cause: one.cause().map(word),
         held_back: one.held_back.iter().map(held_back).collect(),
         delivered_on_open_roads: one.relief.and_then(|relief| relief.on_open_roads),
         delivered_whenever: one.relief.map(|relief| relief.whenever),
@@ -277,6 +293,7 @@ fn area<P>(row: &AreaRow, one: &AreaNeed, closures: &Numbered<P>) -> ScenarioAre
 
 fn summary(row: &AreaRow) -> ScenarioSummary {
     let worst = row.worst().filter(|worst| worst.served() < worst.required);
+    let unbounded = row.unbounded;
     ScenarioSummary {
         region: row.region.code.to_string(),
         region_name: row.region.name.clone(),
@@ -288,15 +305,15 @@ fn summary(row: &AreaRow) -> ScenarioSummary {
         persons_covered: row.persons_covered,
         missing: row.missing.map(Missing::as_str).map(str::to_string),
         binding_need: worst.map(|worst| worst.need.code.to_string()),
-        cause: worst.and_then(cause),
+        coverage_without_bound: unbounded.and_then(|(coverage, _)| coverage).map(number),
+        persons_without_bound: unbounded.and_then(|(_, persons)| persons),
+        cause: worst.and_then(AreaNeed::cause).map(word),
         escalation: escalation(&row.escalation),
     }
 }
 
-fn cause(one: &AreaNeed) -> Option<String> {
-    let short = one.relief.map(|relief| relief.cause.as_str());
-    let word = short.or_else(|| (one.without_truck > 0).then_some("fleet"));
-    word.map(str::to_string)
+fn word(cause: Cause) -> String {
+    cause.as_str().to_string()
 }
 
 fn escalation(row: &Escalation) -> ScenarioEscalation {

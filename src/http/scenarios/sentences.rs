@@ -4,7 +4,7 @@
 //! figures. Invariant: every number in a sentence stands in a field, too.
 
 use crate::domain::quantity::Ratio;
-use crate::domain::scenario::{Advice, Cause, Outcome, Remedy, ShortageRow};
+use crate::domain::scenario::{Advice, AreaNeed, Cause, Outcome, Remedy, ShortageRow};
 
 use super::super::words::local;
 
@@ -20,6 +20,7 @@ pub fn cause(cause: Cause) -> String {
         Cause::Stock => ("库存不足", "too little stock"),
         Cause::Time => ("时限不足", "too little time"),
         Cause::Road => ("道路中断", "closed roads"),
+        Cause::Fleet => ("运力不足", "too few trucks"),
     };
     local(zh, en)
 }
@@ -38,7 +39,7 @@ pub fn headline(outcome: &Outcome) -> String {
     if let Some((coverage, row)) = lowest.filter(|(coverage, _)| *coverage < Ratio::ONE) {
         let worst = row.worst();
         let goods = worst.map(|one| local(&one.need.name, &one.need.name_en)).unwrap_or_default();
-        let why = worst.and_then(|one| one.relief).map(|relief| cause(relief.cause));
+        let why = worst.and_then(AreaNeed::cause).map(cause);
         let (name, share, why) = (&row.region.name, percent(coverage), why.unwrap_or_default());
         told.push_str(&local(
             &format!("最薄弱的是{name}({share}),短板为{goods},原因是{why}。"),
@@ -50,6 +51,31 @@ pub fn headline(outcome: &Outcome) -> String {
         told.push_str(&local(
             &format!("另有{unknown}个地区无法判断。"),
             &format!(" {unknown} areas cannot be judged."),
+        ));
+    }
+    told
+}
+
+/// What a plan is that its trucks carry, how many people it covers fewer than one that knows none,
+/// and how many depots are not bounded.
+pub fn bound(outcome: &Outcome, persons_without_bound: i64, unknown: usize) -> String {
+    let persons: i64 = outcome.areas.iter().filter_map(|row| row.persons_covered).sum();
+    let fewer = persons_without_bound.saturating_sub(persons);
+    let mut told = local(
+        &format!(
+            "本方案每车一趟,先装必需品、先保最缺的地区,现有车辆可以运完,但未证明是现有车辆所能做到的最优;\
+             不计车辆限制时可保障{persons_without_bound}人,相差{fewer}人。"
+        ),
+        &format!(
+            "Loaded one trip a truck, mandatory needs and whoever lacks most first: the trucks \
+             carry it, and it is not proven to be the best that they could. If trucks were no \
+             bound, {persons_without_bound} people would be covered, {fewer} more."
+        ),
+    );
+    if unknown > 0 {
+        told.push_str(&local(
+            &format!("{unknown}个库点的车辆数量或载重不明,未加限制。"),
+            &format!(" Depots whose trucks nobody knows, {unknown}, are not bounded."),
         ));
     }
     told

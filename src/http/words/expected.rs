@@ -22,12 +22,31 @@ const PHRASES: &[(&str, &str)] = &[
     ("YYYY-MM-DD or an RFC 3339 instant with offset", "YYYY-MM-DD 或带时区的 RFC 3339 时间"),
     ("a date from 1950 to 2199 as YYYY-MM-DD", "1950 至 2199 年的日期,格式 YYYY-MM-DD"),
     ("a date from 1950 to 2199", "1950 至 2199 年的日期"),
+    ("each index once a side", "每侧每个序号只出现一次"),
+    ("indices from 0 without a gap", "从 0 起连续的序号"),
+    ("another place than at index ", "与该序号不同的地点: "),
+    ("the code of a depot", "库点代码"),
+    ("source or destination", "source 或 destination"),
+    (" rows, one a source of the places", " 行,每个出发地一行"),
+    (" entries, one a destination", " 项,每个目的地一项"),
+    ("an array of rows, one a source", "行的数组,每个出发地一行"),
+    ("an array of times", "时间的数组"),
+    ("a time in seconds, or null", "以秒计的时间,或 null"),
+    ("seconds, or null", "秒数,或 null"),
+    ("seconds from ", "秒数: "),
+    (", or null", ",或 null"),
+    ("a table that is `Ok`, not ", "`Ok` 的时间表,而非 "),
+    ("the pair of its row and column", "与所在行列一致的一对"),
+    (" pairs: fewer sources at a time", " 对: 每次减少出发地"),
     ("a date as YYYY-MM-DD", "YYYY-MM-DD 格式的日期"),
     ("an instant as ", "时间,如 "),
     ("at most five minutes after ", "不晚于当前时间五分钟: "),
     ("a whole number of fen from ", "整数(分): "),
     ("a whole number from ", "整数: "),
+    ("a whole number, 0 or more", "不小于 0 的整数"),
+    ("a whole number within bounds", "允许范围内的整数"),
     ("a whole number", "整数"),
+    ("a time of day such as ", "时刻,如 "),
     ("a code of 1 to 40 letters, digits, `-`, `_` or `.`", "1 至 40 位字母、数字或 - _ . 的代码"),
     (
         " letters, digits, `-`, `_` or `.`, a letter or digit first",
@@ -103,16 +122,20 @@ const PHRASES: &[(&str, &str)] = &[
     ("a depot code", "库点代码"),
     ("one of the columns ", "以下列之一: "),
     ("one of ", "以下之一: "),
+    ("at least one movement", "至少一笔业务"),
+    ("at least one person", "至少一人"),
+    ("at least one row", "至少一行"),
+    ("at least one tier", "至少一个层级"),
+    ("at least one mode", "至少一种储备方式"),
     ("at least one ", "至少一个 "),
+    ("a row of at most ", "每行不超过 "),
+    ("a line of at most ", "每行不超过 "),
     ("at most ", "不超过 "),
     ("not before ", "不早于 "),
     ("given with ", "须同时提供 "),
     ("a header row: ", "表头行: "),
     ("a column of this name", "该名称的列"),
     ("each column once", "每列只出现一次"),
-    ("a row of at most ", "每行不超过 "),
-    ("a line of at most ", "每行不超过 "),
-    ("at least one movement", "至少一笔业务"),
     ("a document number, by which the import is resumed", "单据号,导入据此续传"),
     ("a number of its own; line ", "各单据自有的单据号;第 "),
     (" has the same", " 行与此相同"),
@@ -154,5 +177,16 @@ mod tests {
         assert_eq!(chinese("a date as YYYY-MM-DD"), "YYYY-MM-DD 格式的日期");
         let shares = chinese("shares that add to 1000; these add to 900");
         assert_eq!(shares, "比例合计为 1000,现合计为 900");
+        assert_eq!(chinese("at least one person"), "至少一人");
+        assert_eq!(chinese("a whole number, 0 or more"), "不小于 0 的整数");
+        assert_eq!(chinese("seconds from 0 to 2592000, or null"), "秒数: 0 至 2592000,或 null");
+    }
+
+    #[test]
+    fn no_phrase_is_taken_apart_by_one_that_goes_before() {
+        for (at, (phrase, _)) in PHRASES.iter().enumerate() {
+            let earlier = PHRASES.iter().take(at).find(|(part, _)| phrase.contains(part));
+            assert_eq!(earlier, None, "{phrase}");
+        }
     }
 }
