@@ -7,6 +7,7 @@
 
 mod column;
 mod flow;
+mod hand;
 mod haste;
 mod levels;
 mod nearest;

@@ -15,21 +15,16 @@
 use std::cmp::Reverse;
 
 use super::column::Column;
+use super::hand::{Hand, Market};
 use super::nearest::{First, nearest_first};
-use super::reach::{Leg, Legs, Reach, place};
+use super::reach::{Leg, Reach, place};
 use super::tree::{Start, Tree};
 
 /// What a minute costs, so that ranks decide between equal times only. A circle passes the root
 /// once, so two ranks at most, of 0 to 255, are in it.
-const MINUTE: i64 = 256;
-/// How many ways of each source to work on, about.
-const LISTED: usize = 16;
-/// Ways that would cost less than this are worked on at first.
-const NEARLY: i64 = 20 * MINUTE;
-/// One source or area of so many is asked how much there would be to look at.
-const SAMPLE: usize = 8;
+pub(super) const MINUTE: i64 = 256;
 /// The parts of all sources that are worked on before all are.
-const PARTS: [usize; 2] = [16, 4];
+const PARTS: [usize; 5] = [32, 16, 8, 4, 2];
 /// Sources looked at before it is asked again whether to go on.
 const PATIENCE: u32 = 100;
 /// No source.
@@ -66,10 +61,7 @@ struct Search<'a> {
     /// What a unit costs that a source keeps: what its rank saves.
     keep: Vec<i64>,
     tree: Tree,
-    /// Ways worked on, by source.
-    listed: Legs,
-    /// Those that cost less than this are.
-    nearly: i64,
+    hand: Hand,
     go_on: &'a mut dyn FnMut() -> bool,
     /// Sources looked at since `go_on` was asked.
     unasked: u32,
@@ -101,6 +93,7 @@ pub(super) fn least_cost(
     if search.could_bring_more() {
         let ways = i64::try_from(demand.len() + 1).unwrap_or(i64::MAX);
         search.tree.raise_lack(one_way(reach).saturating_mul(ways));
+        search.improve();
         search.finish();
     }
     Found { sent: search.sent(), prices: search.prices(), finished: !search.stopped }
@@ -141,7 +134,6 @@ impl<'a> Search<'a> {
             keep: &keep,
             lack: 2 * one_way(reach),
         });
-        let listed = Legs::default();
         Self {
             reach,
             sources,
@@ -149,8 +141,7 @@ impl<'a> Search<'a> {
             order,
             keep,
             tree,
-            listed,
-            nearly: NEARLY,
+            hand: Hand::new(),
             go_on,
             unasked: 0,
             stopped: false,
@@ -188,95 +179,24 @@ impl<'a> Search<'a> {
         sent
     }
 
-    /// Looks at all ways for those that save something or almost; whether any change saves.
+    /// Looks for ways that save something or almost; whether any change saves.
     fn look(&mut self) -> bool {
         self.stopped = self.stopped || !(self.go_on)();
         if self.stopped {
             return false;
         }
-        let prices: Column<i64> =
-            (0..).zip(&self.sources).map(|(source, _)| self.tree.source_price(source)).collect();
-        let all = self.now == self.sources.len();
-        let legs = if !all || self.by_source_is_less(&prices) {
-            self.look_by_source(&prices)
-        } else {
-            self.look_by_area(&prices)
+        let held: Vec<i64> =
+            (0..).zip(&self.sources).take(self.now).map(|(at, _)| self.tree.source_price(at)).collect();
+        let worth = self.tree.area_prices();
+        let market = Market {
+            reach: self.reach,
+            sources: &self.sources,
+            order: &self.order,
+            held: &held,
+            worth,
         };
-        self.listed = Legs::by_place(self.sources.len(), legs.iter().copied());
-        let (few, many) = (self.now * LISTED / 2, self.now * LISTED);
-        if legs.len() > many {
-            self.nearly = (self.nearly / 2).max(MINUTE);
-        } else if legs.len() < few {
-            self.nearly += self.nearly / 2;
-        }
-        let area_prices = self.tree.area_prices();
-        let saves = |(source, leg): &(u32, Leg)| {
-            let worth = area_prices.get(place(leg.end)).copied().unwrap_or_default();
-            cost(leg) + prices.at(place(*source)) < worth
-        };
-        let keeps = |(source, keep): (usize, &i64)| prices.at(source) + keep < 0;
-        legs.iter().any(saves)
-            || self.keep.iter().enumerate().take(self.now).any(keeps)
-            || area_prices.iter().any(|price| *price > self.tree.lack())
-    }
-
-    /// How much there would be to look at from either side, by samples.
-    fn by_source_is_less(&self, prices: &Column<i64>) -> bool {
-        let longest = self.tree.dearest() + self.nearly;
-        let of_source = self.sources.iter().enumerate().step_by(SAMPLE).map(|(at, source)| {
-            let legs = self.reach.of_source().of(place(*source));
-            legs.partition_point(|leg| cost(leg) + prices.at(at) < longest)
-        });
-        let cheapest = self.cheapest(prices);
-        let of_area = self.tree.area_prices().iter().enumerate().step_by(SAMPLE);
-        let of_area = of_area.map(|(area, price)| {
-            let legs = self.reach.of_area().of(area);
-            legs.partition_point(|leg| cost(leg) + cheapest < price + self.nearly)
-        });
-        of_source.sum::<usize>() <= of_area.sum::<usize>()
-    }
-
-    fn cheapest(&self, prices: &Column<i64>) -> i64 {
-        prices.first(self.sources.len()).iter().copied().min().unwrap_or_default()
-    }
-
-    fn look_by_source(&self, prices: &Column<i64>) -> Vec<(u32, Leg)> {
-        let area_prices = self.tree.area_prices();
-        let longest = self.tree.dearest() + self.nearly;
-        let mut found = Vec::new();
-        for (order, source) in (0_u32..).zip(&self.sources).take(self.now) {
-            let price = prices.at(place(order));
-            for leg in self.reach.of_source().of(place(*source)) {
-                let cost = cost(leg) + price;
-                if cost >= longest {
-                    break;
-                }
-                let worth = area_prices.get(place(leg.end)).copied().unwrap_or_default();
-                if cost < worth + self.nearly {
-                    found.push((order, *leg));
-                }
-            }
-        }
-        found
-    }
-
-    fn look_by_area(&self, prices: &Column<i64>) -> Vec<(u32, Leg)> {
-        let cheapest = self.cheapest(prices);
-        let mut found = Vec::new();
-        for (area, price) in (0_u32..).zip(self.tree.area_prices()) {
-            let enough = price + self.nearly;
-            for leg in self.reach.of_area().of(place(area)) {
-                let cost = cost(leg);
-                if cost + cheapest >= enough {
-                    break;
-                }
-                let order = self.order.at(place(leg.end));
-                if order != NONE && cost + prices.at(place(order)) < enough {
-                    found.push((order, Leg { minutes: leg.minutes, end: area }));
-                }
-            }
-        }
-        found
+        let keeps = held.iter().zip(&self.keep).any(|(held, keep)| held + keep < 0);
+        self.hand.look(&market) || keeps || worth.iter().any(|price| *price > self.tree.lack())
     }
 
     /// Pivots until nothing that is worked on saves anything.
@@ -315,7 +235,7 @@ impl<'a> Search<'a> {
         }
         let worth = self.tree.area_prices();
         let (mut least, mut best) = (0, None);
-        for leg in self.listed.of(at) {
+        for leg in self.hand.of(at) {
             let saving = cost(leg) + price - worth.get(place(leg.end)).copied().unwrap_or_default();
             if saving < least {
                 (least, best) = (saving, Some(*leg));
@@ -327,6 +247,6 @@ impl<'a> Search<'a> {
     }
 }
 
-fn cost(leg: &Leg) -> i64 {
+pub(super) fn cost(leg: &Leg) -> i64 {
     i64::from(leg.minutes) * MINUTE
 }

@@ -43,25 +43,25 @@ struct Node {
     cost: i64,
     flow: i64,
     parent: u32,
-    depth: u32,
-    /// The first of its children that are no leaves; next and previous of the same parent.
+    /// Itself and all below it, which tells which of two nodes cannot be above the other.
+    size: i32,
+}
+
+const BLANK: Node = Node { cost: 0, flow: 0, parent: NONE, size: 1 };
+
+/// A place in the lists of children that are no leaves.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kin {
+    /// The first of its own children.
     child: u32,
+    /// Of the same parent.
     next: u32,
     previous: u32,
     /// Whether it is in its parent's list.
     listed: bool,
 }
 
-const BLANK: Node = Node {
-    cost: 0,
-    flow: 0,
-    parent: NONE,
-    depth: 0,
-    child: NONE,
-    next: NONE,
-    previous: NONE,
-    listed: false,
-};
+const ALONE: Kin = Kin { child: NONE, next: NONE, previous: NONE, listed: false };
 
 /// A basis: a tree over all nodes with what flows through its arcs.
 pub(super) struct Tree {
@@ -70,6 +70,7 @@ pub(super) struct Tree {
     root: u32,
     lack: i64,
     nodes: Column<Node>,
+    kin: Column<Kin>,
     prices: Column<i64>,
     /// Nodes to be repriced, kept for its room.
     rest: Vec<u32>,
@@ -87,6 +88,7 @@ impl Tree {
             root: small(root),
             lack: start.lack,
             nodes: Column::of(BLANK, root + 1),
+            kin: Column::of(ALONE, root + 1),
             prices: Column::of(0, root + 1),
             rest: Vec::new(),
         };
@@ -102,7 +104,7 @@ impl Tree {
         let left = start.lacking.iter().chain(start.left).copied();
         let unmet = left.clone().enumerate().filter(|(_, units)| *units > 0);
         let rest = left.enumerate().skip(areas).filter(|(_, units)| *units == 0);
-        let mut open = Vec::new();
+        let (mut open, mut hung) = (Vec::new(), Vec::new());
         for (node, units) in unmet.chain(rest) {
             if tree.nodes.at(node).parent != NONE {
                 continue;
@@ -112,6 +114,7 @@ impl Tree {
             tree.hang(small(node), tree.root, (cost, units));
             open.push(node);
             while let Some(node) = open.pop() {
+                hung.push(small(node));
                 let mut at = last.at(node);
                 while let Some(load) = start.loads.get(at) {
                     let (of_source, of_area) = before.at(at);
@@ -125,6 +128,10 @@ impl Tree {
                     at = earlier;
                 }
             }
+        }
+        for node in hung.into_iter().rev() {
+            let Node { parent, size, .. } = tree.node(node);
+            tree.edit(parent, |parent| parent.size += size);
         }
         tree
     }
@@ -143,6 +150,14 @@ impl Tree {
         self.nodes.edit(place(node), change);
     }
 
+    fn kin(&self, node: u32) -> Kin {
+        self.kin.at(place(node))
+    }
+
+    fn relate(&mut self, node: u32, change: impl FnOnce(&mut Kin)) {
+        self.kin.edit(place(node), change);
+    }
+
     fn is_area(&self, node: u32) -> bool {
         node < self.sources
     }
@@ -157,8 +172,6 @@ impl Tree {
         let above = self.prices.at(place(parent));
         let price = if self.is_area(node) { above + cost } else { above - cost };
         self.prices.put(place(node), price);
-        let depth = self.node(parent).depth + 1;
-        self.edit(node, |node| node.depth = depth);
     }
 
     /// What a unit at a source is worth.
@@ -170,11 +183,6 @@ impl Tree {
     /// What a unit is worth to each area.
     pub(super) fn area_prices(&self) -> &[i64] {
         self.prices.first(place(self.sources))
-    }
-
-    /// The highest price of an area.
-    pub(super) fn dearest(&self) -> i64 {
-        self.area_prices().iter().copied().max().unwrap_or(i64::MIN)
     }
 
     /// What a unit costs that an area lacks.
@@ -211,54 +219,55 @@ impl Tree {
     /// Makes lacking cost so much.
     pub(super) fn raise_lack(&mut self, lack: i64) {
         self.lack = lack;
-        let mut child = self.node(self.root).child;
+        let mut child = self.kin(self.root).child;
         while child != NONE {
             if self.is_area(child) {
+                let more = lack - self.node(child).cost;
                 self.edit(child, |node| node.cost = lack);
-                self.reprice(child);
+                self.reprice(child, more);
             }
-            child = self.node(child).next;
+            child = self.kin(child).next;
         }
     }
 
     fn adopt(&mut self, parent: u32, node: u32) {
         self.edit(node, |node| node.parent = parent);
-        if self.is_area(node) || self.node(node).child != NONE {
+        if self.is_area(node) || self.kin(node).child != NONE {
             self.enlist(parent, node);
         }
     }
 
     fn enlist(&mut self, parent: u32, node: u32) {
-        let above = self.node(parent);
-        self.edit(node, |node| {
+        let above = self.kin(parent);
+        self.relate(node, |node| {
             (node.next, node.previous, node.listed) = (above.child, NONE, true);
         });
         if above.child != NONE {
-            self.edit(above.child, |eldest| eldest.previous = node);
+            self.relate(above.child, |eldest| eldest.previous = node);
         }
-        self.edit(parent, |parent| parent.child = node);
+        self.relate(parent, |parent| parent.child = node);
         // A source that was a leaf is one no longer; what it hangs on is an area or the root.
         if self.is_source(parent) && !above.listed {
-            self.enlist(above.parent, parent);
+            self.enlist(self.node(parent).parent, parent);
         }
     }
 
-    fn abandon(&mut self, node: u32) {
-        let Node { parent, next, previous, listed, .. } = self.node(node);
+    fn abandon(&mut self, parent: u32, node: u32) {
+        let Kin { next, previous, listed, .. } = self.kin(node);
         if !listed {
             return;
         }
         if previous == NONE {
-            self.edit(parent, |parent| parent.child = next);
+            self.relate(parent, |parent| parent.child = next);
         } else {
-            self.edit(previous, |previous| previous.next = next);
+            self.relate(previous, |previous| previous.next = next);
         }
         if next != NONE {
-            self.edit(next, |next| next.previous = previous);
+            self.relate(next, |next| next.previous = previous);
         }
-        self.edit(node, |node| node.listed = false);
-        if self.is_source(parent) && self.node(parent).child == NONE {
-            self.abandon(parent);
+        self.relate(node, |node| node.listed = false);
+        if self.is_source(parent) && self.kin(parent).child == NONE {
+            self.abandon(self.node(parent).parent, parent);
         }
     }
 
@@ -296,18 +305,20 @@ impl Tree {
         // where it points the other way, above sources on one side and above areas on the other.
         let (mut left, mut right) = (from, to);
         let (mut on_left, mut on_right) = ((i64::MAX, NONE), (i64::MAX, NONE));
+        let (mut one, mut other) = (self.node(left), self.node(right));
         while left != right {
-            let (one, other) = (self.node(left), self.node(right));
-            if one.depth >= other.depth {
+            if one.size <= other.size {
                 if !self.is_area(left) && one.flow < on_left.0 {
                     on_left = (one.flow, left);
                 }
                 left = one.parent;
+                one = self.node(left);
             } else {
                 if self.is_area(right) && other.flow <= on_right.0 {
                     on_right = (other.flow, right);
                 }
                 right = other.parent;
+                other = self.node(right);
             }
         }
         let below_from = on_left.0 < on_right.0;
@@ -315,55 +326,73 @@ impl Tree {
         if leaving == NONE {
             return;
         }
-        self.shift((from, to, left), step);
-        let (inner, outer) = if below_from { (from, to) } else { (to, from) };
+        // What its price lacks for the way to save nothing.
+        let saved = cost + self.price(from) - self.price(to);
+        let size = self.node(leaving).size;
+        let (inner, outer, more) = if below_from { (from, to, -saved) } else { (to, from, saved) };
+        self.shift((inner, left), (below_from, step), (leaving, -size));
+        self.shift((outer, left), (!below_from, step), (NONE, size));
         self.regraft((inner, outer), leaving, (cost, step));
-        self.reprice(inner);
+        self.reprice(inner, more);
     }
 
-    fn shift(&mut self, (from, to, top): (u32, u32, u32), step: i64) {
-        if step == 0 {
-            return;
-        }
-        for (mut node, below_from) in [(from, true), (to, false)] {
-            while node != top {
-                let loses = self.is_area(node) != below_from;
-                let change = if loses { -step } else { step };
-                let parent = self.node(node).parent;
-                self.edit(node, |node| node.flow += change);
-                node = parent;
+    /// Moves goods round on one side of the circle, up to its top. Nodes above `cut`, or all, have
+    /// so many more below them.
+    fn shift(
+        &mut self,
+        (mut node, top): (u32, u32),
+        (below_from, step): (bool, i64),
+        (cut, more): (u32, i32),
+    ) {
+        let mut grown = if cut == NONE { more } else { 0 };
+        while node != top {
+            let loses = self.is_area(node) != below_from;
+            let change = if loses { -step } else { step };
+            let parent = self.node(node).parent;
+            self.edit(node, |node| {
+                node.flow += change;
+                node.size += grown;
+            });
+            if node == cut {
+                grown = more;
             }
+            node = parent;
         }
     }
 
     /// Hangs the part of the tree that the leaving arc cut off on the entering one: the path from
     /// `inner` to the cut is turned round.
     fn regraft(&mut self, (inner, outer): (u32, u32), cut: u32, entering: (i64, i64)) {
-        let (mut node, mut parent, mut arc) = (inner, outer, entering);
+        let whole = self.node(cut).size;
+        let (mut node, mut parent, mut arc, mut below) = (inner, outer, entering, 0);
         loop {
             let old = self.node(node);
-            self.abandon(node);
-            self.edit(node, |node| (node.cost, node.flow) = arc);
+            self.abandon(old.parent, node);
+            self.edit(node, |node| (node.cost, node.flow, node.size) = (arc.0, arc.1, whole - below));
             self.adopt(parent, node);
             if node == cut {
                 return;
             }
-            (parent, node, arc) = (node, old.parent, (old.cost, old.flow));
+            (parent, node, arc, below) = (node, old.parent, (old.cost, old.flow), old.size);
         }
     }
 
-    /// Depths and prices of a node and all below it.
-    fn reprice(&mut self, start: u32) {
+    /// Raises the prices of a node and of all below it.
+    fn reprice(&mut self, start: u32, more: i64) {
         let mut rest = std::mem::take(&mut self.rest);
         rest.push(start);
         while let Some(node) = rest.pop() {
-            self.price_by_parent(node);
-            let mut child = self.node(node).child;
+            self.prices.edit(place(node), |price| *price += more);
+            let mut child = self.kin(node).child;
             while child != NONE {
                 rest.push(child);
-                child = self.node(child).next;
+                child = self.kin(child).next;
             }
         }
         self.rest = rest;
+    }
+
+    fn price(&self, node: u32) -> i64 {
+        self.prices.at(place(node))
     }
 }
