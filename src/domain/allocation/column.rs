@@ -30,6 +30,14 @@ impl<T: Copy + Default> Column<T> {
         }
     }
 
+    pub(super) fn cells(&self) -> &[T] {
+        &self.0
+    }
+
+    pub(super) fn cells_mut(&mut self) -> &mut [T] {
+        &mut self.0
+    }
+
     /// The first so many cells.
     pub(super) fn first(&self, cells: usize) -> &[T] {
         self.0.get(..cells).unwrap_or_default()

@@ -23,8 +23,9 @@ use super::tree::{Start, Tree};
 /// What a minute costs, so that ranks decide between equal times only. A circle passes the root
 /// once, so two ranks at most, of 0 to 255, are in it.
 pub(super) const MINUTE: i64 = 256;
-/// The parts of all sources that are worked on before all are.
-const PARTS: [usize; 5] = [32, 16, 8, 4, 2];
+/// So many sources for twelve areas are worked on before all are: as long as there are fewer than
+/// areas the tree is small, and turns are quick.
+const PARTS: [usize; 5] = [1, 2, 4, 8, 16];
 /// Sources looked at before it is asked again whether to go on.
 const PATIENCE: u32 = 100;
 /// No source.
@@ -79,8 +80,9 @@ pub(super) fn least_cost(
 ) -> Found {
     let mut search = Search::start(reach, supply, demand, go_on);
     let all = search.sources.len();
-    for part in PARTS {
-        search.now = all / part;
+    let parts = PARTS.iter().map(|part| demand.len() * part / 12);
+    for part in parts.take_while(|part| 2 * part <= all) {
+        search.now = part;
         if search.look() {
             search.improve();
         }

@@ -90,7 +90,7 @@ impl Tree {
             nodes: Column::of(BLANK, root + 1),
             kin: Column::of(ALONE, root + 1),
             prices: Column::of(0, root + 1),
-            rest: Vec::new(),
+            rest: vec![NONE; root + 1],
         };
         // Loads by node, as lists: the last of each node, and the one before it of either end.
         let mut last = Column::of(usize::MAX, root);
@@ -379,17 +379,26 @@ impl Tree {
 
     /// Raises the prices of a node and of all below it.
     fn reprice(&mut self, start: u32, more: i64) {
-        let mut rest = std::mem::take(&mut self.rest);
-        rest.push(start);
-        while let Some(node) = rest.pop() {
-            self.prices.edit(place(node), |price| *price += more);
-            let mut child = self.kin(node).child;
-            while child != NONE {
-                rest.push(child);
-                child = self.kin(child).next;
+        let (kin, prices) = (self.kin.cells(), self.prices.cells_mut());
+        let (mut node, mut open) = (start, 0);
+        loop {
+            if let Some(price) = prices.get_mut(place(node)) {
+                *price += more;
             }
+            let mut child = kin.get(place(node)).map_or(NONE, |kin| kin.child);
+            while let Some(kin) = kin.get(place(child)) {
+                if let Some(rest) = self.rest.get_mut(open) {
+                    *rest = child;
+                }
+                open += 1;
+                child = kin.next;
+            }
+            if open == 0 {
+                return;
+            }
+            open -= 1;
+            node = self.rest.get(open).copied().unwrap_or(NONE);
         }
-        self.rest = rest;
     }
 
     fn price(&self, node: u32) -> i64 {
