@@ -84,27 +84,25 @@ impl Hand {
         let room = self.nearly / 2;
         self.floors = market.held.iter().map(|held| held - room).collect();
         self.ceilings = market.worth.iter().map(|worth| worth + self.nearly - room).collect();
-        let mut found = Vec::new();
-        if self.by_source_is_less(market) {
+        let listed = if self.by_source_is_less(market) {
             let dearest = self.dearest();
-            for source in market.numbered() {
-                self.look_from(market, source, dearest, &mut found);
-            }
+            Legs::fill(market.count(), |source, legs| self.look_from(market, source, dearest, legs))
         } else {
-            let cheapest = self.cheapest();
+            let (cheapest, mut found) = (self.cheapest(), Vec::new());
             for (area, ceiling) in (0..).zip(&self.ceilings) {
-                let known = |_| i64::MIN;
-                self.look_into(market, (area, *ceiling), cheapest, known, &mut found);
+                let unknown = |_| i64::MIN;
+                self.look_into(market, (area, *ceiling), cheapest, unknown, &mut found);
             }
-        }
-        self.listed = Legs::by_place(market.held.len(), found.iter().copied());
+            Legs::by_place(market.held.len(), found.into_iter())
+        };
+        self.listed = listed;
         let (few, many) = (market.held.len() * LISTED / 2, market.held.len() * LISTED);
-        if found.len() > many {
+        if self.listed.len() > many {
             self.nearly = (self.nearly / 2).max(MINUTE);
-        } else if found.len() < few {
+        } else if self.listed.len() < few {
             self.nearly += self.nearly / 2;
         }
-        found.iter().any(|way| market.saves(way))
+        (0..market.count()).any(|source| market.saves(source, self.of(place(source))))
     }
 
     /// Looks from sources that are worth less than they might be, and into areas that are worth
@@ -116,43 +114,38 @@ impl Hand {
                 *floor = held - room;
             }
         }
-        let before: Vec<i64> = self.ceilings.clone();
+        let before = self.ceilings.clone();
         for area in risen {
             if let Some(ceiling) = self.ceilings.get_mut(place(*area)) {
-                *ceiling = market.worth_of(*area) + room;
+                *ceiling = at(market.worth, *area) + room;
             }
         }
         let (dearest, cheapest) = (self.dearest(), self.cheapest());
         let is_fallen = |source: u32| fallen.get(place(source)).copied().unwrap_or_default();
         let mut found = Vec::new();
-        for source in market.numbered().filter(|source| is_fallen(*source)) {
-            self.look_from(market, source, dearest, &mut found);
-        }
         for area in risen {
             let (ceiling, known) = (at(&self.ceilings, *area), at(&before, *area));
             let known = |source| if is_fallen(source) { i64::MAX } else { known };
             self.look_into(market, (*area, ceiling), cheapest, known, &mut found);
         }
-        if found.is_empty() && !fallen.contains(&true) {
-            return false;
-        }
-        let stays = market.numbered().filter(|source| !is_fallen(*source));
-        let stays = stays.flat_map(|source| {
-            self.listed.of(place(source)).iter().map(move |leg| (source, *leg))
+        let found = Legs::by_place(market.held.len(), found.into_iter());
+        let mut any = false;
+        self.listed = Legs::fill(market.count(), |source, legs| {
+            let begun = legs.len();
+            if is_fallen(source) {
+                self.look_from(market, source, dearest, legs);
+                any = any || market.saves(source, legs.get(begun..).unwrap_or_default());
+            } else {
+                legs.extend_from_slice(self.of(place(source)));
+                legs.extend_from_slice(found.of(place(source)));
+                any = any || market.saves(source, found.of(place(source)));
+            }
         });
-        self.listed =
-            Legs::by_place(market.held.len(), stays.chain(found.iter().copied()));
-        found.iter().any(|way| market.saves(way))
+        any
     }
 
     /// Ways from a source that cost less than marks allow.
-    fn look_from(
-        &self,
-        market: &Market<'_>,
-        source: u32,
-        dearest: i64,
-        found: &mut Vec<(u32, Leg)>,
-    ) {
+    fn look_from(&self, market: &Market<'_>, source: u32, dearest: i64, found: &mut Vec<Leg>) {
         let floor = at(&self.floors, source);
         for leg in market.legs(source) {
             let cost = cost(leg) + floor;
@@ -160,7 +153,7 @@ impl Hand {
                 break;
             }
             if cost < at(&self.ceilings, leg.end) {
-                found.push((source, *leg));
+                found.push(*leg);
             }
         }
     }
@@ -199,7 +192,7 @@ impl Hand {
     /// How much there would be to look at from either side, by samples.
     fn by_source_is_less(&self, market: &Market<'_>) -> bool {
         let (dearest, cheapest) = (self.dearest(), self.cheapest());
-        let of_source = market.numbered().step_by(SAMPLE).map(|source| {
+        let of_source = (0..market.count()).step_by(SAMPLE).map(|source| {
             let floor = at(&self.floors, source);
             market.legs(source).partition_point(|leg| cost(leg) + floor < dearest)
         });
@@ -212,8 +205,8 @@ impl Hand {
 }
 
 impl Market<'_> {
-    fn numbered(&self) -> impl Iterator<Item = u32> + Clone + use<> {
-        0..u32::try_from(self.held.len()).unwrap_or(u32::MAX)
+    fn count(&self) -> u32 {
+        u32::try_from(self.held.len()).unwrap_or(u32::MAX)
     }
 
     fn legs(&self, source: u32) -> &[Leg] {
@@ -221,12 +214,10 @@ impl Market<'_> {
         place_of.map(|source| self.reach.of_source().of(place(*source))).unwrap_or_default()
     }
 
-    fn worth_of(&self, area: u32) -> i64 {
-        at(self.worth, area)
-    }
-
-    fn saves(&self, (source, leg): &(u32, Leg)) -> bool {
-        cost(leg) + at(self.held, *source) < self.worth_of(leg.end)
+    /// Whether any of these ways of a source saves anything.
+    fn saves(&self, source: u32, legs: &[Leg]) -> bool {
+        let held = at(self.held, source);
+        legs.iter().any(|leg| cost(leg) + held < at(self.worth, leg.end))
     }
 }
 

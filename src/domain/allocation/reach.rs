@@ -55,6 +55,22 @@ impl Legs {
         Self { begins, legs: sorted }
     }
 
+    /// Asks for those of each place in turn.
+    pub(super) fn fill(places: u32, mut fill: impl FnMut(u32, &mut Vec<Leg>)) -> Self {
+        let (mut begins, mut legs) = (Vec::with_capacity(place(places) + 1), Vec::new());
+        begins.push(0);
+        for at in 0..places {
+            fill(at, &mut legs);
+            begins.push(legs.len());
+        }
+        Self { begins, legs }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.legs.len()
+    }
+
     /// Those of a place.
     pub(super) fn of(&self, place: usize) -> &[Leg] {
         let (from, until) = (self.begins.get(place), self.begins.get(place + 1));
