@@ -46,12 +46,7 @@ pub(super) struct Hand {
 
 impl Hand {
     pub(super) fn new() -> Self {
-        Self {
-            listed: Legs::default(),
-            floors: Vec::new(),
-            ceilings: Vec::new(),
-            nearly: NEARLY,
-        }
+        Self { listed: Legs::default(), floors: Vec::new(), ceilings: Vec::new(), nearly: NEARLY }
     }
 
     /// Those of a source.

@@ -1,16 +1,14 @@
 //! Who supplies whom at the least cost, once it is settled how much each area gets.
 //!
-//! Lives here: the primal network simplex on short lists of ways, and the search for ways that
-//! would do better among all others. Does not live here: the tree it works on (`tree`), the plan it
-//! begins with (`nearest`). Invariant: it ends when no way at all has a negative reduced cost,
-//! which proves the plan the cheapest.
+//! Lives here: the primal network simplex on the few ways that are at hand. Does not live here: the
+//! tree it works on (`tree`), the search for ways that would do better among all others (`hand`),
+//! the plan it begins with (`nearest`). Invariant: it ends when no way at all has a negative reduced
+//! cost, which proves the plan the cheapest.
 //!
-//! Most ways are never looked at twice: an optimal plan uses fewer ways than there are sources and
-//! areas. So it works on those that save something at present prices, or almost; when none of them
-//! saves anything any more, it looks at all others again. As ways stand in the order of time, it
-//! looks at few of them: a source's only as long as its dearest area could pay for the time, or an
-//! area's as long as the cheapest source could be worth it. Sources that have most make the prices,
-//! so they come first, and alone at first: those that have little then find their place at once.
+//! An optimal plan uses fewer ways than there are sources and areas, so it works on those that save
+//! something at present prices, or almost; when none of them saves anything any more, others are
+//! looked for. Sources that have most make the prices, so they come first, and alone at first:
+//! those that have little then find their place at once.
 
 use std::cmp::Reverse;
 
@@ -187,8 +185,11 @@ impl<'a> Search<'a> {
         if self.stopped {
             return false;
         }
-        let held: Vec<i64> =
-            (0..).zip(&self.sources).take(self.now).map(|(at, _)| self.tree.source_price(at)).collect();
+        let held: Vec<i64> = (0..)
+            .zip(&self.sources)
+            .take(self.now)
+            .map(|(at, _)| self.tree.source_price(at))
+            .collect();
         let worth = self.tree.area_prices();
         let market = Market {
             reach: self.reach,
