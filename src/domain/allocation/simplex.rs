@@ -2,8 +2,8 @@
 //!
 //! Lives here: the primal network simplex on the few ways that are at hand. Does not live here: the
 //! tree it works on (`tree`), the search for ways that would do better among all others (`hand`),
-//! the plan it begins with (`nearest`). Invariant: it ends when no way at all has a negative reduced
-//! cost, which proves the plan the cheapest.
+//! the plan it begins with (`nearest`). Invariant: it ends when no way at all has a negative
+//! reduced cost, which proves the plan the cheapest.
 //!
 //! An optimal plan uses fewer ways than there are sources and areas, so it works on those that save
 //! something at present prices, or almost; when none of them saves anything any more, others are
