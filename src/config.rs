@@ -208,8 +208,8 @@ pub struct Coverage {
     /// Division code
     #[arg(long)]
     pub region: String,
-    /// Time limit in hours (default: the city's own)
-    #[arg(long)]
+    /// Time limit in hours, at most 720 (default: the city's own)
+    #[arg(long, value_parser = RangedU64ValueParser::<u32>::new().range(1..=720))]
     pub hours: Option<u32>,
     /// Tier of the areas (default: the lowest that the city plans for)
     #[arg(long)]

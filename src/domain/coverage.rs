@@ -50,7 +50,7 @@ pub use held::HeldBack;
 pub use live::{Live, Shown, Told};
 use pace::Paced;
 use promises::{Promised, Promises};
-pub use query::{MAX_DAYS, MAX_DETAILED, Query, Shock};
+pub use query::{MAX_DAYS, MAX_DETAILED, MAX_HOURS, Query, Shock};
 use query::{WHOLE_PERCENT, check};
 use runs::runs;
 pub use supply::Supply;

@@ -25,6 +25,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::allocation::{Plan, Reach, allocate_while, divide};
 use super::catalogue::Code;
+pub use super::coverage::MAX_HOURS;
 use super::coverage::{MAX_DAYS, Scope, Supply};
 use super::position::Position;
 use super::profile::ClockStart;
@@ -50,8 +51,6 @@ use ways::{Compass, Ways};
 pub const MAX_AREAS: usize = 2_000;
 /// The most pairs of one scenario: what they take is bounded by some hundred megabytes.
 const MAX_WAYS: usize = 5_000_000;
-/// The longest time limit, in hours: 30 days.
-pub const MAX_HOURS: u32 = 720;
 /// All that lies there.
 const WHOLE_PERCENT: u32 = 100;
 /// The most people of one area.

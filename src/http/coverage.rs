@@ -10,9 +10,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::coverage::{Binding, Closure, Query, Row, Scope, Shock, Shown, Totals};
+use crate::domain::coverage::{
+    Binding, Closure, MAX_HOURS, Query, Row, Scope, Shock, Shown, Totals,
+};
 use crate::domain::profile::ClockStart;
-use crate::domain::refusal::FaultCode;
+use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::{RegionIx, Tier};
 use crate::domain::travel::Blocked;
 use crate::service::closures as service;
@@ -23,14 +25,12 @@ use super::answer::{self, Answer, number};
 use super::context;
 use super::extract::{self, parameter};
 use super::forms::ROW_ORDERS;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::table::{self, Format};
 use super::words::local;
 
 use detail::DetailBody;
 
-/// The longest time limit, in hours: 30 days.
-const MAX_HOURS: u32 = 720;
 /// Within which the cities' plans want roads to be open again.
 const REOPENS_H: u32 = 24;
 
@@ -44,7 +44,7 @@ pub struct CoverageQuery {
     /// Tier of the areas; the lowest that the city plans for by default.
     tier: Option<String>,
     /// Time limit; the city's own by default.
-    #[param(minimum = 0, maximum = 720, example = 12)]
+    #[param(minimum = 1, maximum = 720, example = 12)]
     hours: Option<u32>,
     /// Days of self-supply; 1 by default.
     #[param(minimum = 1, maximum = 366, example = 3)]
@@ -263,9 +263,9 @@ pub async fn list(
     let format = Format::of(&request, asked.format.as_deref())?;
     let limit = answer::limit(asked.limit)?;
     let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
-    if asked.hours.is_some_and(|hours| hours > MAX_HOURS) {
-        let expected = format!("0 to {MAX_HOURS}");
-        return Err(parameter("hours", FaultCode::OutOfRange, &expected));
+    if asked.hours.is_some_and(|hours| !(1..=MAX_HOURS).contains(&hours)) {
+        let fault = Fault::new("hours", FaultCode::OutOfRange, format!("1 to {MAX_HOURS}"));
+        return Err(Problem::invalid(Code::InvalidValue, vec![fault]));
     }
     let region = caller.region_of_answer(asked.region.as_deref())?;
     let [_, worst] = ROW_ORDERS;

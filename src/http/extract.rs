@@ -3,6 +3,8 @@
 //! Lives here: what is refused before any rule is asked, by field. Does not live here: the meaning
 //! of values. Invariant: an unknown field or parameter is an error, never ignored.
 
+mod lists;
+
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpRequest, web};
 use serde::de::DeserializeOwned;
@@ -15,6 +17,8 @@ use crate::service::book::request_hash;
 
 use super::problem::{Code, Problem};
 use super::strict::{self, pointer_part};
+
+pub use lists::{List, MAX_COUNTED, body_of, fault as list_fault, listed};
 
 /// The most bytes of a body.
 pub const MAX_BODY: usize = 1 << 20;

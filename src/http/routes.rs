@@ -12,6 +12,7 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::domain::access::Action;
 
+use super::extract;
 use super::problem::{Code, Problem};
 use super::quota_rules;
 use super::reference::handlers as reference;
@@ -29,6 +30,20 @@ pub type Operation = (&'static str, &'static str, Option<Action>);
 
 /// Where files of movements go; their bodies may be larger than others.
 pub const IMPORT: &str = "/v1/movements/import";
+/// Where scenarios go; lists of a body that is too large are counted, so that one can be named.
+pub const SCENARIOS: &str = "/v1/coverage/scenarios";
+/// What the paths of stored events, whose lists are counted too, begin with.
+const EVENTS: &str = "/v1/events/";
+
+/// The most bytes of a body that a path reads at all.
+pub fn most_bytes(path: &str) -> usize {
+    match path {
+        IMPORT => extract::MAX_IMPORT,
+        SCENARIOS => extract::MAX_COUNTED,
+        _ if path.starts_with(EVENTS) => extract::MAX_COUNTED,
+        _ => extract::MAX_BODY,
+    }
+}
 
 /// Paths of everything that the OpenAPI document describes.
 pub const OPERATIONS: &[Operation] = &[
@@ -109,7 +124,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("POST", "/v1/rotation/plan", Some(Action::ReadPlanning)),
     ("GET", "/v1/rotation/balance/explanation", Some(Action::ReadPlanning)),
     ("GET", "/v1/coverage", Some(Action::ReadPlanning)),
-    ("POST", "/v1/coverage/scenarios", Some(Action::ReadPlanning)),
+    ("POST", SCENARIOS, Some(Action::ReadPlanning)),
     ("GET", "/v1/events", Some(Action::ReadPlanning)),
     ("GET", "/v1/events/{id}", Some(Action::ReadPlanning)),
     ("PUT", "/v1/events/{id}", Some(Action::Plan)),
@@ -146,7 +161,7 @@ pub fn configure(config: &mut ServiceConfig) {
             r.get(rotation::plan::get).post(rotation::plan::simulate)
         }))
         .service(resource("/v1/coverage", |r| r.get(coverage::list)))
-        .service(resource("/v1/coverage/scenarios", |r| r.post(scenarios::compute)))
+        .service(resource(SCENARIOS, |r| r.post(scenarios::compute)))
         .service(resource("/v1/events", |r| r.get(scenarios::events::list)))
         .service(resource("/v1/events/{id}", |r| {
             r.get(scenarios::events::get).put(scenarios::events::put)

@@ -53,10 +53,10 @@ pub struct ScenarioQuery {
 pub async fn compute(
     caller: Caller<may::ReadPlanning>,
     request: HttpRequest,
-    body: web::Bytes,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let asked: ScenarioQuery = extract::query(&request)?;
-    let json = extract::json::<ScenarioRequest>(&request, &body)?;
+    let json = extract::listed::<ScenarioRequest>(&request, payload, &reading::LISTS).await?;
     let request = json.value;
     let mut scenario = request.to_scenario(&caller)?;
     let at = service::departure(request.begun(), &scenario);

@@ -17,7 +17,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App as Application, Error, HttpServer, ResponseError, web};
 
 use super::context::with_context;
-use super::extract::{MAX_BODY, MAX_IMPORT};
+use super::extract::MAX_BODY;
 use super::limits::{code_of, within_limits};
 use super::problem::{Code, Problem};
 use super::routes;
@@ -132,7 +132,7 @@ async fn too_large_is_a_problem<B: MessageBody + 'static>(
         .get(actix_web::http::header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
-    let most = if request.path() == routes::IMPORT { MAX_IMPORT } else { MAX_BODY };
+    let most = routes::most_bytes(request.path());
     if length.is_some_and(|length| length > most) {
         let response = Problem::new(Code::BodyTooLarge).error_response();
         return Ok(request.into_response(response.map_into_right_body()));

@@ -111,7 +111,7 @@ fn more_time_reaches_no_fewer_and_more_days_no_more() {
     on_each(|stage| {
         settle(stage);
         let coverage = |query: &str| township(stage, query)["coverage"].as_f64().unwrap();
-        let hours = [0, 1, 3, 4, 5, 6, 12, 72, 720];
+        let hours = [1, 2, 3, 4, 5, 6, 12, 72, 720];
         let found: Vec<f64> = hours.iter().map(|n| coverage(&format!("&hours={n}"))).collect();
         assert!(found.is_sorted(), "{found:?}");
         assert_eq!((found[0], found[8]), (0.0, 0.6));
@@ -125,13 +125,30 @@ fn more_time_reaches_no_fewer_and_more_days_no_more() {
         assert_eq!(coverage("&days=2"), 0.5);
         assert!(coverage("&clock=order&hours=5") >= coverage("&clock=disaster&hours=5"));
         let planner = stage.client("planner");
-        for query in ["hours=721", "hours=-1", "tier=x", "scope=x", "clock=x", "colour=red"] {
+        for query in ["hours=-1", "tier=x", "scope=x", "clock=x", "colour=red"] {
             let reply = planner.get(&format!("/v1/coverage?{query}"));
             reply.problem(400, "invalid_parameter");
         }
-        for (query, name) in [("days=0", "days"), ("days=367", "days"), ("tier=province", "tier")] {
+        for (query, name) in [
+            ("days=0", "days"),
+            ("days=367", "days"),
+            ("tier=province", "tier"),
+            ("hours=0", "hours"),
+            ("hours=721", "hours"),
+            ("hours=10000", "hours"),
+            ("speed_percent=0", "speed_percent"),
+            ("speed_percent=101", "speed_percent"),
+        ] {
             let reply = planner.get(&format!("/v1/coverage?region=3713&{query}"));
             let problem = reply.problem(422, "invalid_value");
+            assert_eq!(problem["errors"][0]["pointer"], name);
+        }
+        for (query, name) in [
+            ("surviving_percent=101", "surviving_percent"),
+            ("closed=3713&reopens_h=721", "reopens_h"),
+        ] {
+            let problem = planner.get(&format!("/v1/coverage?{query}"));
+            let problem = problem.problem(400, "invalid_parameter");
             assert_eq!(problem["errors"][0]["pointer"], name);
         }
     });

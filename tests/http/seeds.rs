@@ -221,8 +221,13 @@ fn the_table_of_coverage_shows_the_worst_first() {
     assert!(!shares.is_empty() && shares.is_sorted(), "{table}");
     let zh = done(url, &[&args[..], &["zh"]].concat());
     assert!(zh.contains("制约") && zh.contains("覆盖率"), "{zh}");
-    let one = done(url, &[&args[..], &["en", "--top", "1", "--hours", "0"]].concat());
+    let one = done(url, &[&args[..], &["en", "--top", "1", "--hours", "1"]].concat());
     assert!(one.lines().count() < table.lines().count() && one.contains("0.00 %"), "{one}");
+    for hours in ["0", "721"] {
+        let output = changping(url, &[&args[..], &["en", "--hours", hours]].concat());
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && said.contains("1..=720"), "{hours}: {said}");
+    }
     for wrong in [["coverage", "--region", "9"], ["coverage", "--region", "379999"]] {
         refused(url, &wrong);
     }

@@ -16,6 +16,8 @@ use super::eligibility::Scope;
 
 /// The most areas that are answered for in detail.
 pub const MAX_DETAILED: usize = 10_000;
+/// The longest time limit that may be asked for, in hours: 30 days.
+pub const MAX_HOURS: u32 = 720;
 /// The longest self-supply that may be asked for, in days.
 pub const MAX_DAYS: i64 = 366;
 

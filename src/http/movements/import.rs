@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -22,7 +21,6 @@ use super::super::answer::kept;
 use super::super::context::{self, Context};
 use super::super::extract::{self, MAX_IMPORT};
 use super::super::forms;
-use super::super::limits::code_of;
 use super::super::problem::{Code, Problem};
 use super::file::{Document, Documents, Form, LineFault, Next};
 
@@ -213,18 +211,6 @@ fn form_of(request: &HttpRequest) -> Result<Form, Problem> {
     form.ok_or_else(|| Problem::new(Code::UnsupportedMediaType))
 }
 
-/// Reads the body only now that the caller is known.
-async fn body_of(payload: web::Payload) -> Result<web::Bytes, Problem> {
-    match payload.to_bytes_limited(MAX_IMPORT).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => {
-            let code = error.as_error::<PayloadError>().map_or(Code::MalformedJson, code_of);
-            Err(Problem::new(code))
-        }
-        Err(_) => Err(Problem::new(Code::BodyTooLarge)),
-    }
-}
-
 /// Book a file of movements: at most 10,000 lines, one transaction, all or nothing.
 ///
 /// CSV has one row a line of a movement, with the fields of the JSON body as columns; consecutive
@@ -251,7 +237,7 @@ pub async fn import(
     let query: ImportQuery = extract::query(&http)?;
     let dry_run = query.dry_run.unwrap_or(false);
     let form = form_of(&http)?;
-    let body = body_of(payload).await?;
+    let body = extract::body_of(payload, MAX_IMPORT).await?;
     let key = if dry_run { None } else { Some(extract::idempotency(&http, &body)?) };
     let file = caller.book.compute(move || File::read(form, &body)).await??;
     let Some(key) = key else {

@@ -30,6 +30,7 @@ use super::super::page::{self, Page};
 use super::super::problem::{Code, Problem, ProblemResponse};
 use super::super::table::{self, Format};
 use super::event_body::EventBody;
+use super::reading::LISTS;
 use super::reply::{ScenarioAnswer, Told};
 
 /// Which events are asked for.
@@ -146,10 +147,10 @@ pub async fn put(
     caller: Caller<may::Plan>,
     request: HttpRequest,
     path: web::Path<String>,
-    body: web::Bytes,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     extract::no_query(&request)?;
-    let json = extract::json::<EventBody>(&request, &body)?;
+    let json = extract::listed::<EventBody>(&request, payload, &LISTS).await?;
     let condition = Condition::of(&request)?;
     let event = json.value.read(&caller, &path)?;
     let created = condition == Condition::Create;

@@ -20,6 +20,7 @@ use crate::service::failure::Failure;
 
 use super::super::access::Caller;
 use super::super::answer;
+use super::super::extract::{List, list_fault};
 use super::super::problem::{Code, Problem};
 use super::closing;
 use super::dto::ScenarioRequest;
@@ -29,8 +30,9 @@ pub(super) const MAX_MINUTES: u32 = MAX_HOURS * 60;
 /// The longest search: an answer is waited for ten seconds in all.
 const MAX_SOLVE_MS: u32 = 8_000;
 const MAX_CLASS: u32 = 9;
-const MAX_CLOSURES: usize = 2_000;
-const MAX_DISABLED: usize = 10_000;
+/// The lists of a scenario or an event, and how long each may be.
+pub(super) const LISTS: [List; 3] =
+    [("areas", (1, MAX_AREAS)), ("closures", (0, 2_000)), ("disabled_depots", (0, 10_000))];
 const MAX_NAME: usize = 200;
 
 #[derive(Default)]
@@ -175,15 +177,9 @@ impl ScenarioRequest {
         if self.days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
             faults.add("/days", FaultCode::OutOfRange, format!("1 to {MAX_DAYS}"));
         }
-        for (pointer, count, (least, most)) in [
-            ("/areas", self.areas.len(), (1, MAX_AREAS)),
-            ("/closures", self.closures.len(), (0, MAX_CLOSURES)),
-            ("/disabled_depots", self.disabled_depots.len(), (0, MAX_DISABLED)),
-        ] {
-            if !(least..=most).contains(&count) {
-                faults.add(pointer, FaultCode::OutOfRange, format!("{least} to {most}"));
-            }
-        }
+        let counts = [self.areas.len(), self.closures.len(), self.disabled_depots.len()];
+        let long = LISTS.into_iter().zip(counts);
+        faults.0.extend(long.filter_map(|(list, count)| list_fault(list, count)));
         for (at, area) in self.areas.iter().enumerate() {
             faults.within(format!("/areas/{at}/priority"), area.priority, (0, MAX_CLASS));
             if area.displaced == Some(0) {
