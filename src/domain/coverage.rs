@@ -53,7 +53,7 @@ use promises::{Promised, Promises};
 pub use query::{MAX_DAYS, MAX_DETAILED, MAX_HOURS, Query, Shock};
 use query::{WHOLE_PERCENT, check};
 use runs::runs;
-pub use supply::Supply;
+pub use supply::{Pieces, Supply};
 pub use survey::Survey;
 use survey::Tools;
 use trace::Trace;

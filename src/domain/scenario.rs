@@ -16,6 +16,7 @@ mod goods;
 mod held;
 mod moment;
 mod questions;
+mod survivors;
 mod ways;
 
 use std::cell::OnceCell;
@@ -169,7 +170,7 @@ fn run_within(
     if scenario.detail {
         let (supply, ways, asked, plans) = (&supply, &ways, asked.as_slice(), plans.as_slice());
         let case = Case { position, scenario, supply, ways, asked, plans };
-        outcome.detail = Some(case.detail(&mut compass));
+        outcome.detail = Some(case.detail(&mut compass, go_on));
     }
     Ok(outcome)
 }

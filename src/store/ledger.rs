@@ -6,7 +6,8 @@
 use diesel::prelude::*;
 
 use crate::domain::calendar::Instant;
-use crate::domain::movement::{Account, Inside, Movement};
+use crate::domain::catalogue::Code;
+use crate::domain::movement::{Account, Inside, Movement, Place};
 
 use super::dialect::{Db, on_engine};
 use super::fault::{Stored, corrupt};
@@ -70,24 +71,34 @@ pub fn received(db: &mut Db, (after, upto): (i64, i64)) -> Stored<Vec<(String, i
     Ok(rows.into_iter().map(signed).collect())
 }
 
-/// What has been issued under each order number that could name an event's area, by item, less what
-/// reversals took back.
+/// Base units of an item that went from one account to another under an order number.
+pub type Served = (String, Code, (Account, Account), i64);
+
+/// What has gone to people, come back from them, or gone from depot to depot under each order
+/// number that could name an event's area.
 ///
 /// # Errors
-/// `Lost` and the like.
-pub fn issued(db: &mut Db) -> Stored<Vec<(String, String, i64)>> {
+/// `Lost`, or `Corrupt` for rows that cannot be.
+pub fn served(db: &mut Db) -> Stored<Vec<Served>> {
     const CONSUMED: &str = "consumed";
+    let depot = Place::Depot.as_str();
     let lines = entry::table
         .inner_join(line::table.on(line::seq.eq(entry::seq)))
         .inner_join(lot::table.on(lot::id.eq(line::lot_id)))
         .filter(entry::order_no.is_not_null().and(entry::order_no.like("%/____________")))
-        .filter(line::from_place.eq(CONSUMED).or(line::to_place.eq(CONSUMED)))
-        .select((entry::order_no.assume_not_null(), lot::item, line::from_place, line::quantity));
-    let rows: Vec<(String, String, String, i64)> = on_engine!(db, conn => lines.load(conn))?;
-    let signed = |(order_no, item, from, quantity): (String, String, String, i64)| {
-        (order_no, item, if from == CONSUMED { -quantity } else { quantity })
+        .filter(line::from_place.eq(CONSUMED).or(line::from_place.eq(depot)))
+        .filter(line::to_place.eq(CONSUMED).or(line::to_place.eq(depot)))
+        .order((entry::seq, line::line_no));
+    let rows: Vec<(String, String, LineRow)> = on_engine!(db, conn => {
+        let order_no = entry::order_no.assume_not_null();
+        lines.select((order_no, lot::item, LineRow::as_select())).load(conn)
+    })?;
+    let served = |(order_no, item, row): (String, String, LineRow)| {
+        let item = Code::parse(&item).ok_or_else(|| corrupt("item", &item))?;
+        let quantity = row.quantity;
+        Ok((order_no, item, row.accounts()?, quantity))
     };
-    Ok(rows.into_iter().map(signed).collect())
+    rows.into_iter().map(served).collect()
 }
 
 /// One line's effect on one inside account.

@@ -6,6 +6,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::stage::{MOVEMENTS, Stage, on_each};
 use crate::support::forms::receipt;
 use crate::support::world::CITY_DEPOT;
@@ -108,5 +110,46 @@ fn a_body_of_two_megabytes_is_refused() {
             assert!(told.contains("content-type: application/problem+json"), "{told}");
         }
         assert_eq!(stage.seq(), 0);
+    });
+}
+
+/// A scenario, or an event, of so many areas as a client writes it.
+fn crowd(event: Option<&str>, count: usize) -> String {
+    let areas: Vec<Value> = (0..count)
+        .map(|n| format!("371302{:03}{:03}", 100 + n / 900, 100 + n % 900))
+        .map(|code| json!({"region": code, "displaced": 8_000}))
+        .collect();
+    let mut body = json!({"name": "x", "exercise": true, "areas": areas});
+    if let Some(id) = event {
+        (body["id"], body["status"]) = (json!(id), json!("open"));
+    }
+    serde_json::to_string_pretty(&body).unwrap()
+}
+
+#[test]
+fn a_hundred_thousand_areas_are_refused_by_their_number_and_not_by_their_bytes() {
+    on_each(|stage| {
+        let planner = stage.client("planner");
+        let kind = ("content-type", "application/json");
+        let post = |language, body: &str| {
+            let headers = [kind, ("accept-language", language)];
+            planner.send("POST", "/v1/coverage/scenarios", &headers, Some(body.as_bytes()))
+        };
+        for (count, language) in [(2_001, "en"), (100_000, "en"), (100_000, "zh")] {
+            let problem = post(language, &crowd(None, count)).problem(422, "invalid_value");
+            let errors = problem["errors"].as_array().unwrap();
+            assert_eq!(errors.len(), 1, "{problem}");
+            assert_eq!(errors[0]["pointer"], "/areas");
+            let detail = errors[0]["detail"].as_str().unwrap();
+            assert!(detail.contains("1 ") && detail.contains("2000"), "{detail}");
+            assert_eq!(detail.is_ascii(), language == "en", "{detail}");
+        }
+        let body = crowd(Some("E-9"), 100_000);
+        let headers = [kind, ("if-none-match", "*")];
+        let reply = planner.send("PUT", "/v1/events/E-9", &headers, Some(body.as_bytes()));
+        assert_eq!(reply.problem(422, "invalid_value")["errors"][0]["pointer"], "/areas");
+        // Within the bounds of its lists, and yet too large: refused for its size, as elsewhere.
+        let blank = " ".repeat(1 << 20);
+        post("en", &format!("{}{blank}", crowd(None, 3))).problem(413, "body_too_large");
     });
 }

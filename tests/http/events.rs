@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::stage::{MOVEMENTS, Stage, on_each, rows};
-use crate::support::forms::{receipt, receipt_of_lot};
+use crate::support::forms::{issue, receipt, receipt_of_lot};
 use crate::support::records::{depot, profile};
 use crate::support::world::{CITY_DEPOT, COUNTY_A, COUNTY_B, DEPOT_A, DEPOT_B};
 use crate::support::{Client, Server};
@@ -127,6 +127,51 @@ fn what_is_issued_and_hours_gone_by_are_taken_off() {
         let second = Server::start(&stage.url);
         let anew = Client::new(&second.base, stage.keys.of("planner"));
         assert_eq!(allocation(&anew, &query)["areas"], back["areas"]);
+    });
+}
+
+#[test]
+fn what_was_lost_is_never_offered_again() {
+    on_each(|stage| {
+        settle(stage);
+        stage.book("odd", &receipt(DEPOT_A, "QUILT", 1));
+        let (planner, begun) = (stage.client("planner"), start());
+        let body = with(flood(begun), "surviving_percent", json!(50));
+        planner.put(EVENT, CREATE, &body).expect(201);
+        let at = format!("at={}", text(begun + Duration::minutes(30)));
+        let first = allocation(&planner, &format!("{at}&orders=true"));
+        // 250 of 501 in county A, 900 of 1,800 in county B, and all of the city's 2,500.
+        let both = |answer: &Value| -> [i64; 2] {
+            ["issued", "delivered"].map(|field| quilts(answer, field).iter().sum())
+        };
+        assert_eq!(both(&first), [0, 3_650]);
+        // Whatever has been posted, all that is left of what survived is offered, and no more.
+        for (nth, body) in first["orders"].as_array().unwrap().iter().enumerate() {
+            stage.book(&format!("o-{nth}"), body);
+            let [issued, offered] = both(&allocation(&planner, &at));
+            assert_eq!(issued + offered, 3_650, "{issued} after order {nth}: {body}");
+        }
+        let done = allocation(&planner, &at);
+        assert_eq!(both(&done), [3_650, 0]);
+        let none = allocation(&planner, &format!("{at}&orders=true"));
+        assert_eq!(none.get("orders"), None, "{none}");
+        // What is taken back is there again, whole: it was among what survived.
+        let query = format!("{MOVEMENTS}?type=issue&depot={DEPOT_B}");
+        let issues = stage.client("clerk").get(&query).expect(200);
+        let own = rows(&issues).iter().find(|row| row["lines"][0]["quantity"] == 900).unwrap();
+        let path = format!("{MOVEMENTS}/{}/reversals", own["id"].as_str().unwrap());
+        stage.client("clerk").post(&path, "back", &json!({"reason": "误发"})).expect(201);
+        let back = allocation(&planner, &at);
+        assert_eq!(both(&back), [2_750, 900]);
+        // A process that reads the book anew knows the same.
+        let second = Server::start(&stage.url);
+        let anew = Client::new(&second.base, stage.keys.of("planner"));
+        for field in ["areas", "allocations"] {
+            assert_eq!(allocation(&anew, &at)[field], back[field], "{field}");
+        }
+        // What others took away for something else was not among what survived.
+        stage.book("other", &issue(DEPOT_B, "QUILT", 100));
+        assert_eq!(both(&allocation(&planner, &at)), [2_750, 850]);
     });
 }
 

@@ -373,48 +373,6 @@ fn what_cannot_be_is_named_field_by_field() {
     });
 }
 
-/// So many areas as a client writes them.
-fn crowd(name: &str, count: usize) -> String {
-    let areas: Vec<Value> = (0..count)
-        .map(|n| format!("371302{:03}{:03}", 100 + n / 900, 100 + n % 900))
-        .map(|code| json!({"region": code, "displaced": 8_000}))
-        .collect();
-    let mut body = json!({"name": name, "exercise": true, "areas": areas});
-    if name == "E-9" {
-        (body["id"], body["status"]) = (json!(name), json!("open"));
-    }
-    serde_json::to_string_pretty(&body).unwrap()
-}
-
-#[test]
-fn a_hundred_thousand_areas_are_refused_by_their_number_and_not_by_their_bytes() {
-    on_each(|stage| {
-        settle(stage);
-        let path = "/v1/coverage/scenarios";
-        let planner = stage.client("planner");
-        let headers =
-            |language| [("content-type", "application/json"), ("accept-language", language)];
-        for (count, language) in [(2_001, "en"), (100_000, "en"), (100_000, "zh")] {
-            let body = crowd("x", count);
-            let reply = planner.send("POST", path, &headers(language), Some(body.as_bytes()));
-            let problem = reply.problem(422, "invalid_value");
-            let errors = problem["errors"].as_array().unwrap();
-            assert_eq!(errors.len(), 1, "{problem}");
-            assert_eq!(errors[0]["pointer"], "/areas");
-            let detail = errors[0]["detail"].as_str().unwrap();
-            assert!(detail.contains('1') && detail.contains("2000"), "{detail}");
-            assert_eq!(detail.is_ascii(), language == "en", "{detail}");
-        }
-        let body = crowd("E-9", 100_000);
-        let headers = [("content-type", "application/json"), ("if-none-match", "*")];
-        let reply = planner.send("PUT", "/v1/events/E-9", &headers, Some(body.as_bytes()));
-        assert_eq!(reply.problem(422, "invalid_value")["errors"][0]["pointer"], "/areas");
-        // Within the bounds of its lists, and yet too large: refused for its size, as elsewhere.
-        let long = with(flood(), "name", json!("x".repeat(1 << 20)));
-        ask(stage, "planner", &long).problem(413, "body_too_large");
-    });
-}
-
 #[test]
 fn what_lies_out_of_scope_is_not_known() {
     on_each(|stage| {

@@ -1,4 +1,5 @@
-//! What has been received for the lines of procurement plans, and issued for areas of events.
+//! What has been received for the lines of procurement plans, issued for areas of events, and what
+//! has gone from which depot for an event.
 //!
 //! Lives here: the fold of movements that name a plan's line or an event's area, and of their
 //! reversals. Does not live here: whether a movement may name it (`posting`). Invariant: what a
@@ -8,10 +9,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rpds::RedBlackTreeMapSync;
 
 use super::super::catalogue::Code;
 use super::super::event::named_area;
-use super::super::movement::{Account, Movement, Outside};
+use super::super::movement::{Account, Inside, Movement, Outside, Place};
 use super::super::procurement::{PlanLine, ProcurementPlan, named_line};
 use super::super::region::RegionCode;
 use super::Position;
@@ -19,12 +21,20 @@ use super::Position;
 /// Base units by item.
 type ByItem = BTreeMap<Code, i64>;
 
+/// An event, and a depot, an owner and an item from which goods have gone for it.
+type Drawn = (Code, Code, Code, Code);
+
+const SUPPLIER: Account = Account::Outside(Outside::Supplier);
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Orders {
     /// Base units by plan and line.
     received: Arc<BTreeMap<(Code, u32), i64>>,
     /// By event and area.
     issued: Arc<BTreeMap<(Code, RegionCode), ByItem>>,
+    /// Base units that have gone to people or to other depots, less what has come from other depots
+    /// or back.
+    gone: RedBlackTreeMapSync<Drawn, i64>,
 }
 
 impl Orders {
@@ -35,11 +45,27 @@ impl Orders {
         }
     }
 
-    fn issue(&mut self, order_no: &str, item: &Code, quantity: i64) {
-        if let Some(area) = named_area(order_no) {
-            let items = Arc::make_mut(&mut self.issued).entry(area).or_default();
+    /// What goes from one account to another under the order number of an event's area.
+    fn serve(&mut self, order_no: &str, item: &Code, (from, to): Ends<'_>, quantity: i64) {
+        let Some((event, area)) = named_area(order_no) else { return };
+        let issued = match (from, to) {
+            (_, Account::Outside(Outside::Consumed)) => quantity,
+            (Account::Outside(Outside::Consumed), _) => -quantity,
+            (Account::Inside(_), Account::Inside(_)) => 0,
+            _ => return,
+        };
+        for (side, sign) in [(from, 1), (to, -1)] {
+            let Account::Inside(Inside { place: Place::Depot, depot, owner, .. }) = side else {
+                continue;
+            };
+            let key = (event.clone(), depot.clone(), owner.clone(), item.clone());
+            let before = self.gone.get(&key).copied().unwrap_or_default();
+            self.gone.insert_mut(key, before.saturating_add(sign * quantity));
+        }
+        if issued != 0 {
+            let items = Arc::make_mut(&mut self.issued).entry((event, area)).or_default();
             let sum = items.entry(item.clone()).or_default();
-            *sum = sum.saturating_add(quantity);
+            *sum = sum.saturating_add(issued);
         }
     }
 
@@ -49,21 +75,21 @@ impl Orders {
         let Some(order_no) = movement.paper.order_no.as_deref() else {
             return;
         };
-        const SUPPLIER: Account = Account::Outside(Outside::Supplier);
-        const CONSUMED: Account = Account::Outside(Outside::Consumed);
         for line in &movement.lines {
             if line.from == SUPPLIER {
                 self.add(order_no, line.quantity);
             } else if line.to == SUPPLIER {
                 self.add(order_no, -line.quantity);
-            } else if line.to == CONSUMED {
-                self.issue(order_no, &line.lot.key.item, line.quantity);
-            } else if line.from == CONSUMED {
-                self.issue(order_no, &line.lot.key.item, -line.quantity);
+            } else {
+                let ends = (&line.from, &line.to);
+                self.serve(order_no, &line.lot.key.item, ends, line.quantity);
             }
         }
     }
 }
+
+/// Whence and where to.
+pub type Ends<'a> = (&'a Account, &'a Account);
 
 /// Base units by region and item.
 pub type OnOrder = BTreeMap<(RegionCode, Code), i64>;
@@ -74,9 +100,17 @@ impl Position {
         self.orders.add(order_no, quantity);
     }
 
-    /// Takes over what the stored book has issued under an order number.
-    pub fn load_issued(&mut self, order_no: &str, item: &Code, quantity: i64) {
-        self.orders.issue(order_no, item, quantity);
+    /// Takes over what the stored book has moved under an order number.
+    pub fn load_served(&mut self, order_no: &str, item: &Code, ends: Ends<'_>, quantity: i64) {
+        self.orders.serve(order_no, item, ends, quantity);
+    }
+
+    /// Base units of an owner's item that have gone from a depot for an event, to people or to
+    /// another depot, less what has come from other depots for it or back; negative where more has
+    /// come.
+    pub fn gone(&self, event: &Code, (depot, owner): (&Code, &Code), item: &Code) -> i64 {
+        let key = (event.clone(), depot.clone(), owner.clone(), item.clone());
+        self.orders.gone.get(&key).copied().unwrap_or_default()
     }
 
     /// Base units issued for an area of an event, by item.

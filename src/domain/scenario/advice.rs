@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use super::super::allocation::{Link, Plan, Question, Reach, Shortage, divide};
 use super::super::catalogue::{Item, ItemStatus};
-use super::super::coverage::Supply;
 use super::super::depot::Depot;
-use super::super::quantity::narrow;
+use super::super::quantity::{div_up, narrow};
 use super::super::region::Region;
 use super::WHOLE_PERCENT;
 use super::detail::Case;
 use super::questions::{Asked, Fraction, Shares, persons};
+use super::survivors;
 
 /// Shortages for which something is proposed, those that leave people with least first.
 const MAX_SHORTAGES: usize = 40;
@@ -116,12 +116,6 @@ fn share(one: &Asked, plan: &Plan, area: usize) -> Fraction {
     Fraction(one.served(area, &plan.delivered), one.required(area).max(1))
 }
 
-/// What a disaster leaves of so many units that lie there, if it leaves so many percent.
-fn left_of(units: i64, percent: u32) -> i64 {
-    let left = i128::from(units) * i128::from(percent);
-    narrow(left.div_euclid(i128::from(WHOLE_PERCENT)))
-}
-
 struct Desk<'a> {
     case: &'a Case<'a>,
     plain: Shares,
@@ -165,9 +159,10 @@ impl Desk<'_> {
         let whole = match remedy {
             // As many as leave so much of them.
             Remedy::Buy => {
-                let left = i64::from(place.left_percent).saturating_mul(amount);
-                let wanted = units.saturating_mul(i64::from(WHOLE_PERCENT));
-                wanted.saturating_add(left - 1).checked_div_euclid(left)?
+                let left = div_up(units.into(), amount.into());
+                let whole = i128::from(WHOLE_PERCENT) * left;
+                let percent = i128::from(place.left_percent);
+                (percent > 0).then(|| div_up(whole, percent)).map(narrow)?
             }
             Remedy::Preposition => units.div_euclid(amount),
         };
@@ -194,7 +189,8 @@ impl Desk<'_> {
             *from = (*from - units).max(0);
         }
         if let Some(at) = supply.get_mut(place.source) {
-            *at = at.saturating_add(left_of(units, place.left_percent));
+            let left = survivors::left(pieces, 0, place.left_percent);
+            *at = at.saturating_add(left.saturating_mul(amount));
         }
         let question = Question { reach: &self.inside, supply: &supply, asks: &one.asks };
         let delivered = divide(question);
@@ -283,12 +279,8 @@ impl Desk<'_> {
         let from = from?.source;
         let units = left.get(from).copied()?;
         let holder = ways.holders.get(from)?;
-        let kinds = Supply::pieces(
-            self.case.position,
-            (holder.depot, holder.owner),
-            one.need,
-            self.case.scenario.on,
-        );
+        let case = self.case;
+        let kinds = survivors::pieces(case.position, case.scenario, holder, one.need);
         let kind =
             kinds.into_iter().max_by_key(|kind| kind.amount.saturating_mul(kind.quantity))?;
         let units = units.min(kind.amount.saturating_mul(kind.quantity));

@@ -3,14 +3,14 @@
 //! Lives here: the three curves and the variants. Does not live here: what to buy (`advice`).
 //! Invariant: at no hour has the plan, or nearest-first, delivered more than the potential.
 
-use super::super::allocation::{Link, Plan};
+use super::super::allocation::{Link, Plan, allocate_while};
 use super::super::coverage::{Scope, Supply};
 use super::super::position::Position;
 use super::super::quantity::Ratio;
 use super::advice::{Advice, advise};
 use super::questions::{Asked, Shares, asked, lowest, persons, shares};
 use super::ways::{Compass, Ways};
-use super::{MAX_HOURS, Scenario};
+use super::{MAX_HOURS, Scenario, goods};
 
 /// The most pairs of an area and a depot that are looked at in detail.
 pub const MAX_DETAILED_WAYS: usize = 300_000;
@@ -75,9 +75,10 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Curves, variants and advice.
-    pub fn detail(&self, compass: &mut Compass) -> Detail {
-        Detail { curve: self.curve(), variants: self.variants(compass), advice: advise(self) }
+    /// Curves, variants and advice; quickest plans are looked for as long as `go_on` says so.
+    pub fn detail(&self, compass: &mut Compass, go_on: &mut dyn FnMut() -> bool) -> Detail {
+        let variants = self.variants(compass, go_on);
+        Detail { curve: self.curve(), variants, advice: advise(self) }
     }
 
     fn mark(&self, shares: &Shares) -> Mark {
@@ -134,7 +135,8 @@ impl Case<'_> {
         }
     }
 
-    fn variants(&self, compass: &mut Compass) -> Vec<Variant> {
+    /// Each circumstance answered as if it had been asked about: in whole pieces of goods.
+    fn variants(&self, compass: &mut Compass, go_on: &mut dyn FnMut() -> bool) -> Vec<Variant> {
         let scenario = self.scenario;
         let limit = self.ways.limit_min.iter().copied().max().unwrap_or_default();
         let hours = limit / MIN_PER_HOUR;
@@ -157,7 +159,14 @@ impl Case<'_> {
             let most = MAX_DETAILED_WAYS;
             let ways = Ways::of(self.position, &other, self.supply, compass, most).ok()?;
             let asked = asked(self.position, &other, self.supply, &ways);
-            let shares = shares(&asked, &ways.in_time());
+            let reach = ways.in_time();
+            let loaded = |one: &Asked| {
+                let plan = allocate_while(one.over(&reach), go_on);
+                let goods =
+                    goods::load(self.position, &other, (self.supply, &ways), (one.place, &plan));
+                goods::units(&goods, other.areas.len())
+            };
+            let shares: Shares = asked.iter().map(loaded).collect();
             let persons = persons(&other, &asked, &shares);
             Some(Variant { variation, persons, lowest: lowest(&other, &asked, &shares) })
         });

@@ -12,8 +12,8 @@ use super::super::catalogue::Item;
 use super::super::coverage::Supply;
 use super::super::depot::Organization;
 use super::super::position::Position;
-use super::Scenario;
 use super::ways::Ways;
+use super::{Scenario, survivors};
 
 /// Pieces of one item on their way.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub fn load(
     let mut loads = Vec::new();
     for (source, shipments) in by_source {
         let Some(holder) = ways.holders.get(source) else { continue };
-        let mut stock = Supply::pieces(position, (holder.depot, holder.owner), need, scenario.on);
+        let mut stock = survivors::pieces(position, scenario, holder, need);
         let smallest = stock.len().saturating_sub(1);
         let (mut carried, last) = (0, shipments.len().saturating_sub(1));
         for (nth, shipment) in shipments.into_iter().enumerate() {
@@ -62,4 +62,15 @@ pub fn load(
         }
     }
     loads
+}
+
+/// What they give of the need, by area.
+pub fn units(loads: &[Load], areas: usize) -> Vec<i64> {
+    let mut units = vec![0_i64; areas];
+    for load in loads {
+        if let Some(sum) = units.get_mut(load.shipment.link.area) {
+            *sum = sum.saturating_add(load.units);
+        }
+    }
+    units
 }

@@ -75,7 +75,8 @@ pub fn asked<'a>(
         }
         let is_asked = asks.iter().zip(&issued).any(|(ask, gone)| ask.units > 0 || *gone > 0);
         if is_asked {
-            found.push(Asked { place, need, asks, issued, held: ways.held(supply, place) });
+            let held = ways.held((position, scenario), supply, place);
+            found.push(Asked { place, need, asks, issued, held });
         }
     }
     found

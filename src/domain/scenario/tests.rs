@@ -7,7 +7,7 @@
 use super::super::travel::Hold;
 use super::closure::Parting;
 use super::*;
-use crate::domain::catalogue::Need;
+use crate::domain::catalogue::{Item, Need, Provision};
 use crate::domain::fixture::*;
 use crate::domain::reference::Record;
 
@@ -193,6 +193,58 @@ fn no_curve_is_above_the_potential() {
     }
     let last = answered.curve.last().unwrap();
     assert_eq!(last.plan, last.potential, "the plan delivers all that can be");
+}
+
+/// Quilts packed in sevens, so that no share is a whole number of packs.
+fn packed() -> Position {
+    let position = world();
+    let quilt = position.reference.items.by_code("QUILT").unwrap();
+    let provision = quilt.provision.clone().map(|given| Provision { amount: 7, ..given });
+    let packs = Record::Item(Item { provision, ..(**quilt).clone() });
+    let mut position = with_records(&position, vec![Record::Profile(profile("3713")), packs]);
+    for (depot, count) in [("D-371301", 51), ("D-371302", 23), ("D-3713", 41)] {
+        receive(&mut position, depot, "QUILT", count, lot("L", "2030-01-01"));
+        receive(&mut position, depot, "WATER", 24_000, lot("W", "2030-01-01"));
+    }
+    position
+}
+
+#[test]
+fn a_circumstance_is_answered_as_if_it_had_been_asked_about() {
+    let position = packed();
+    for surviving_percent in [100, 77, 50] {
+        let mut scenario = Scenario { surviving_percent, detail: true, ..both_counties(&position) };
+        scenario.areas.iter_mut().for_each(|area| area.displaced = 997);
+        let variants = run(&position, &scenario).unwrap().detail.unwrap().variants;
+        assert!(variants.len() > 4, "{variants:?}");
+        for variant in variants {
+            let mut other = Scenario { detail: false, ..scenario.clone() };
+            match variant.variation {
+                Variation::SpeedPercent(percent) => other.speed_percent = percent,
+                Variation::SurvivingPercent(percent) => other.surviving_percent = percent,
+                Variation::Hours(hours) => other.hours = Some(hours),
+                Variation::Scope(scope) => other.scope = scope,
+            }
+            let asked = run(&position, &other).unwrap();
+            let persons: i64 = asked.areas.iter().filter_map(|row| row.persons_covered).sum();
+            let lowest = asked.areas.iter().filter_map(|row| row.coverage).min();
+            assert_eq!((variant.persons, variant.lowest), (persons, lowest), "{variant:?}");
+            assert!(persons > 0);
+        }
+    }
+}
+
+#[test]
+fn what_survives_is_whole_pieces_of_each_item() {
+    let position = packed();
+    let mut scenario = Scenario { surviving_percent: 50, ..both_counties(&position) };
+    scenario.areas.iter_mut().for_each(|area| area.displaced = 997);
+    let sent = run(&position, &scenario).unwrap().deliveries;
+    let pieces = |depot: &str| -> i64 {
+        let quilts = sent.iter().filter(|row| row.item.code.as_str() == "QUILT");
+        quilts.filter(|row| row.depot.code.as_str() == depot).map(|row| row.quantity).sum()
+    };
+    assert_eq!(["D-371301", "D-371302", "D-3713"].map(pieces), [25, 11, 41]);
 }
 
 /// Where quilts are proposed to lie; each proposal must bring what it says when they lie there.

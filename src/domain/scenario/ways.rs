@@ -17,7 +17,7 @@ use super::super::travel::{
     Guide, Haul, Hold, Origin, Reach as TravelReach, Ruler, Site, Timetable, Travel,
 };
 use super::closure::{Gates, Parting};
-use super::{Scenario, Struck, WHOLE_PERCENT};
+use super::{Scenario, Struck, WHOLE_PERCENT, survivors};
 
 /// One pair of source and area, by their places.
 #[derive(Debug, Clone, Copy)]
@@ -207,13 +207,23 @@ impl Ways {
         }
     }
 
-    /// What each source has of a need.
-    pub fn held(&self, supply: &Supply, need: usize) -> Vec<i64> {
+    /// What each source has of a need and the disaster leaves.
+    pub fn held(
+        &self,
+        (position, scenario): (&Position, &Scenario),
+        supply: &Supply,
+        place: usize,
+    ) -> Vec<i64> {
+        let Some(need) = supply.needs.get(place) else { return vec![0; self.holders.len()] };
         let units = |holder: &Holder| {
             let source = supply.all().get(holder.place?)?;
-            let found = supply.amounts(source).iter().find(|amount| amount.need == need)?;
-            let left = found.units * i128::from(holder.left_percent);
-            i64::try_from(left.div_euclid(i128::from(WHOLE_PERCENT))).ok()
+            let found = supply.amounts(source).iter().find(|amount| amount.need == place)?;
+            if holder.left_percent == WHOLE_PERCENT {
+                return i64::try_from(found.units).ok();
+            }
+            let pieces = survivors::pieces(position, scenario, holder, need);
+            let units = pieces.iter().map(|kind| kind.quantity.saturating_mul(kind.amount));
+            Some(units.fold(0, i64::saturating_add))
         };
         self.holders.iter().map(|holder| units(holder).unwrap_or_default()).collect()
     }

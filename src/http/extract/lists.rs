@@ -175,7 +175,8 @@ mod tests {
             let faults = too_long(text.as_bytes(), &lists);
             faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.expected)).collect()
         };
-        let beside = r#""name":"x","exercise":true,"hours":12,"a":-1,"b":1.5,"c":null,"d":{"areas":[1,2,3,4]}"#;
+        let beside =
+            r#""name":"x","exercise":true,"a":-1,"b":1.5,"c":null,"d":{"areas":[1,2,3,4]}"#;
         assert_eq!(told(&format!("{{{beside}}}")), Vec::<String>::new());
         let areas = r#""areas":[{"region":"37"},[],null,"x"]"#;
         assert_eq!(told(&format!("{{{beside},{areas}}}")), ["/areas 1 to 3"]);

@@ -24,7 +24,8 @@ pub struct ScenarioMark {
     persons_covered: i64,
 }
 
-/// How deliveries grow with the hours.
+/// How deliveries grow with the hours, in units of the needs, before goods are loaded in whole
+/// pieces: the last step may differ from the answer's `persons_covered` by what a piece an area is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioStep {
     at_min: u32,
@@ -35,7 +36,7 @@ pub struct ScenarioStep {
     nearest_first: ScenarioMark,
 }
 
-/// What comes of another circumstance.
+/// What comes of another circumstance: what the question is answered with where it asks about that.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ScenarioVariant {
     /// `speed_percent`, `surviving_percent`, `hours` or `scope`.

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::domain::catalogue::Code;
 use crate::domain::chain;
 use crate::domain::position::{Balance, Broken, Head, Position, Shard, StoredRun};
 use crate::store::connection::DatabaseUrl;
@@ -60,10 +59,8 @@ pub(super) fn load(url: &DatabaseUrl, db: &mut Db, head: &Head) -> Stored<Positi
     for (order_no, quantity) in ledger::received(db, (0, i64::MAX))? {
         position.load_received(&order_no, quantity);
     }
-    for (order_no, item, quantity) in ledger::issued(db)? {
-        if let Some(item) = Code::parse(&item) {
-            position.load_issued(&order_no, &item, quantity);
-        }
+    for (order_no, item, (from, to), quantity) in ledger::served(db)? {
+        position.load_served(&order_no, &item, (&from, &to), quantity);
     }
     position.head = *head;
     position.keep_index(now().shanghai_date());
