@@ -277,6 +277,10 @@ impl<'a> Relaxed<'a> {
 }
 
 #[cfg(test)]
+mod clock_tests;
+#[cfg(test)]
 mod fleet_tests;
+#[cfg(test)]
+mod load_tests;
 #[cfg(test)]
 mod tests;

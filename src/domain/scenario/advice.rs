@@ -240,7 +240,8 @@ impl Desk<'_> {
         Some(Place { source, region: self.region(area)?, depot: None, from: None, left_percent })
     }
 
-    /// The depot from which most of the areas are reached in time, the quickest among equals.
+    /// The depot from which most of the areas are reached in time, the quickest among equals; none
+    /// that is disabled.
     fn common(&self, shortage: &Shortage) -> Option<Place> {
         let ways = self.case.ways;
         let mut reached = vec![(0_usize, 0_u64); ways.holders.len()];
@@ -250,10 +251,11 @@ impl Desk<'_> {
                 *minutes += u64::from(link.minutes);
             }
         }
+        let gives = |at: usize| ways.holders.get(at).is_some_and(|holder| holder.gives());
         let best = reached
             .into_iter()
             .enumerate()
-            .filter(|(_, (areas, _))| *areas > 0)
+            .filter(|(at, (areas, _))| *areas > 0 && gives(*at))
             .min_by_key(|(at, (areas, minutes))| (std::cmp::Reverse(*areas), *minutes, *at));
         let (source, _) = best?;
         let holder = ways.holders.get(source)?;

@@ -62,6 +62,13 @@ pub struct Holder {
     pub left_percent: u32,
 }
 
+impl Holder {
+    /// Whether it gives anything at all: it is not disabled.
+    pub fn gives(&self) -> bool {
+        self.place.is_some()
+    }
+}
+
 /// All ways of a scenario.
 #[derive(Debug, Default)]
 pub struct Ways {
