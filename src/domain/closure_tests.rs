@@ -87,5 +87,5 @@ fn one_way_is_closed_once_at_a_time() {
     assert!(roads(&["R-1", "R-2"]).rivals(&roads(&["R-2"])));
     assert!(!roads(&["R-1", "R-2"]).rivals(&roads(&["R-3"])));
     let retired = RoadClosure { status: ItemStatus::Retired, ..first.clone() };
-    assert!(!first.rivals(&retired));
+    assert!(!first.rivals(&retired) && !retired.rivals(&first));
 }

@@ -380,14 +380,20 @@ impl Known<'_> {
 }
 
 #[cfg(test)]
+mod air_tests;
+#[cfg(test)]
 mod block_tests;
 #[cfg(test)]
 mod live_tests;
 #[cfg(test)]
 mod metamorphic_tests;
 #[cfg(test)]
+mod promise_tests;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod scope_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod waiting_tests;

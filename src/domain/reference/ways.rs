@@ -56,3 +56,7 @@ impl Reference {
         known(&self.depots, &route.depot, "depot", "/depot")
     }
 }
+
+#[cfg(test)]
+#[path = "ways_tests.rs"]
+mod tests;

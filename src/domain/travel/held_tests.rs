@@ -84,6 +84,9 @@ fn a_way_names_the_closure_that_it_waits_for() {
     // Of two on one way, the last to open.
     let both = [("R2", Some(125)), ("R3", Some(130)), ("R1", None)];
     assert_eq!(held(&both), Some((1, Some(130))));
+    // Of two of one stretch, the last to open, in whichever order.
+    assert_eq!(held(&[("R2", Some(125)), ("R2", Some(130)), ("R1", None)]), Some((1, Some(130))));
+    assert_eq!(held(&[("R2", Some(130)), ("R2", Some(125)), ("R1", None)]), Some((0, Some(130))));
     // Never open: the one on the way that open roads would take.
     assert_eq!(held(&[("R1", None), ("R3", None)]), Some((1, None)));
     assert_eq!(held(&[("R2", Some(0))]), None, "open already");
@@ -148,6 +151,32 @@ fn a_blocked_pair_and_a_closed_stretch_are_both_waited_for() {
     assert_eq!(found(Some(200), None), (None, Some(1)));
     assert_eq!(found(None, Some(200)), (None, Some(0)));
     assert_eq!(found(None, None), (None, Some(0)), "of two that stay closed the first");
+}
+
+#[test]
+fn what_a_pair_holds_up_anyway_goes_round_no_stretch_that_opens_meanwhile() {
+    let world = with_records(&world(), Vec::new());
+    let regions = &world.reference.regions;
+    let find = |text: &str| regions.find(region_code(text)).unwrap();
+    let (town, city) = (find("371301101"), find("3713"));
+    let (pair, roads) = two_ways();
+    let found = |opens_min: Option<u32>| {
+        let blocked = Blocked {
+            pairs: vec![BlockedPair { depot: 3, region: town, opens_min: Some(300), number: 0 }],
+            roads: vec![BlockedRoad { road: code("R2"), opens_min, number: 1 }],
+        };
+        let guide = Guide::new(Measured::default(), Arc::new(Network::of(&roads)));
+        let mut guide = guide.blocked(&blocked, regions, |_| Some(city));
+        let approach = guide.approach(town, Site { point: pair.area.0, spread: Spread::Known });
+        let found = reach_by(&mut guide, approach, pair);
+        let minutes = found.minutes - COUNTY_FIXED;
+        (minutes, found.wait_min, found.detour, found.hold.map(|hold| hold.number))
+    };
+    assert_eq!(found(Some(280)), (24, Some(300), false, Some(0)), "open by then");
+    // Twenty minutes more to wait are less than the 21 that going round takes.
+    assert_eq!(found(Some(320)), (24, Some(320), false, Some(1)));
+    assert_eq!(found(Some(322)), (45, Some(300), true, Some(0)));
+    assert_eq!(found(None), (45, Some(300), true, Some(0)));
 }
 
 #[test]

@@ -24,6 +24,8 @@ struct Shore {
     /// Of the slower leg to the island.
     pier: Point,
     percent: u32,
+    /// Of the goods, whatever is closed.
+    wait_min: u32,
     /// Whether whatever is closed is taken for open.
     open: bool,
     /// Of area and depot.
@@ -41,6 +43,7 @@ impl Shore {
             roads: Vec::new(),
             pier: at(0),
             percent: USUAL_PERCENT,
+            wait_min: 0,
             open: false,
             spreads: [Spread::Known; 2],
         }
@@ -84,7 +87,8 @@ impl Shore {
         let mut approach = guide.approach(area, Site { point, spread: self.spreads[0] });
         approach = if self.open { approach.on_open_roads() } else { approach };
         let origin = Origin { depot: 3, region: depot, end, spread: self.spreads[1] };
-        let found = table.reach(haul(Tier::County), origin, &mut guide, &mut approach, &mut ruler);
+        let goods = Haul { wait_min: self.wait_min, ..haul(Tier::County) };
+        let found = table.reach(goods, origin, &mut guide, &mut approach, &mut ruler);
         assert_eq!(ruler.cm(end), Some(distance_cm(point, at(100_000))), "it stands there again");
         found.unwrap()
     }
@@ -165,6 +169,33 @@ fn a_crossing_is_slowed_and_doubted_as_the_way_is() {
     assert!(shore.reach("371301", ISLAND).inherited, "somewhere on the island");
     shore.spreads = [Spread::Known, Spread::Within { cm: 100 }];
     assert!(shore.reach(ISLAND, "371301").inherited, "from somewhere on it");
+    // The way to the pier is no better known than the depot.
+    assert_eq!(shore.reach("371301", ISLAND).travel, Travel::Estimated);
+}
+
+#[test]
+fn how_far_a_place_may_be_off_adds_nothing_to_the_way_beyond_the_water() {
+    let mut shore = Shore::new();
+    let wide = Spread::Within { cm: 5_000_000 };
+    shore.spreads = [Spread::Known, wide];
+    assert_eq!(shore.reach(ISLAND, "371301").minutes, COUNTY_FIXED + 40);
+    shore.spreads = [wide, Spread::Known];
+    assert_eq!(shore.reach("371301", ISLAND).minutes, COUNTY_FIXED + 30 + 40);
+    // On the same side as the way by land it does: 50 km with their detour at 40 km/h.
+    shore.spreads = [Spread::Known, wide];
+    assert_eq!(shore.reach("371301", ISLAND).minutes, COUNTY_FIXED + 98 + 40);
+}
+
+#[test]
+fn what_waits_anyway_takes_the_crossing_whose_road_opens_meanwhile() {
+    // 70 minutes by the one, whose road opens after 300, and 81 by the other.
+    let mut shore = Shore { pier: at(200_000), ..Shore::new() };
+    let opens_min = Some(300);
+    shore.roads = vec![BlockedRoad { road: code("R1"), opens_min, number: 0 }];
+    for (wait_min, leg) in [(0, 4), (280, 4), (295, 7), (400, 7)] {
+        shore.wait_min = wait_min;
+        assert_eq!(shore.reach("371301", ISLAND).leg, Some(leg), "{wait_min}");
+    }
 }
 
 #[test]
