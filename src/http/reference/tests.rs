@@ -4,6 +4,7 @@
 //! goes out comes back as the same record.
 
 mod plans;
+mod water;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
