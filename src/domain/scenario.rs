@@ -277,6 +277,8 @@ impl<'a> Relaxed<'a> {
 }
 
 #[cfg(test)]
+mod asking_tests;
+#[cfg(test)]
 mod clock_tests;
 #[cfg(test)]
 mod fleet_tests;

@@ -122,3 +122,36 @@ fn the_goods_that_close_a_shortfall_name_what_they_wait_for() {
     assert_eq!(told([until(900), until(1_000), None], 6), city(1_279, Some(1)));
     assert_eq!(told([None, SHUT, None], 6), (None, None, None));
 }
+
+#[test]
+fn of_two_closures_round_a_depot_the_last_to_open_counts_whichever_is_named_first() {
+    // A city whose goods nobody of the township's own chain has to do with.
+    let near = vec![
+        Record::Region(region("3710", 100_000, 0)),
+        Record::Organization(organization("O-3710", "3710")),
+        Record::Depot(depot("D-3710", "3710", "O-3710", 100_000, 0)),
+    ];
+    let mut position = with_records(&asking(), near);
+    stock(&mut position, "D-3710", None, 9_000, 0);
+    let position =
+        super::tests::with_region(&position, |region| region.planned_displaced = Some(15_000));
+    let beside = position.reference.regions.find(region_code("3710")).unwrap();
+    let covered = |opens: &[u32]| {
+        let closure = |(number, opens_min): (u32, &u32)| Closure {
+            region: beside,
+            opens_min: Some(*opens_min),
+            number,
+        };
+        let row = row(&position, [None; 3], |query| {
+            (query.scope, query.detail) = (Scope::Province, false);
+            query.closures = (0..).zip(opens).map(closure).collect();
+        });
+        row.coverage.unwrap().0
+    };
+    assert_eq!(covered(&[]), 10_000);
+    assert_eq!(covered(&[10]), 10_000, "open before they are loaded");
+    // 9,600 quilts of 15,000 without those of the city beside.
+    assert_eq!(covered(&[1_000]), 6_400);
+    assert_eq!(covered(&[1_000, 10]), 6_400);
+    assert_eq!(covered(&[10, 1_000]), 6_400);
+}

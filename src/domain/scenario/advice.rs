@@ -131,44 +131,42 @@ impl Desk<'_> {
         (shortage, worst): (&Shortage, usize),
     ) -> Vec<Advice> {
         let mut found = Vec::new();
+        let open = one.required(worst) - one.served(worst, &plan.delivered);
         if let Some((item, amount)) = self.item_of(one) {
-            let open = one.required(worst) - one.served(worst, &plan.delivered);
             let places = [(self.store(worst), open), (self.common(shortage), shortage.short())];
             for (place, units) in places {
                 let Some(place) = place else { continue };
                 let goods = (Arc::clone(&item), amount, units);
-                found.extend(self.advice(Remedy::Buy, (nth, one), goods, &place));
+                found.extend(self.advice((nth, one), goods, None, &place));
             }
         }
-        if let Some((place, item, amount, units)) = self.late(one, plan, worst) {
-            let goods = (item, amount, units.min(shortage.short()));
-            found.extend(self.advice(Remedy::Preposition, (nth, one), goods, &place));
+        if let Some((place, item, amount, there)) = self.late(one, plan, worst) {
+            // What lies in an area serves that area alone.
+            found.extend(self.advice((nth, one), (item, amount, open), Some(there), &place));
         }
         found
     }
 
-    /// A proposal; `None` where the disaster leaves nothing of what lies there.
+    /// A proposal for so many units that lack, of those `there` where they are brought from;
+    /// `None` where the disaster leaves nothing of what lies at the place.
     fn advice(
         &self,
-        remedy: Remedy,
         asked: (usize, &Asked),
         (item, amount, units): (Arc<Item>, i64, i64),
+        there: Option<i64>,
         place: &Place,
     ) -> Option<Advice> {
         let least = item.packs.iter().map(|pack| pack.factor).min().unwrap_or(1);
-        let whole = match remedy {
-            // As many as leave so much of them.
-            Remedy::Buy => {
-                let left = div_up(units.into(), amount.into());
-                let whole = i128::from(WHOLE_PERCENT) * left;
-                let percent = i128::from(place.left_percent);
-                (percent > 0).then(|| div_up(whole, percent)).map(narrow)?
-            }
-            Remedy::Preposition => units.div_euclid(amount),
-        };
+        // As many as leave so much of them.
+        let left = div_up(units.into(), amount.into());
+        let percent = i128::from(place.left_percent);
+        let enough = || narrow(div_up(i128::from(WHOLE_PERCENT) * left, percent));
+        let enough = (percent > 0).then(enough)?;
+        let whole = there.map_or(enough, |there| enough.min(there.div_euclid(amount)));
+        let remedy = there.map_or(Remedy::Buy, |_| Remedy::Preposition);
         let depots = &self.case.position.reference.depots;
         let holder = place.from.and_then(|at| self.case.ways.holders.get(at));
-        (place.left_percent > 0).then(|| Advice {
+        Some(Advice {
             remedy,
             need: Arc::clone(asked.1.need),
             region: Arc::clone(&place.region),

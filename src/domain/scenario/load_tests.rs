@@ -178,3 +178,26 @@ fn nothing_is_proposed_for_a_depot_that_gives_nothing() {
     assert!(proposed(Vec::new()), "it reaches both");
     assert!(!proposed(vec![city]), "it is lost");
 }
+
+#[test]
+fn a_load_leaves_with_the_first_of_its_goods() {
+    let truck = Some(Truck { payload_kg: 5, volume_l: None });
+    let mut position = joined(vec![
+        Record::Profile(Profile { truck, ..profile("3713") }),
+        Record::Need(need("water", 0, Per::Day)),
+        Record::Region(region("371302", THERE.lon_e6, THERE.lat_e6)),
+    ]);
+    // The county decides sooner than the city; its goods are there after 318 minutes, and the
+    // city's after 348, or 330 in the county beside the depot.
+    receive_owned(&mut position, "D-3713", Some("O-371301"), "QUILT", 2, lot("L", "2030-01-01"));
+    let depot: Depot = (**position.reference.depots.by_code("D-3713").unwrap()).clone();
+    let position = with_records(&position, vec![Record::Depot(Depot { trucks: Some(2), ..depot })]);
+    let mut scenario = both_counties(&position);
+    for (area, displaced) in scenario.areas.iter_mut().zip([4, 2]) {
+        area.displaced = displaced;
+    }
+    let outcome = run(&position, &scenario).unwrap();
+    let row = |row: &Delivery| (row.arrives_min, row.quantity, row.without_truck);
+    let rows: Vec<_> = outcome.deliveries.iter().map(row).collect();
+    assert_eq!(rows, [(318, 2, false), (348, 2, false), (330, 2, true)]);
+}
