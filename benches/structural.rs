@@ -29,8 +29,10 @@ use changping::domain::travel::Blocked;
 use instance::{AreaRow, HOURS, Instance, NEEDS, SIZES, Size};
 use tempfile::TempDir;
 
-/// CPU seconds of this thread, as Linux tells them.
+/// CPU seconds of this thread, as Linux tells them: to the microsecond only of a thread that has
+/// just been off its core, else as of the kernel's last tick.
 fn cpu_seconds() -> f64 {
+    std::thread::sleep(std::time::Duration::from_micros(1));
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
     let nanoseconds: f64 = told.split(' ').next().expect("a number").parse().expect("a number");
     nanoseconds / 1e9

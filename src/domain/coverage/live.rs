@@ -5,6 +5,7 @@
 //! here: where answers are kept, and how many (`service`). Invariant: an answer brought up to a
 //! Position equals the one surveyed from it; what else than stock changes is surveyed anew.
 
+mod bearing;
 mod column;
 mod desk;
 mod following;
@@ -32,7 +33,7 @@ use super::survey::{Survey, Tools};
 use super::trace::Basis;
 use super::{Area, Given, Query, Shock, check_all, runs};
 use desk::{Common, Desk, most_cm};
-use shelves::Shelves;
+use shelves::{Change, Shelves};
 use tract::{Lie, Place, Tract};
 
 /// The most needs of an answer that is kept: one bit each.
@@ -222,6 +223,9 @@ impl Live {
         self.position = Arc::clone(position);
         if !changes.is_empty() {
             let (mut desk, tracts, _) = self.desk();
+            let leaving = |change: &Change| desk.leaving(change.number);
+            let changes: Vec<_> =
+                (changes.iter()).filter_map(|change| Some((change, leaving(change)?))).collect();
             tracts.iter_mut().for_each(|tract| tract.follow(&changes, &mut desk));
         }
         true
@@ -238,8 +242,8 @@ impl Live {
         (desk, &mut self.tracts, &self.unknown)
     }
 
-    /// The sums over all areas.
-    pub fn totals(&mut self) -> Totals {
+    /// The sums over all areas; `worst` is the worst that is known.
+    fn totals(&self, worst: Option<Spot>) -> Totals {
         let mut totals = Totals { unknown: self.unknown.len(), ..Totals::default() };
         totals.areas = totals.unknown;
         for sums in self.tracts.iter().map(|tract| tract.sums) {
@@ -250,18 +254,27 @@ impl Live {
             add(&mut totals.planned_displaced, sums.planned_displaced);
             add(&mut totals.persons_covered, sums.persons_covered);
         }
-        totals.worst = self.worst(1, true).first().and_then(|spot| {
-            let Spot::Known(tract, area) = *spot else { return None };
-            let place = self.tracts.get(tract)?.places.get(area)?;
-            Some(Arc::clone(&place.region))
-        });
+        let place = worst.and_then(|spot| self.place(spot)).map(|(place, _)| place);
+        totals.worst = place.map(|place| Arc::clone(&place.region));
         totals
+    }
+
+    /// An area that is in a tract, and what it comes to.
+    fn place(&self, spot: Spot) -> Option<(&Place, Attained)> {
+        let Spot::Known(tract, area) = spot else { return None };
+        let tract = self.tracts.get(tract)?;
+        tract.places.get(area).zip(tract.attained.get(area).copied())
     }
 
     /// The worst areas, as many as are asked for, with or without those that are unknown.
     fn worst(&mut self, count: usize, known: bool) -> Vec<Spot> {
         let (mut desk, tracts, unknown) = self.desk();
+        // As many tracts have an area this bad: what has none that is as bad is not among the worst.
+        let mut least: Vec<_> = tracts.iter().map(|tract| tract.sums.least).collect();
+        let last = count.saturating_sub(1);
+        let cut = (last < least.len() && !known).then(|| *least.select_nth_unstable(last).1);
         let mut order: Vec<(Badness, usize)> = (tracts.iter_mut().enumerate())
+            .filter(|(_, tract)| cut.is_none_or(|cut| tract.sums.least <= cut))
             .filter_map(|(at, tract)| Some((tract.worst(&mut desk)?, at)))
             .collect();
         order.sort_unstable();
@@ -299,10 +312,16 @@ impl Live {
 
     /// The sums over all areas and some rows.
     pub fn tell(&mut self, shown: Shown) -> Told {
-        let totals = self.totals();
         let count = shown.limit.unwrap_or(usize::MAX).min(self.spots.len());
-        let spots: Vec<Spot> = if shown.worst_first {
-            self.worst(count, false)
+        let worst = if shown.worst_first { self.worst(count, false) } else { Vec::new() };
+        let is_known = |spot: &&Spot| {
+            self.place(**spot).is_some_and(|(_, attained)| attained.coverage.is_some())
+        };
+        let first = worst.iter().find(is_known).copied();
+        let first = first.or_else(|| self.worst(1, true).first().copied());
+        let totals = self.totals(first);
+        let spots = if shown.worst_first {
+            worst
         } else {
             self.spots.iter().take(count).map(|(_, spot)| *spot).collect()
         };

@@ -104,6 +104,12 @@ impl Pairs {
         found
     }
 
+    /// Whether there is one between a depot and an area, open by now or not.
+    pub(super) fn block(&self, depot: u32, area: RegionIx) -> bool {
+        let pairs = self.by_depot.get(&depot).map_or(&[][..], Vec::as_slice);
+        pairs.iter().any(|pair| self.regions.within(area, pair.region))
+    }
+
     /// Depots from which the way to an area is blocked, with the last of the pairs to open.
     pub(super) fn leading_to(&self, area: RegionIx) -> HashMap<u32, Hold> {
         let blocked = |(depot, pairs): (&u32, &Vec<BlockedPair>)| {

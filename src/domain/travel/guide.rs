@@ -185,6 +185,13 @@ impl Guide {
         Approach { piers, ..self.by_land(region, site, measured) }
     }
 
+    /// Whether a way of its own may lead from a depot to a region, were there neither roads nor
+    /// water: what its approach singles out, and what is open by now.
+    pub fn singles_out(&self, region: RegionIx, depot: u32) -> bool {
+        let measured = self.measured.into_region(region);
+        measured.is_some_and(|by| by.contains_key(&depot)) || self.pairs.block(depot, region)
+    }
+
     fn by_land(
         &self,
         region: RegionIx,

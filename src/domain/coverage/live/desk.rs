@@ -1,12 +1,13 @@
-//! The desk: when a source's goods reach an area, looked up one by one or for a tract at once.
+//! The desk: when a source's goods reach an area, looked up one by one.
 //!
-//! Lives here: what one walk over the tracts has at hand. Does not live here: what is kept of it
-//! (`tract`). Invariant: a look at one source from one area gives what the engine's own gives.
+//! Lives here: what one walk over the tracts has at hand. Does not live here: what a source means
+//! for a tract at once (`bearing`), what is kept of it (`tract`). Invariant: a look at one source
+//! from one area gives what the engine's own gives.
 
 use crate::domain::reference::Reference;
 use crate::domain::region::RegionIx;
 use crate::domain::travel::{
-    Approach, Guide, Haul, Hold, Origin, Reach, Ruler, Site, Spread, Timetable, Travel,
+    Approach, Guide, Haul, Hold, Origin, Reach, Ruler, Site, Timetable, Travel,
 };
 
 use super::super::Query;
@@ -33,7 +34,7 @@ pub struct Desk<'a> {
     /// With the measured routes, and what is blocked.
     guide: &'a mut Guide,
     /// Ends are the depots' points.
-    ruler: &'a mut Ruler,
+    pub ruler: &'a mut Ruler,
 }
 
 /// How a source stands to an area, and when its goods arrive.
@@ -52,20 +53,28 @@ pub struct Way {
     /// Exactly then; `None` where nobody has looked.
     pub minutes: Option<u32>,
     /// What is not on the road, in minutes, where no other way than the straight one leads there.
-    fixed_min: Option<i64>,
+    pub fixed_min: Option<i64>,
     pub travel: Travel,
     /// Whether it rests on an inherited point.
     pub inherited: bool,
 }
 
-/// What a source means for the areas of a tract.
-pub enum Bearing {
-    /// It serves none of them.
-    Off,
-    /// The same for all of them, but for whose point is inherited.
-    Alike(Way),
-    /// One by one.
-    Various,
+impl Way {
+    /// What holds for the areas of both, where goods that go on the straight way mean the same to
+    /// them.
+    pub fn joined(self, other: Self) -> Option<Self> {
+        let alike = self.minutes.is_none()
+            && other.minutes.is_none()
+            && (self.layer, self.inside) == (other.layer, other.inside)
+            && (self.in_time, self.in_time_if_open) == (other.in_time, other.in_time_if_open)
+            && self.fixed_min == other.fixed_min;
+        alike.then_some(Self {
+            least_min: self.least_min.min(other.least_min),
+            most_min: self.most_min.max(other.most_min),
+            inherited: self.inherited || other.inherited,
+            ..self
+        })
+    }
 }
 
 /// Looks from one area.
@@ -91,6 +100,12 @@ impl<'a> Desk<'a> {
         self.guide.has_roads()
     }
 
+    /// Whether a way of its own may lead from a depot to an area: one that somebody has measured, or
+    /// that is blocked.
+    pub fn singles_out(&self, place: &Place, depot: u32) -> bool {
+        self.guide.singles_out(place.ix, depot)
+    }
+
     /// Goes to an area.
     pub fn stand(&mut self, lie: &Lie, place: &Place) -> Stand<'_, 'a> {
         self.ruler.stand(place.site.point);
@@ -105,80 +120,6 @@ impl<'a> Desk<'a> {
             limit_min: lie.limit_min,
             desk: self,
         }
-    }
-
-    /// What a source means for a tract with at least one area.
-    pub fn bearing(&self, lie: &Lie, source: &Source) -> Bearing {
-        let Common { reference, query, closures, .. } = self.common;
-        let regions = &reference.regions;
-        let near = |root| regions.within(source.region, root) || regions.within(source.owner, root);
-        let timetable = &lie.timetable;
-        let apart = self.has_roads() || !timetable.moves() || lie.parted;
-        if apart || lie.root.is_none_or(near) || lie.routed.binary_search(&source.depot).is_ok() {
-            return Bearing::Various;
-        }
-        let around = Neighbourhood::known(regions, &lie.line);
-        let Some(standing) = around.standing(source, query.scope) else { return Bearing::Off };
-        let bounds = self.ruler.bounds_of_ball(&lie.ball, source.end);
-        let Some((bounds, root)) = bounds.zip(lie.root) else { return Bearing::Various };
-        let (tier, limit_min, haul) = (source.depot_tier, lie.limit_min, standing.haul(source));
-        let out = closures.around(regions, source.region);
-        // What lies near the areas has been left aside, so they are parted from it as one.
-        let hold = parting(regions, (source.region, &out), (root, &lie.closures));
-        let waiting = |wait_min: u32| timetable.fixed_min(Haul { wait_min, ..haul });
-        let fixed_min = Hold::wait_min(hold).map(waiting);
-        let least_cm = bounds.least_cm.max(timetable.least_cm(source.spread));
-        let most_cm = bounds.most_cm.max(timetable.least_cm(source.spread)).max(lie.most_cm);
-        // Whether all are in time, or none; else neither.
-        let by = |fixed_min: i64| {
-            let all = timetable.is_by(fixed_min, tier, most_cm, limit_min);
-            (all || !timetable.is_by(fixed_min, tier, least_cm, limit_min)).then_some(all)
-        };
-        let in_time = fixed_min.map_or(Some(false), by);
-        let if_open = if hold.is_none() { in_time } else { by(waiting(0)) };
-        let Some((in_time, in_time_if_open)) = in_time.zip(if_open) else {
-            return Bearing::Various;
-        };
-        let arrives = |cm: u32| {
-            let road_min = timetable.road_min(tier, cm).unwrap_or_default();
-            fixed_min.map_or(NEVER, |fixed_min| minute(fixed_min.saturating_add(road_min)))
-        };
-        Bearing::Alike(Way {
-            layer: standing.layer,
-            inside: false,
-            arrives: fixed_min.is_some(),
-            in_time,
-            in_time_if_open,
-            least_min: arrives(least_cm),
-            most_min: arrives(most_cm),
-            minutes: None,
-            fixed_min,
-            travel: Travel::Estimated,
-            inherited: source.spread != Spread::Known,
-        })
-    }
-}
-
-impl Desk<'_> {
-    /// When goods of a source that stands to an area in a way are there.
-    pub fn minutes(&mut self, lie: &Lie, place: &Place, number: u32, way: Way) -> Option<u32> {
-        if way.minutes.is_some() {
-            return way.minutes;
-        }
-        let source = self.common.shelves.get(number)?;
-        let bounds = self.ruler.bounds_of_ball(&place.spot, source.end);
-        if let Some((bounds, fixed_min)) = bounds.zip(way.fixed_min) {
-            let spreads = [place.site.spread, source.spread];
-            let road_min = |cm: u32| {
-                let leg = lie.timetable.leg(cm, spreads);
-                lie.timetable.road_min(source.depot_tier, leg.cm)
-            };
-            let least_min = road_min(bounds.least_cm)?;
-            if road_min(bounds.most_cm) == Some(least_min) {
-                return Some(minute(fixed_min.saturating_add(least_min)));
-            }
-        }
-        self.stand(lie, place).way(source)?.minutes
     }
 }
 

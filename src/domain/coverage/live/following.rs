@@ -11,39 +11,48 @@ use crate::domain::travel::{Spread, Travel};
 use super::super::answer::Badness;
 use super::super::area::{Attained, Tally};
 use super::super::trace::{Coming, NEVER, PROMISES, ahead};
-use super::desk::{Bearing, Desk, Way};
+use super::bearing::{Bearing, Leaving};
+use super::desk::{Desk, Way};
 use super::shelves::Change;
 use super::tract::{Place, Tract};
 
 impl Tract {
     /// Takes up changes of sources; the shelves hold them already.
-    pub fn follow(&mut self, changes: &[Change], desk: &mut Desk) {
+    pub fn follow(&mut self, changes: &[(&Change, Leaving)], desk: &mut Desk) {
         let width = self.places.len();
         let mut judged: Vec<bool> = Vec::new();
-        // The bearings first: they look at one area of the tract, what follows changes it.
-        let bearings: Vec<_> = (changes.iter())
-            .filter_map(|change| {
-                let source = desk.common.shelves.get(change.number)?;
-                match desk.bearing(&self.lie, source) {
-                    Bearing::Off => None,
-                    bearing => Some((change, source, bearing)),
-                }
-            })
-            .collect();
-        if !bearings.is_empty() {
+        for (change, leaving) in changes {
+            let bearing = desk.bearing(&self.lie, leaving);
+            if matches!(bearing, Bearing::Off) {
+                continue;
+            }
             judged.resize(width, false);
-        }
-        for (change, source, bearing) in bearings {
             if let Bearing::Alike(way) = bearing {
                 self.take(0..width, change, way, &mut judged, desk);
                 continue;
             }
+            // Neighbours to which it means the same are one run.
+            let mut run: Option<(Range<usize>, Way)> = None;
             for area in 0..width {
-                let place = self.places.get(area);
-                let way = place.and_then(|place| desk.stand(&self.lie, place).way(source));
-                if let Some(way) = way {
-                    self.take(area..area + 1, change, way, &mut judged, desk);
+                let Some(place) = self.places.get(area) else { continue };
+                let way = match &bearing {
+                    Bearing::Far(passage) => desk.way(&self.lie, place, leaving, passage),
+                    _ => desk.stand(&self.lie, place).way(leaving.source),
+                };
+                let joined = run.as_ref().zip(way).and_then(|((_, one), way)| one.joined(way));
+                match (&mut run, joined) {
+                    (Some((areas, one)), Some(way)) => (areas.end, *one) = (area + 1, way),
+                    _ => {
+                        let done =
+                            std::mem::replace(&mut run, way.map(|way| (area..area + 1, way)));
+                        if let Some((areas, way)) = done {
+                            self.take(areas, change, way, &mut judged, desk);
+                        }
+                    }
                 }
+            }
+            if let Some((areas, way)) = run {
+                self.take(areas, change, way, &mut judged, desk);
             }
         }
         self.judge(&judged, desk);
@@ -168,11 +177,9 @@ impl Tract {
     /// The worst area, as bad as it stands.
     pub fn worst(&mut self, desk: &mut Desk) -> Option<Badness> {
         if std::mem::take(&mut self.stale) {
-            let coverage = |one: &Attained| one.coverage;
-            let least = self.attained.iter().map(coverage).min().flatten();
             self.worst = None;
             for area in 0..self.places.len() {
-                if self.attained.get(area).map(coverage) == Some(least) {
+                if self.attained.get(area).map(|one| one.coverage) == Some(self.sums.least) {
                     self.refresh(area, desk);
                     let bad = self.headline(area).map(|one| one.badness());
                     self.worst = self.worst.into_iter().chain(bad).min();

@@ -35,7 +35,7 @@ impl Tract {
         areas: Range<usize>,
         (change, need, units): (&Change, usize, i64),
         way: Way,
-        desk: &mut Desk,
+        desk: &Desk,
     ) {
         let width = self.places.len();
         for area in areas {
@@ -48,17 +48,12 @@ impl Tract {
                 self.stale |= full.open;
                 continue;
             }
-            if way.least_min > full.at_min {
-                continue;
-            }
-            let minutes = match way.minutes {
-                None if way.most_min < full.at_min => Some(way.most_min),
-                _ => desk.minutes(&self.lie, place, change.number, way),
-            };
-            let Some(minutes) = minutes.filter(|minutes| *minutes <= full.at_min) else { continue };
+            let arrival = (change.number, way);
+            let order = desk.compare(&self.lie, place, arrival, full.at_min);
+            let Some(order) = order.filter(|order| order.is_le()) else { continue };
             *spare += units;
             full.open |= *spare < 0;
-            if minutes < full.at_min && full.witness == need {
+            if order.is_lt() && full.witness == need {
                 full.lack += units;
                 full.open |= full.lack >= 0;
             }

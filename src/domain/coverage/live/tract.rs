@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::domain::profile::{ClockStart, Profile};
+use crate::domain::quantity::Ratio;
 use crate::domain::region::{Region, RegionIx};
 use crate::domain::travel::{Ball, Site, Timetable, Travel};
 
@@ -128,6 +129,8 @@ pub struct Sums {
     pub compliant: usize,
     pub planned_displaced: i64,
     pub persons_covered: i64,
+    /// The least coverage of any, if it is known of all.
+    pub least: Option<Ratio>,
 }
 
 impl Tract {
@@ -184,7 +187,8 @@ impl Tract {
 
     /// Adds up what the areas come to.
     pub fn add_up(&mut self) {
-        let mut sums = Sums { areas: self.places.len(), ..Sums::default() };
+        let least = self.attained.iter().map(|one| one.coverage).min().flatten();
+        let mut sums = Sums { areas: self.places.len(), least, ..Sums::default() };
         for (place, one) in self.places.iter().zip(&self.attained) {
             if one.coverage.is_none() {
                 sums.unknown += 1;
