@@ -1,8 +1,8 @@
 //! One movement's effect on the coverage of a whole province: the kept answer beside a survey.
 //!
 //! Lives here: random movements, time until the answer has followed each, on open roads and with
-//! closures in force, and whether it then is what a survey gives. Does not live here: the province
-//! (`instance`). Invariant: half of the movements are at the depot that has most.
+//! closures in force, and minutes that go by; whether it then is what a survey gives. Does not live
+//! here: the province (`instance`). Invariant: half of the movements are at the depot with most.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,6 +16,7 @@ use super::instance::{HOURS, Instance, NEEDS, SIZES, day};
 use super::{cpu_seconds, timed};
 
 const MOVEMENTS: usize = 1_000;
+const MINUTES: usize = 20;
 /// What is told after each.
 const SHOWN: Shown = Shown { worst_first: true, limit: Some(100) };
 
@@ -88,8 +89,8 @@ struct Times {
 }
 
 impl Times {
-    fn print(self, name: &str) {
-        println!("  {name}: {} movements", self.cpu.len());
+    fn print(self, name: &str, of: &str) {
+        println!("  {name}: {} {of}", self.cpu.len());
         for (clock, mut times) in [("CPU", self.cpu), ("wall clock", self.wall)] {
             times.sort_by(f64::total_cmp);
             let mean = times.iter().sum::<f64>() / times.len() as f64;
@@ -129,8 +130,9 @@ fn follow(mut position: Arc<Position>, asked: Query, stocked: &[u32], largest: u
         position = next;
     }
     println!("  one movement, all areas, totals and the hundred worst rows:");
-    everywhere.print("at the depot with most");
-    anywhere.print("at any depot");
+    everywhere.print("at the depot with most", "movements");
+    anywhere.print("at any depot", "movements");
+    let asked = minutes_go_by(&mut live, asked);
     let (surveyed, seconds) = timed(|| coverage(&position, &asked).unwrap());
     println!("  a survey anew: {:.0} ms", seconds * 1e3);
     let whole = Shown::default();
@@ -141,6 +143,27 @@ fn follow(mut position: Arc<Position>, asked: Query, stocked: &[u32], largest: u
         "  after {MOVEMENTS} movements {unlike} of {} areas unlike, totals {totals}",
         surveyed.rows.len()
     );
+}
+
+/// Closures open a minute sooner, again and again; the question as it is then.
+fn minutes_go_by(live: &mut Live, mut asked: Query) -> Query {
+    if !asked.closes() {
+        return asked;
+    }
+    let mut times = Times::default();
+    for _ in 0..MINUTES {
+        let sooner = |opens: &mut Option<u32>| *opens = opens.map(|at| at.saturating_sub(1));
+        asked.closures.iter_mut().for_each(|one| sooner(&mut one.opens_min));
+        asked.blocked.pairs.iter_mut().for_each(|one| sooner(&mut one.opens_min));
+        let (begun, at) = (cpu_seconds(), Instant::now());
+        assert!(live.reclose(&asked), "surveyed anew");
+        std::hint::black_box(live.tell(SHOWN));
+        let (cpu, wall) = (cpu_seconds() - begun, at.elapsed().as_secs_f64());
+        times.cpu.push(cpu * 1e3);
+        times.wall.push(wall * 1e3);
+    }
+    times.print("a minute goes by", "minutes");
+    asked
 }
 
 /// Of some scopes; of all where none is named.

@@ -10,7 +10,9 @@ mod column;
 mod desk;
 mod following;
 mod fullness;
+mod reclosing;
 mod shelves;
+mod sight;
 mod tract;
 
 use std::collections::BinaryHeap;
@@ -32,6 +34,7 @@ use super::promises::Promises;
 use super::survey::{Survey, Tools};
 use super::trace::Basis;
 use super::{Area, Given, Query, Shock, check_all, runs};
+use bearing::Leaving;
 use desk::{Common, Desk, most_cm};
 use shelves::{Change, Shelves};
 use tract::{Lie, Place, Tract};
@@ -78,6 +81,8 @@ pub struct Live {
     /// Ends are the depots' points.
     ruler: Ruler,
     tracts: Vec<Tract>,
+    /// Whether anything counts that others have promised.
+    promised: bool,
     /// Areas whose coverage cannot be known, whatever the stock.
     unknown: Vec<Row>,
     /// All areas in the tree's order.
@@ -129,12 +134,13 @@ impl Live {
         let seen = survey_runs(&given, &runs);
         let Some((shelves, seen)) = shelves.zip(seen) else { return Ok(None) };
         let mut live = Self {
-            query: query.clone(),
+            query: query.unnumbered(),
             position: Arc::clone(position),
             shelves,
             closures: Closures::by_region(&query.closures),
             guide: reference.guide(query.on, &query.blocked),
             ruler: survey.ruler().clone(),
+            promised: !promises.is_empty(),
             tracts: Vec::new(),
             unknown: Vec::new(),
             spots: Vec::new(),
@@ -223,9 +229,11 @@ impl Live {
         self.position = Arc::clone(position);
         if !changes.is_empty() {
             let (mut desk, tracts, _) = self.desk();
-            let leaving = |change: &Change| desk.leaving(change.number);
-            let changes: Vec<_> =
-                (changes.iter()).filter_map(|change| Some((change, leaving(change)?))).collect();
+            let common = desk.common;
+            let leaving = |number| Some(common.leaving((number, common.shelves.get(number)?)));
+            let changes: Vec<(&Change, Leaving)> = (changes.iter())
+                .filter_map(|change| Some((change, leaving(change.number)?)))
+                .collect();
             tracts.iter_mut().for_each(|tract| tract.follow(&changes, &mut desk));
         }
         true
@@ -269,7 +277,7 @@ impl Live {
     /// The worst areas, as many as are asked for, with or without those that are unknown.
     fn worst(&mut self, count: usize, known: bool) -> Vec<Spot> {
         let (mut desk, tracts, unknown) = self.desk();
-        // As many tracts have an area this bad: what has none that is as bad is not among the worst.
+        // As many tracts have an area this bad: one that has none as bad has none of the worst.
         let mut least: Vec<_> = tracts.iter().map(|tract| tract.sums.least).collect();
         let last = count.saturating_sub(1);
         let cut = (last < least.len() && !known).then(|| *least.select_nth_unstable(last).1);

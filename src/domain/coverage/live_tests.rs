@@ -47,17 +47,31 @@ fn moved(position: &Position, (depot, owner, item, quantity): &Step) -> Position
     next
 }
 
+/// Neighbours about one point, by hundredths of a degree.
+fn villages() -> impl Strategy<Value = Vec<(i32, i32)>> {
+    prop_oneof![
+        2 => prop::collection::vec((-450..450_i32, -450..450_i32), 0..9),
+        1 => prop::collection::vec((-40..40_i32, -40..40_i32), 2..9),
+    ]
+}
+
 /// Stock, people, promises, and now and then roads and routes.
 fn book(
-    stores: &[Store],
+    (stores, villages): (&[Store], &[(i32, i32)]),
     routes: &[(usize, usize, u32)],
     persons: &[i64],
-    roads: bool,
+    (roads, promised): (bool, bool),
 ) -> Position {
     let mut position = with_stores(stores);
     for item in ITEMS {
         receive(&mut position, "D-3713", item, 1, lot("L", "2030-01-01"));
     }
+    let township = Record::Region(region("371302103", 0, 0));
+    let village = |(n, (lon, lat)): (usize, &(i32, i32))| {
+        Record::Region(region(&format!("3713021032{n:02}"), lon * 10_000, lat * 10_000))
+    };
+    let villages = villages.iter().enumerate().map(village);
+    let position = with_records(&position, std::iter::once(township).chain(villages).collect());
     let mut position = with_routes(&position, routes);
     let mut records = Vec::new();
     for ((_, region), persons) in position.reference.regions.iter().zip(persons.iter().cycle()) {
@@ -68,7 +82,7 @@ fn book(
         }
         records.push(Record::Region(region));
     }
-    for (n, at) in ["3713", "371302"].into_iter().enumerate() {
+    for (n, at) in ["3713", "371302"].into_iter().enumerate().filter(|_| promised) {
         let mut entry = agreement(&format!("A-{n}"), at);
         entry.terms.valid_from = day("2021-01-01");
         entry.declared_on = Some(day("2021-11-01"));
@@ -107,9 +121,22 @@ struct Shut {
     roads: Vec<(usize, Option<u32>)>,
 }
 
+impl Shut {
+    /// The same regions and ways, which open at other minutes in turn.
+    fn opening(&self, minutes: &[Option<u32>]) -> Self {
+        let mut same = self.clone();
+        let mut next = minutes.iter().cycle().copied();
+        let regions = same.regions.iter_mut().map(|(_, opens)| opens);
+        for opens in regions.chain(same.pairs.iter_mut().map(|(.., opens)| opens)) {
+            *opens = next.next().flatten();
+        }
+        same
+    }
+}
+
 /// Nothing in one case of three.
 fn shut() -> impl Strategy<Value = Shut> {
-    let opens = || prop::option::of(0..1_500_u32);
+    let opens = || prop_oneof![1 => Just(Some(0)), 9 => prop::option::of(0..1_500_u32)];
     let some = (
         prop::collection::vec((0..10_usize, opens()), 0..3),
         prop::collection::vec((0..70_u32, 0..10_usize, opens()), 0..4),
@@ -172,7 +199,7 @@ proptest! {
 
     #[test]
     fn what_follows_movements_is_what_a_survey_gives(
-        stores in stores(),
+        (stores, villages) in (stores(), villages()),
         routes in prop::collection::vec((0..70_usize, 0..10_usize, 0..900_u32), 0..4),
         persons in prop::collection::vec(0..6_000_i64, 1..12),
         hours in prop::option::of(0..18_u32),
@@ -186,7 +213,7 @@ proptest! {
             1..16,
         ),
     ) {
-        let first = Arc::new(book(&stores, &routes, &persons, roads));
+        let first = Arc::new(book((&stores, &villages), &routes, &persons, (roads, true)));
         let asked = questions(&first, hours).into_iter().map(|one| close(&first, &shut, one));
         let asked: Vec<Query> = asked.collect();
         let mut kept: Vec<Live> =
@@ -209,6 +236,88 @@ proptest! {
             agrees(live, &first)?;
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_opens_at_other_minutes_is_what_a_survey_gives(
+        (stores, villages) in (stores(), villages()),
+        routes in prop::collection::vec((0..70_usize, 0..10_usize, 0..900_u32), 0..4),
+        persons in prop::collection::vec(0..6_000_i64, 1..12),
+        hours in prop::option::of(0..18_u32),
+        (roads, promised) in (prop::bool::weighted(0.2), prop::bool::weighted(0.1)),
+        shut in shut(),
+        rounds in prop::collection::vec(
+            (
+                prop::collection::vec(step(), 0..3),
+                prop::collection::vec(prop::option::weighted(0.8, 1..1_200_u32), 1..6),
+            ),
+            1..8,
+        ),
+    ) {
+        let first = Arc::new(book((&stores, &villages), &routes, &persons, (roads, promised)));
+        let asked = questions(&first, hours).into_iter().map(|one| close(&first, &shut, one));
+        let mut kept: Vec<Live> =
+            asked.map(|asked| Live::of(&first, &asked).unwrap().unwrap()).collect();
+        let open_by_now = shut.pairs.iter().any(|(.., opens)| *opens == Some(0));
+        let mut now = first;
+        for (n, (steps, minutes)) in rounds.iter().enumerate() {
+            now = Arc::new(steps.iter().fold((*now).clone(), |book, step| moved(&book, step)));
+            for live in &mut kept {
+                let asked = close(&now, &shut.opening(minutes), live.query().clone());
+                let early = n % 2 == 0;
+                prop_assert!(early || live.follow(&now));
+                if live.reclose_if_worth(&asked, 1) {
+                    prop_assert_eq!(live.query(), &asked.unnumbered());
+                } else {
+                    prop_assert!(promised || open_by_now);
+                    *live = Live::of(&now, &asked).unwrap().unwrap();
+                }
+                prop_assert!(live.follow(&now));
+                agrees(live, &now)?;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_minute_that_goes_by_is_not_surveyed_anew() {
+    let position = Arc::new(super::tests::worked_example());
+    let asked = query(&position, "3713", Some(Tier::Township));
+    let closed_at = |place, opens_min| {
+        let shut = Shut { regions: vec![(place, opens_min)], ..Shut::default() };
+        close(&position, &shut, asked.clone())
+    };
+    // Few ways go there: another county.
+    let closing = |opens_min| closed_at(3, opens_min);
+    let mut live = Live::of(&position, &closing(Some(100))).unwrap().unwrap();
+    assert!(live.reclose(&closing(Some(99))));
+    agrees(&mut live, &position).unwrap();
+    // All ways go there.
+    let around = |opens_min| closed_at(2, opens_min);
+    let mut all = Live::of(&position, &around(Some(700))).unwrap().unwrap();
+    let before = all.tell(Shown::default());
+    assert!(!all.reclose(&around(Some(100))), "a survey is no dearer");
+    agrees(&mut all, &position).unwrap();
+    assert!(all.reclose_if_worth(&around(Some(100)), 1));
+    agrees(&mut all, &position).unwrap();
+    assert_ne!(all.tell(Shown::default()), before);
+    assert!(live.reclose(&closing(None)));
+    agrees(&mut live, &position).unwrap();
+    // Others are not the same question, and leave it as it is.
+    assert!(!live.reclose(&asked));
+    let road = BlockedRoad { road: code("R-1"), opens_min: Some(60), number: 0 };
+    let with_road = |opens_min| {
+        let roads = vec![BlockedRoad { opens_min, ..road.clone() }];
+        Query { blocked: Blocked { roads, ..Blocked::default() }, ..closing(None) }
+    };
+    assert!(!live.reclose(&with_road(Some(60))));
+    agrees(&mut live, &position).unwrap();
+    let mut live = Live::of(&position, &with_road(Some(60))).unwrap().unwrap();
+    assert!(!live.reclose(&with_road(Some(59))), "every way may go by it");
+    agrees(&mut live, &position).unwrap();
 }
 
 #[test]

@@ -132,6 +132,11 @@ impl Promises {
         Self { rows }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// What the promises that the scope admits bring to an area; what is made later than the limit
     /// counts when all of it is made. A closure parts a promise where it parts the region that has
     /// the contract.

@@ -64,6 +64,16 @@ impl Query {
         same
     }
 
+    /// The same without when its closures open: two questions of which these are equal close the
+    /// same ways.
+    pub fn untimed(&self) -> Self {
+        let mut same = self.unnumbered();
+        same.closures.iter_mut().for_each(|one| one.opens_min = None);
+        same.blocked.pairs.iter_mut().for_each(|one| one.opens_min = None);
+        same.blocked.roads.iter_mut().for_each(|one| one.opens_min = None);
+        same
+    }
+
     /// Whether any way is closed.
     pub fn closes(&self) -> bool {
         !self.closures.is_empty() || !self.blocked.is_empty()

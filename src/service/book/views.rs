@@ -1,18 +1,22 @@
-//! Views: coverage answers that are kept, and follow the book.
+//! Views: coverage answers that are kept, and follow the book and the clock.
 //!
-//! Lives here: how many are kept, and that one is brought up to the snapshot before it tells
-//! anything. Does not live here: what an answer rests on (`domain::coverage`). Invariant: what a
-//! view tells is of the Position it was asked for, never of another.
+//! Lives here: how many are kept, that one is brought up to the snapshot and the minute before it
+//! tells anything, and that one question is surveyed once at a time. Does not live here: what an
+//! answer rests on (`domain::coverage`). Invariant: what a view tells is of the Position it was
+//! asked for, never of another.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
+use tokio::time::{Instant, timeout_at};
 
 use crate::domain::coverage::{Live, Query, Shown, Told, coverage};
 use crate::domain::position::Position;
 use crate::domain::refusal::Refusal;
 
 use super::super::failure::Failure;
-use super::Book;
+use super::{Book, COMPUTING_BUDGET};
 
 /// The most answers that are kept.
 const MOST_VIEWS: usize = 16;
@@ -26,6 +30,7 @@ const MOST_BEHIND: i64 = 100_000;
 type View = Arc<Mutex<Option<Live>>>;
 
 struct Kept {
+    /// Without when its closures open.
     asked: Query,
     bytes: usize,
     /// The last entry of the Position that it was last asked for.
@@ -37,7 +42,11 @@ struct Kept {
 #[derive(Default)]
 pub struct Views {
     kept: Mutex<VecDeque<Kept>>,
+    gates: Mutex<Vec<(Query, Weak<Gate<()>>)>>,
 }
+
+/// Whoever has it answers a question; others with the same one wait until it is gone.
+type Turn = OwnedMutexGuard<()>;
 
 /// What a panic elsewhere left behind is thrown away by whoever finds that it does not follow.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -45,30 +54,55 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Views {
-    /// Coverage of every area struck alone, from a kept answer where there is one.
+    /// Waits for the turn of a question that may be kept, so that of several that find no kept
+    /// answer one surveys and the others tell from what it leaves. Waits off the CPU pool: a thread
+    /// there that waits for a part of a survey takes up what else is asked, and would wait for the
+    /// turn that it has itself.
+    async fn turn(&self, asked: &Query) -> Option<Turn> {
+        if !Live::keeps(asked) {
+            return None;
+        }
+        let gate = self.gate(asked.untimed());
+        Some(gate.lock_owned().await)
+    }
+
+    fn gate(&self, asked: Query) -> Arc<Gate<()>> {
+        let mut gates = lock(&self.gates);
+        gates.retain(|(_, gate)| gate.strong_count() > 0);
+        let known = gates.iter().find(|(known, _)| *known == asked);
+        known.and_then(|(_, gate)| gate.upgrade()).unwrap_or_else(|| {
+            let gate = Arc::new(Gate::new(()));
+            gates.push((asked, Arc::downgrade(&gate)));
+            gate
+        })
+    }
+
+    /// Coverage of every area struck alone, from a kept answer where there is one. The turn ends
+    /// with it, or before it where nothing is kept that others could tell from.
     ///
     /// # Errors
     /// As `coverage`.
-    pub fn tell(
+    fn tell(
         &self,
-        position: &Arc<Position>,
+        (position, turn): (&Arc<Position>, Option<Turn>),
         asked: &Query,
         shown: Shown,
     ) -> Result<Told, Refusal> {
         if !Live::keeps(asked) {
             return Ok(Told::of(coverage(position, asked)?, shown));
         }
-        let (seq, asked) = (position.head.seq, &asked.unnumbered());
-        if let Some(told) = self.find(asked, seq).and_then(|view| follow(&view, position, shown)) {
+        let (seq, key) = (position.head.seq, asked.untimed());
+        let view = self.find(&key, seq);
+        if let Some(told) = view.and_then(|view| follow(&view, (position, asked), shown)) {
             return Ok(told);
         }
-        // Nothing is locked here: a survey runs on several threads, and one that waits for others
-        // takes up what else is asked.
+        // Nothing is locked here but by the turn, for which no thread of the pool waits.
         let Some(mut live) = Live::of(position, asked)? else {
+            drop(turn);
             return Ok(Told::of(coverage(position, asked)?, shown));
         };
         let told = live.tell(shown);
-        self.keep(asked, seq, live);
+        self.keep(key, seq, live);
         Ok(told)
     }
 
@@ -82,14 +116,14 @@ impl Views {
         Some(view)
     }
 
-    fn keep(&self, asked: &Query, seq: i64, live: Live) {
+    fn keep(&self, asked: Query, seq: i64, live: Live) {
         let bytes = live.bytes();
         if bytes > MOST_BYTES {
             return;
         }
         let mut kept = lock(&self.kept);
-        kept.retain(|one| one.asked != *asked);
-        let (asked, view) = (asked.clone(), Arc::new(Mutex::new(Some(live))));
+        kept.retain(|one| one.asked != asked);
+        let view = Arc::new(Mutex::new(Some(live)));
         kept.push_front(Kept { asked, bytes, seq, view });
         let mut total = 0;
         let stays = |one: &Kept| {
@@ -112,7 +146,8 @@ impl Book {
     /// where there is one.
     ///
     /// # Errors
-    /// As `compute`; `Invalid` for values that cannot be.
+    /// As `compute`, `Overloaded` also where others with the same question take too long; `Invalid`
+    /// for values that cannot be.
     pub async fn coverage(
         &self,
         position: Arc<Position>,
@@ -120,17 +155,22 @@ impl Book {
         shown: Shown,
     ) -> Result<Told, Failure> {
         let book = self.clone();
-        let told = move || book.inner.views.tell(&position, &asked, shown);
-        self.compute(told).await?.map_err(Failure::from)
+        let until = Instant::now() + COMPUTING_BUDGET;
+        let turn = timeout_at(until, self.inner.views.turn(&asked)).await;
+        let turn = turn.map_err(|_| Failure::Overloaded)?;
+        let told = move || book.inner.views.tell((&position, turn), &asked, shown);
+        let left = until.saturating_duration_since(Instant::now());
+        self.compute_within(left, told).await?.map_err(Failure::from)
     }
 }
 
-/// What a view tells of a Position; `None` where it cannot follow there.
-fn follow(view: &View, position: &Arc<Position>, shown: Shown) -> Option<Told> {
+/// What a view tells of a Position, with closures that open when they are asked to; `None` where it
+/// cannot follow there.
+fn follow(view: &View, (position, asked): (&Arc<Position>, &Query), shown: Shown) -> Option<Told> {
     let mut view = lock(view);
     // Taken out, so that one that fails half way is never told from again.
     let mut live = view.take().filter(|live| live.is_under(position))?;
-    if !live.follow(position) {
+    if !live.follow(position) || !live.reclose(asked) {
         return None;
     }
     let told = live.tell(shown);
@@ -177,7 +217,7 @@ mod tests {
 
     fn agrees(views: &Views, position: &Arc<Position>, asked: &Query) -> Told {
         let shown = Shown { worst_first: true, limit: Some(1) };
-        let told = views.tell(position, asked, shown).unwrap();
+        let told = views.tell((position, None), asked, shown).unwrap();
         assert_eq!(told, Told::of(coverage(position, asked).unwrap(), shown));
         assert_eq!((told.rows.len(), told.totals.areas), (1, 2));
         told
@@ -247,13 +287,42 @@ mod tests {
         let later = after(&first, 500);
         assert_ne!(agrees(&views, &first, &closing(None, 0)), open);
         agrees(&views, &later, &closing(None, 0));
-        // The same closure under another number is the same question, another opening is not.
+        // The same closure under another number is the same question.
         agrees(&views, &later, &closing(None, 3));
         assert_eq!(views.len(), 2);
-        agrees(&views, &later, &closing(Some(900), 0));
-        agrees(&views, &later, &closing(Some(899), 0));
-        assert_eq!(views.len(), 4);
+        // So it is when it opens at another minute, which its answer follows.
+        let shut = agrees(&views, &later, &closing(None, 0));
+        for opens_min in [Some(900), Some(100), Some(99), None] {
+            let told = agrees(&views, &later, &closing(opens_min, 0));
+            assert_eq!(told == shut, opens_min.is_none_or(|at| at > 720));
+        }
+        assert_eq!(views.len(), 2);
         agrees(&views, &first, &asked(&first, 12));
+    }
+
+    #[tokio::test]
+    async fn one_question_is_answered_at_a_time() {
+        let (views, position) = (Views::default(), position());
+        let region = position.reference.regions.find(region_code("371301")).unwrap();
+        let closing = |opens_min| Query {
+            closures: vec![Closure { region, opens_min, number: 0 }],
+            ..asked(&position, 12)
+        };
+        let waits = async |query: &Query| {
+            let soon = std::time::Duration::from_millis(20);
+            tokio::time::timeout(soon, views.turn(query)).await.is_err()
+        };
+        let turn = views.turn(&closing(Some(60))).await.unwrap();
+        assert!(waits(&closing(Some(60))).await);
+        assert!(waits(&closing(Some(59))).await, "the answer that is kept is the same");
+        assert!(!waits(&asked(&position, 12)).await);
+        assert!(!waits(&asked(&position, 11)).await);
+        let detail = Query { detail: true, ..closing(None) };
+        assert!(views.turn(&detail).await.is_none(), "nothing that others could tell from");
+        views.tell((&position, Some(turn)), &closing(Some(60)), Shown::default()).unwrap();
+        assert!(!waits(&closing(Some(60))).await);
+        views.gate(asked(&position, 1));
+        assert_eq!(lock(&views.gates).len(), 1, "those that nobody waits at are gone");
     }
 
     #[test]

@@ -13,11 +13,12 @@ use super::super::closure::{Closure, parting};
 use super::super::eligibility::Neighbourhood;
 use super::super::supply::Source;
 use super::super::trace::{NEVER, minute};
-use super::desk::{Desk, Way};
+use super::desk::{Common, Desk, Way};
 use super::tract::{Lie, Place};
 
 /// A source, with what no tract changes in it.
 pub struct Leaving<'a> {
+    pub number: u32,
     pub source: &'a Source,
     /// Closures that it lies in.
     closures: Vec<Closure>,
@@ -33,6 +34,19 @@ pub enum Bearing {
     Far(Passage),
     /// One by one.
     Various,
+}
+
+impl Bearing {
+    /// Whether it is the same under other closures, so that a source means the same for each area;
+    /// the pairs blocked from its depot must be the same.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Off, Self::Off) => true,
+            (Self::Alike(one), Self::Alike(other)) => one.fixed_min == other.fixed_min,
+            (Self::Far(one), Self::Far(other)) => one.way.fixed_min == other.way.fixed_min,
+            _ => false,
+        }
+    }
 }
 
 /// How a source stands to areas that the straight way leads to; what is in time is left open.
@@ -51,15 +65,15 @@ struct Range {
     most_cm: u32,
 }
 
-impl<'a> Desk<'a> {
-    /// Looks up what no tract changes in a source.
-    pub fn leaving(&self, number: u32) -> Option<Leaving<'a>> {
-        let source = self.common.shelves.get(number)?;
-        let regions = &self.common.reference.regions;
-        let closures = self.common.closures.around(regions, source.region);
-        Some(Leaving { source, closures })
+impl<'a> Common<'a> {
+    /// A source, with what no tract changes in it.
+    pub fn leaving(&self, (number, source): (u32, &'a Source)) -> Leaving<'a> {
+        let closures = self.closures.around(&self.reference.regions, source.region);
+        Leaving { number, source, closures }
     }
+}
 
+impl Desk<'_> {
     /// What a source means for a tract with at least one area.
     pub fn bearing(&self, lie: &Lie, leaving: &Leaving) -> Bearing {
         let (reference, query, source) = (self.common.reference, self.common.query, leaving.source);

@@ -100,8 +100,8 @@ impl<'a> Desk<'a> {
         self.guide.has_roads()
     }
 
-    /// Whether a way of its own may lead from a depot to an area: one that somebody has measured, or
-    /// that is blocked.
+    /// Whether a way of its own may lead from a depot to an area: one that somebody has measured,
+    /// or that is blocked.
     pub fn singles_out(&self, place: &Place, depot: u32) -> bool {
         self.guide.singles_out(place.ix, depot)
     }

@@ -14,45 +14,29 @@ use super::super::trace::{Coming, NEVER, PROMISES, ahead};
 use super::bearing::{Bearing, Leaving};
 use super::desk::{Desk, Way};
 use super::shelves::Change;
+use super::sight::{Sight, runs};
 use super::tract::{Place, Tract};
 
 impl Tract {
     /// Takes up changes of sources; the shelves hold them already.
     pub fn follow(&mut self, changes: &[(&Change, Leaving)], desk: &mut Desk) {
         let width = self.places.len();
-        let mut judged: Vec<bool> = Vec::new();
-        for (change, leaving) in changes {
-            let bearing = desk.bearing(&self.lie, leaving);
-            if matches!(bearing, Bearing::Off) {
-                continue;
-            }
-            judged.resize(width, false);
-            if let Bearing::Alike(way) = bearing {
-                self.take(0..width, change, way, &mut judged, desk);
-                continue;
-            }
-            // Neighbours to which it means the same are one run.
-            let mut run: Option<(Range<usize>, Way)> = None;
-            for area in 0..width {
-                let Some(place) = self.places.get(area) else { continue };
-                let way = match &bearing {
-                    Bearing::Far(passage) => desk.way(&self.lie, place, leaving, passage),
-                    _ => desk.stand(&self.lie, place).way(leaving.source),
-                };
-                let joined = run.as_ref().zip(way).and_then(|((_, one), way)| one.joined(way));
-                match (&mut run, joined) {
-                    (Some((areas, one)), Some(way)) => (areas.end, *one) = (area + 1, way),
-                    _ => {
-                        let done =
-                            std::mem::replace(&mut run, way.map(|way| (area..area + 1, way)));
-                        if let Some((areas, way)) = done {
-                            self.take(areas, change, way, &mut judged, desk);
-                        }
-                    }
+        let bearing = |leaving| desk.bearing(&self.lie, leaving);
+        let (changes, sources): (Vec<_>, Vec<_>) = changes
+            .iter()
+            .map(|(change, leaving)| (change, (leaving, bearing(leaving))))
+            .filter(|(_, (_, bearing))| !matches!(bearing, Bearing::Off))
+            .unzip();
+        if sources.is_empty() {
+            return;
+        }
+        let mut judged = vec![false; width];
+        let sights = Sight::of_all((&self.lie, &self.places), &sources, desk);
+        for (change, sight) in changes.into_iter().zip(&sights) {
+            for (areas, [way]) in runs(width, [sight]) {
+                if let Some(way) = way {
+                    self.take(areas, change, way, &mut judged, desk);
                 }
-            }
-            if let Some((areas, way)) = run {
-                self.take(areas, change, way, &mut judged, desk);
             }
         }
         self.judge(&judged, desk);
@@ -67,7 +51,6 @@ impl Tract {
         judged: &mut [bool],
         desk: &mut Desk,
     ) {
-        let width = self.places.len();
         if change.had != change.has {
             areas.clone().for_each(|area| self.turn(area, change, way, desk));
         }
@@ -97,20 +80,27 @@ impl Tract {
                 continue;
             }
             if desk.common.shelves.needs.get(*need).is_some_and(|need| need.mandatory) {
-                self.fill(areas.clone(), (change, *need, *units), way, desk);
+                self.fill(areas.clone(), (change.number, *need, *units), way, desk);
             }
-            let run = need * width + areas.start..need * width + areas.end;
-            let met_min = self.met_min.get(run).unwrap_or_default();
-            let open = self.open.get_mut(areas.clone()).unwrap_or_default();
-            for (open, met_min) in open.iter_mut().zip(met_min) {
-                *open |= u64::from(way.least_min <= *met_min) << need;
-            }
+            self.reopen(*need, areas.clone(), way.least_min);
+        }
+    }
+
+    /// Notes that nobody knows when some areas have enough of a need, where that was no earlier
+    /// than a minute.
+    pub fn reopen(&mut self, need: usize, areas: Range<usize>, least_min: u32) {
+        let width = self.places.len();
+        let run = need * width + areas.start..need * width + areas.end;
+        let met_min = self.met_min.get(run).unwrap_or_default();
+        let open = self.open.get_mut(areas).unwrap_or_default();
+        for (open, met_min) in open.iter_mut().zip(met_min) {
+            *open |= u64::from(least_min <= *met_min) << need;
         }
     }
 
     /// Notes which of some areas are to be judged anew after a change of what is in time: a need
     /// that was met and still is changes nothing.
-    fn doubt(&mut self, (need, units): (usize, i64), areas: Range<usize>, judged: &mut [bool]) {
+    pub fn doubt(&mut self, (need, units): (usize, i64), areas: Range<usize>, judged: &mut [bool]) {
         let Some(least) = self.least.get_mut(need) else { return };
         let width = self.places.len();
         let all = areas == (0..width);
@@ -133,11 +123,9 @@ impl Tract {
 
     /// A source that has something for the first time or again, or has nothing left.
     fn turn(&mut self, area: usize, change: &Change, way: Way, desk: &mut Desk) {
-        let alike = way.travel == Travel::Estimated && self.lie.routed.is_empty();
         let counts = way.layer <= self.lie.counted;
+        self.suspect(area, way, desk);
         let Some(place) = self.places.get_mut(area) else { return };
-        let inherited = way.inherited || place.site.spread != Spread::Known;
-        place.doubtful |= inherited || !alike || desk.has_roads();
         let known = || place.order.iter().any(|coming| coming.number() == change.number);
         if !change.has || !counts || way.least_min > place.until_min || known() {
             return;
@@ -150,8 +138,17 @@ impl Tract {
         }
     }
 
+    /// Notes that on what an area's arrivals rest may be another now, as something comes by a way,
+    /// or no more.
+    pub fn suspect(&mut self, area: usize, way: Way, desk: &Desk) {
+        let alike = way.travel == Travel::Estimated && self.lie.routed.is_empty();
+        let Some(place) = self.places.get_mut(area) else { return };
+        let inherited = way.inherited || place.site.spread != Spread::Known;
+        place.doubtful |= inherited || !alike || desk.has_roads();
+    }
+
     /// Judges areas anew.
-    fn judge(&mut self, judged: &[bool], desk: &Desk) {
+    pub fn judge(&mut self, judged: &[bool], desk: &Desk) {
         let mut tallies = Vec::new();
         let areas = judged.iter().enumerate().filter(|(_, judged)| **judged);
         for (area, _) in areas {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::super::trace::{NEVER, PROMISES};
 use super::desk::{Desk, Way};
-use super::shelves::{Change, Shelves};
+use super::shelves::Shelves;
 use super::tract::{Place, Tract};
 
 /// Since when an area has all it needs.
@@ -33,7 +33,7 @@ impl Tract {
     pub fn fill(
         &mut self,
         areas: Range<usize>,
-        (change, need, units): (&Change, usize, i64),
+        (number, need, units): (u32, usize, i64),
         way: Way,
         desk: &Desk,
     ) {
@@ -48,8 +48,7 @@ impl Tract {
                 self.stale |= full.open;
                 continue;
             }
-            let arrival = (change.number, way);
-            let order = desk.compare(&self.lie, place, arrival, full.at_min);
+            let order = desk.compare(&self.lie, place, (number, way), full.at_min);
             let Some(order) = order.filter(|order| order.is_le()) else { continue };
             *spare += units;
             full.open |= *spare < 0;

@@ -82,6 +82,11 @@ impl Shelves {
         self.sources.get(usize::try_from(number).ok()?)
     }
 
+    /// All, with their numbers.
+    pub fn all(&self) -> impl Iterator<Item = (u32, &Source)> {
+        (0..).zip(&self.sources)
+    }
+
     /// All that have anything, with their numbers.
     pub fn present(&self) -> impl Iterator<Item = (u32, &Source)> {
         let all = (0..).zip(self.sources.iter().zip(&self.present));
