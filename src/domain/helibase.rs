@@ -65,7 +65,7 @@ impl Helibase {
             sorties: 0,
             capacity_kg: 0,
         };
-        if u64::from(cm) > u64::from(self.radius_km) * CM_PER_KM || self.cruise_kmh == 0 {
+        if !self.reaches(cm) {
             return none(false, None);
         }
         // In parts of a minute that make the leg whole: cruise × centimetres a kilometre.
@@ -90,6 +90,77 @@ impl Helibase {
 }
 
 const CM_PER_KM: u64 = 100_000;
+
+/// A moment of a base's day, in parts of a minute that make every leg whole.
+#[derive(Debug, Clone, Copy)]
+pub struct Hour {
+    parts: i128,
+    per_min: i128,
+}
+
+impl Hour {
+    /// Whether it is no later than a whole minute.
+    pub fn is_by(self, minutes: i64) -> bool {
+        self.parts <= i128::from(minutes) * self.per_min
+    }
+
+    /// The whole minutes that have gone by.
+    pub fn minutes_down(self) -> i64 {
+        i64::try_from(self.parts.div_euclid(self.per_min)).unwrap_or(i64::MAX)
+    }
+
+    /// The same, a begun minute counted.
+    pub fn minutes_up(self) -> i64 {
+        let begun = i64::from(self.parts.rem_euclid(self.per_min) > 0);
+        self.minutes_down().saturating_add(begun)
+    }
+}
+
+impl Ord for Hour {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.parts * other.per_min).cmp(&(other.parts * self.per_min))
+    }
+}
+
+impl PartialOrd for Hour {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Hour {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Hour {}
+
+impl Helibase {
+    /// Whether its machines go so far.
+    pub fn reaches(&self, cm: u32) -> bool {
+        u64::from(cm) <= u64::from(self.radius_km) * CM_PER_KM && self.cruise_kmh > 0
+    }
+
+    /// A whole minute of its day.
+    pub fn hour(&self, minutes: i64) -> Hour {
+        let per_min = (i128::from(self.cruise_kmh) * i128::from(CM_PER_KM)).max(1);
+        Hour { parts: i128::from(minutes) * per_min, per_min }
+    }
+
+    /// When a machine that leaves then has landed so far away.
+    pub fn lands(&self, leaves: Hour, cm: u32) -> Hour {
+        Hour { parts: leaves.parts + i128::from(cm) * 60, ..leaves }
+    }
+
+    /// When it may leave again.
+    pub fn back(&self, leaves: Hour, cm: u32) -> Hour {
+        let turnaround = i128::from(self.turnaround_min) * leaves.per_min;
+        // A flight over no way without a pause takes a part of a minute, so that they end.
+        let cycle = (i128::from(cm) * 120 + turnaround).max(1);
+        Hour { parts: leaves.parts + cycle, ..leaves }
+    }
+}
 
 #[cfg(test)]
 #[path = "helibase_tests.rs"]

@@ -50,6 +50,28 @@ fn the_last_flight_lands_in_time_and_by_daylight() {
 
 proptest! {
     #[test]
+    fn flights_one_after_another_are_as_many_as_the_formula_tells(
+        cm in 0..8_000_000_u32,
+        latest in 0..2_000_i64,
+        flying in 0..800_u32,
+        (cruise, turnaround) in (1..500_u32, 1..90_u32),
+    ) {
+        let mut base = helibase("H", "3713");
+        (base.flying_min, base.cruise_kmh, base.turnaround_min) = (flying, cruise, turnaround);
+        let loaded = 60 + i64::from(base.ready_min) + i64::from(base.load_min);
+        let last = latest.min(loaded + i64::from(flying));
+        let (mut leaves, mut sorties, mut first) = (base.hour(loaded), 0, None);
+        while base.lands(leaves, cm).is_by(last) {
+            first.get_or_insert(base.lands(leaves, cm).minutes_up());
+            sorties += 1;
+            leaves = base.back(leaves, cm);
+        }
+        let told = base.lift(cm, 60, latest);
+        prop_assert_eq!(told.sorties, sorties);
+        prop_assert_eq!(told.first_min.filter(|_| sorties > 0), first);
+    }
+
+    #[test]
     fn farther_later_and_darker_never_lift_more(
         cm in 0..8_000_000_u32,
         more in 0..2_000_000_u32,

@@ -5,6 +5,7 @@
 //! Invariant: needs are independent, as no vehicle is shared; nothing is written.
 
 mod advice;
+mod air;
 mod answer;
 mod area;
 mod closure;
@@ -14,6 +15,7 @@ mod ferry;
 mod fleet;
 mod goods;
 mod held;
+mod known;
 mod moment;
 mod questions;
 mod survivors;
@@ -35,6 +37,7 @@ use super::region::RegionIx;
 use super::travel::{Ruler, USUAL_PERCENT};
 
 pub use advice::{Advice, Gain, Remedy};
+pub use air::{Airload, FlightRow, Grounded};
 pub use answer::{Delivery, Outcome, ShortageRow};
 pub use area::{AreaNeed, AreaRow, Cause, Relief};
 pub use closure::{Closure, Obstacle};
@@ -167,6 +170,8 @@ fn run_within(
     let shares: Shares = plans.iter().map(|plan| plan.delivered.clone()).collect();
     let levels = escalation::escalation(scenario, &ways, &asked, &shares);
     outcome.close(position, scenario.fleets, levels);
+    let flown = air::Case { position, scenario, supply: &supply, ways: &ways, asked: &asked };
+    flown.fly(&mut outcome, &mut compass, most).map_err(|fault| Refusal::Invalid(vec![fault]))?;
     if scenario.detail {
         let (supply, ways, asked, plans) = (&supply, &ways, asked.as_slice(), plans.as_slice());
         let case = Case { position, scenario, supply, ways, asked, plans };

@@ -12,6 +12,7 @@ mod detail;
 mod dto;
 mod event_body;
 pub mod events;
+mod flights;
 mod haste;
 mod reading;
 mod reply;

@@ -26,6 +26,7 @@ mod events;
 mod explanations;
 mod faults;
 mod fleets;
+mod flights;
 mod held;
 mod imports;
 mod keys;

@@ -14,6 +14,7 @@ use super::super::quantity::Ratio;
 use super::super::region::{Region, RegionIx, Tier};
 use super::super::travel::Travel;
 use super::Scenario;
+use super::air::FlightRow;
 use super::area::{AreaNeed, AreaRow, Cause, Relief};
 use super::detail::Detail;
 use super::escalation::Escalation;
@@ -86,6 +87,8 @@ pub struct Outcome {
     pub fleets: Vec<FleetRow>,
     /// By code of the water leg.
     pub ferries: Vec<FerryRow>,
+    /// What is flown on top of the plan, and why not, area by area.
+    pub flights: Vec<FlightRow>,
     /// How quick the plan for each need is.
     pub hastes: Vec<(Arc<Need>, Haste)>,
     /// Where it is asked for.
@@ -112,6 +115,7 @@ impl Outcome {
                 coverage: None,
                 persons_covered: None,
                 unbounded: None,
+                with_air: (None, None),
                 missing: ways.missing.get(at).copied().flatten(),
                 receiving: receiving.get(&struck.region).map(|(_, depot)| Arc::clone(depot)),
                 escalation: Escalation::default(),
@@ -153,6 +157,7 @@ impl Outcome {
                 issued,
                 delivered: units,
                 ratio: Ratio::capped(served, i128::from(required)),
+                by_air: 0,
                 without_truck: 0,
                 unbounded: None,
                 relief: *relief,

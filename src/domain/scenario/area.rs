@@ -64,6 +64,8 @@ pub struct AreaNeed {
     /// In whole pieces of goods; the last piece may give more than was asked.
     pub delivered: i64,
     pub ratio: Ratio,
+    /// What is flown of it beside.
+    pub by_air: i64,
     /// What of it is in loads that the trucks of their depots do not carry whole; where trucks are
     /// a bound, what stays behind.
     pub without_truck: i64,
@@ -88,6 +90,8 @@ pub struct AreaRow {
     pub persons_covered: Option<i64>,
     /// Where trucks are a bound: both if they were none.
     pub unbounded: Option<(Option<Ratio>, Option<i64>)>,
+    /// Both with what is flown.
+    pub with_air: (Option<Ratio>, Option<i64>),
     /// Why it is unknown.
     pub missing: Option<Missing>,
     /// The depot in it that takes in what comes from elsewhere.

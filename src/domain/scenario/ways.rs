@@ -10,14 +10,12 @@ use super::super::allocation::{Link, Reach};
 use super::super::coverage::{Layer, Missing, Neighbourhood, Supply};
 use super::super::depot::Depot;
 use super::super::position::Position;
-use super::super::profile::Profile;
 use super::super::refusal::{Fault, FaultCode};
 use super::super::region::{RegionIx, Tier};
-use super::super::travel::{
-    Guide, Haul, Hold, Origin, Reach as TravelReach, Ruler, Site, Timetable, Travel,
-};
+use super::super::travel::{Guide, Haul, Hold, Origin, Reach as TravelReach, Ruler, Travel};
 use super::closure::{Gates, Parting};
-use super::{Scenario, Struck, WHOLE_PERCENT, survivors};
+use super::known::Known;
+use super::{Scenario, WHOLE_PERCENT, survivors};
 
 /// One pair of source and area, by their places.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +54,8 @@ pub struct Holder {
     pub owner: RegionIx,
     /// Goods from lower tiers go first.
     rank: u8,
+    /// Of the depot's region.
+    pub tier: Tier,
     /// Place in the supply; `None` for a disabled depot.
     place: Option<usize>,
     /// Percent of its goods that the disaster leaves.
@@ -102,6 +102,22 @@ impl Ways {
         compass: &mut Compass,
         most: usize,
     ) -> Result<Self, Fault> {
+        let areas = scenario.areas.iter();
+        let known: Vec<_> = areas.map(|area| Known::of(position, scenario, *area)).collect();
+        Self::to_places(position, scenario, supply, compass, (&known, most))
+    }
+
+    /// The ways to other places, of which only those that are known are reached.
+    ///
+    /// # Errors
+    /// A fault of `/areas` where there are more than `most`.
+    pub fn to_places(
+        position: &Position,
+        scenario: &Scenario,
+        supply: &Supply,
+        compass: &mut Compass,
+        (known, most): (&[Result<Known, Missing>], usize),
+    ) -> Result<Self, Fault> {
         let reference = &position.reference;
         let disabled: HashSet<u32> = scenario.disabled.iter().copied().collect();
         let struck: HashSet<RegionIx> = scenario.areas.iter().map(|area| area.region).collect();
@@ -116,16 +132,17 @@ impl Ways {
                 record: Arc::clone(record),
                 owner: source.owner,
                 rank: rank(source.owner_tier),
+                tier: source.depot_tier,
                 place: (!disabled.contains(&source.depot)).then_some(place),
                 left_percent: if hit { scenario.surviving_percent } else { WHOLE_PERCENT },
             });
         }
-        for (at, area) in scenario.areas.iter().enumerate() {
-            match Known::of(position, scenario, *area) {
+        for (at, place) in known.iter().enumerate() {
+            match place {
                 Ok(known) => {
                     ways.missing.push(None);
                     ways.limit_min.push(known.limit_min);
-                    ways.reach(position, scenario, (supply, &places), compass, (at, &known));
+                    ways.reach(position, scenario, (supply, &places), compass, (at, known));
                     if ways.ways.len() > most {
                         let expected = format!(
                             "fewer areas or a narrower scope: at most {most} pairs of an area \
@@ -135,7 +152,7 @@ impl Ways {
                     }
                 }
                 Err(missing) => {
-                    ways.missing.push(Some(missing));
+                    ways.missing.push(Some(*missing));
                     ways.limit_min.push(0);
                 }
             }
@@ -155,7 +172,7 @@ impl Ways {
         let gates = Gates::of(regions, scenario);
         let Compass { ruler, guide } = compass;
         ruler.stand(known.site.point);
-        let mut approach = guide.approach(known.ix, known.site);
+        let mut approach = known.approach(guide);
         let first = self.ways.len();
         let around = Neighbourhood::of(regions, known.ix);
         around.visit(supply, scenario.scope, |source, standing| {
@@ -343,6 +360,11 @@ impl Ways {
 }
 
 impl Way {
+    /// Until people have the goods; `None` while the road stays closed.
+    pub fn arrives_min(&self) -> Option<u32> {
+        Some(self.minutes).filter(|minutes| *minutes < CLOSED)
+    }
+
     /// The closure that makes it late or keeps it closed, by number.
     pub fn held_by(&self) -> Option<u32> {
         Some(self.held_by).filter(|number| *number != NONE)
@@ -367,30 +389,5 @@ fn rank(owner: Tier) -> u8 {
         Tier::County => 2,
         Tier::City => 3,
         Tier::Province => 4,
-    }
-}
-
-/// What must be known before an area can be served.
-struct Known {
-    ix: RegionIx,
-    site: Site,
-    timetable: Timetable,
-    limit_min: u32,
-}
-
-impl Known {
-    fn of(position: &Position, scenario: &Scenario, area: Struck) -> Result<Self, Missing> {
-        let (reference, ix) = (&position.reference, area.region);
-        let regions = &reference.regions;
-        let profile: &Profile = reference.profile_of(ix).ok_or(Missing::Profile)?;
-        let mut terrain = regions.chain(ix).filter_map(|at| regions.get(at));
-        let mountain = terrain.find_map(|at| at.mountain).unwrap_or(false);
-        let clock = scenario.clock.unwrap_or(profile.clock);
-        Ok(Self {
-            ix,
-            site: Site::of_region(regions, ix).ok_or(Missing::Location)?,
-            timetable: Timetable::at_speed(profile, clock, mountain, scenario.speed_percent),
-            limit_min: scenario.hours.unwrap_or(profile.target_hours).saturating_mul(60),
-        })
     }
 }

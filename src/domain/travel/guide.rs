@@ -192,6 +192,11 @@ impl Guide {
         measured.is_some_and(|by| by.contains_key(&depot)) || self.pairs.block(depot, region)
     }
 
+    /// The same from a place of its own in a region, to which nobody has measured a route.
+    pub fn approach_apart(&self, region: RegionIx, site: Site) -> Approach {
+        self.by_land(region, site, None)
+    }
+
     fn by_land(
         &self,
         region: RegionIx,

@@ -166,7 +166,7 @@ pub(super) fn fleet(row: &FleetRow) -> ScenarioFleet {
 }
 
 /// Thousands of a figure, with three places, rounded up.
-fn thousandths(figure: i64) -> f64 {
+pub(super) fn thousandths(figure: i64) -> f64 {
     let whole = figure.saturating_add(999).div_euclid(1_000);
     let text = format!("{}.{:03}", whole.div_euclid(1_000), whole.rem_euclid(1_000));
     text.parse().unwrap_or_default()

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::domain::catalogue::Code as ShortCode;
 use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
+use crate::domain::helibase::Helibase;
 use crate::domain::reference::InForce;
 use crate::domain::scenario::{
     AreaNeed, AreaRow, Cause, Closure, Escalation, Fleets, HeldBack, Outcome, ShortageRow,
@@ -26,6 +27,7 @@ use super::bound::ScenarioBound;
 use super::closing::ScenarioClosure;
 use super::deliveries::{Allocation, ScenarioFerry, ScenarioFleet, allocation, ferry, fleet};
 use super::detail::ScenarioDetail;
+use super::flights::{ScenarioAir, ScenarioFlight, air, flight};
 use super::haste::ScenarioPlan;
 use super::sentences;
 
@@ -50,6 +52,8 @@ pub struct ScenarioArea {
     cause: Option<String>,
     /// Where `cause` is `road`: what each closure keeps from being there in time; most first.
     held_back: Vec<ScenarioHeldBack>,
+    /// What is flown beside `delivered`: in none of the other figures of this row.
+    delivered_by_air: i64,
     /// What of `delivered` is in loads that the trucks of their depots do not carry whole; with
     /// `fleet` `bound`, what more would be delivered if trucks were no bound.
     without_truck: i64,
@@ -85,6 +89,9 @@ pub struct ScenarioSummary {
     /// The least ratio of the mandatory needs; `null` is unknown.
     coverage: Option<f64>,
     persons_covered: Option<i64>,
+    /// Both with what is flown.
+    coverage_with_air: Option<f64>,
+    persons_with_air: Option<i64>,
     /// With `fleet` `bound`: `coverage` if trucks were no bound.
     coverage_without_bound: Option<f64>,
     persons_without_bound: Option<i64>,
@@ -182,6 +189,11 @@ pub struct ScenarioAnswer {
     fleets: Vec<ScenarioFleet>,
     /// One row a water leg that the caller sees.
     ferries: Vec<ScenarioFerry>,
+    /// What `flights` come to; `null` where nobody lacks what could be flown, or there is no base.
+    air: Option<ScenarioAir>,
+    /// What helicopters carry on top of the plan to areas that lack mandatory goods because of
+    /// roads or time, of what it leaves over; neither `movements` nor `orders` have it.
+    flights: Vec<ScenarioFlight>,
     /// Bodies ready to post, where asked for: one `issue` a depot and area.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     movements: Vec<ScenarioOrder>,
@@ -221,6 +233,7 @@ impl ScenarioAnswer {
         let reference = &caller.position.reference;
         let regions = &reference.regions;
         let names = |depot: &Depot| caller.principal.sees_code(regions, depot.region);
+        let sees = |base: &Helibase| caller.principal.sees_code(regions, base.region);
         let deliveries = outcome.deliveries.iter();
         let rows = outcome.areas.iter();
         let opens: Vec<Option<u32>> = told.closed.iter().map(|row| row.opens_min).collect();
@@ -240,6 +253,8 @@ impl ScenarioAnswer {
             elapsed_min: told.elapsed_min,
             fleets: outcome.fleets.iter().filter(|row| names(&row.depot)).map(fleet).collect(),
             ferries: ferries.map(ferry).collect(),
+            flights: outcome.flights.iter().map(|row| flight(row, &names, &sees)).collect(),
+            air: air(outcome),
             started_at: told.started_at,
             displaced: rows.clone().map(|row| row.struck.displaced).sum(),
             persons_covered: rows.clone().filter_map(|row| row.persons_covered).sum(),
@@ -279,6 +294,7 @@ fn area<P>(row: &AreaRow, one: &AreaNeed, closures: &Numbered<P>) -> ScenarioAre
         mandatory: one.need.mandatory,
         required: one.required,
         issued: one.issued,
+        delivered_by_air: one.by_air,
         without_truck: one.without_truck,
         delivered_without_bound: one.unbounded,
         delivered: one.delivered,
@@ -303,6 +319,8 @@ fn summary(row: &AreaRow) -> ScenarioSummary {
         hours: row.limit_min / 60,
         coverage: row.coverage.map(number),
         persons_covered: row.persons_covered,
+        coverage_with_air: row.with_air.0.map(number),
+        persons_with_air: row.with_air.1,
         missing: row.missing.map(Missing::as_str).map(str::to_string),
         binding_need: worst.map(|worst| worst.need.code.to_string()),
         coverage_without_bound: unbounded.and_then(|(coverage, _)| coverage).map(number),
