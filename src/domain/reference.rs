@@ -30,7 +30,7 @@ use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::{Region, RegionCode, RegionIx, Regions, Tier};
 use super::reserve::{Agreement, Capacity, Pledge, Terms};
 use super::road::Road;
-use super::route::Route;
+use super::route::{Measured, Route};
 use super::travel::Network;
 use super::water::WaterLeg;
 
@@ -176,6 +176,8 @@ pub struct Reference {
     doubts: OnceLock<Doubts>,
     /// Of these roads.
     network: OnceLock<Arc<Network>>,
+    /// Of these routes and regions; a depot keeps its number.
+    measured: OnceLock<Arc<Measured>>,
 }
 
 impl Reference {
@@ -193,7 +195,10 @@ impl Reference {
                 Record::Agreement(row) => Arc::make_mut(&mut next.agreements).put(row),
                 Record::Capacity(row) => Arc::make_mut(&mut next.capacities).put(row),
                 Record::Pledge(row) => Arc::make_mut(&mut next.pledges).put(row),
-                Record::Route(row) => Arc::make_mut(&mut next.routes).put(row),
+                Record::Route(row) => {
+                    next.measured = OnceLock::new();
+                    Arc::make_mut(&mut next.routes).put(row);
+                }
                 Record::Road(row) => {
                     next.network = OnceLock::new();
                     Arc::make_mut(&mut next.roads).put(row);
@@ -216,6 +221,7 @@ impl Reference {
             }
         }
         if !regions.is_empty() {
+            next.measured = OnceLock::new();
             let before = self.regions.iter().map(|(_, region)| Arc::clone(region));
             next.regions = Arc::new(Regions::build(before.chain(regions)));
         }

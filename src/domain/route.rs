@@ -1,11 +1,13 @@
 //! Measured routes (实测路线): how long trucks take from a depot to a region, as somebody drove it or
 //! a routing server worked it out.
 //!
-//! Lives here: the register's entry, and finding those that bind on a day. Does not live here: what
+//! Lives here: the register's entry, and finding those into a region that bind on a day. Does not live here: what
 //! is taken instead where there is none (`travel`). Invariant: a route is of one depot and one
 //! region, on the days that it names.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -67,38 +69,32 @@ impl Route {
     }
 }
 
-/// The routes in force on a day: minutes by region and depot.
+/// All routes by region, so that those of a day are found without going through the register.
 #[derive(Debug, Clone, Default)]
 pub struct Measured {
-    minutes: HashMap<RegionIx, HashMap<u32, u32>>,
+    /// With the depot's number; whoever goes before others stands after them.
+    routes: HashMap<RegionIx, Vec<(u32, Arc<Route>)>>,
 }
 
 impl Measured {
-    /// Takes up a route; of two for one pair the one that is valid from the later day stands, and
-    /// of equals the longer.
-    pub fn of(routes: impl IntoIterator<Item = (RegionIx, u32, NaiveDate, u32)>) -> Self {
-        let mut sorted: Vec<_> = routes.into_iter().collect();
-        sorted.sort_unstable();
+    /// Takes up routes. Whoever drove it knows better than a server; of two the one that is valid
+    /// from the later day goes before, and of equals the longer.
+    pub fn of(routes: impl IntoIterator<Item = (RegionIx, u32, Arc<Route>)>) -> Self {
         let mut measured = Self::default();
-        for (region, depot, _, minutes) in sorted {
-            measured.minutes.entry(region).or_default().insert(depot, minutes);
+        for (region, depot, route) in routes {
+            measured.routes.entry(region).or_default().push((depot, route));
+        }
+        for routes in measured.routes.values_mut() {
+            routes
+                .sort_by_key(|(_, route)| (Reverse(route.basis), route.valid_from, route.minutes));
         }
         measured
     }
 
-    /// The same with routes of others where there is none of its own.
-    pub fn or(mut self, others: Self) -> Self {
-        for (region, depots) in others.minutes {
-            let known = self.minutes.entry(region).or_default();
-            for (depot, minutes) in depots {
-                known.entry(depot).or_insert(minutes);
-            }
-        }
-        self
-    }
-
-    /// The routes into a region, by depot; `None` where there is none.
-    pub fn into_region(&self, region: RegionIx) -> Option<&HashMap<u32, u32>> {
-        self.minutes.get(&region)
+    /// Minutes into a region by depot, as they bind on a day.
+    pub fn into_region(&self, region: RegionIx, on: NaiveDate) -> HashMap<u32, u32> {
+        let routes = self.routes.get(&region).into_iter().flatten();
+        let binding = routes.filter(|(_, route)| route.in_force(on));
+        binding.map(|(depot, route)| (*depot, route.minutes)).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Routes and roads within the reference data.
 //!
-//! Lives here: what a route must name, the routes of a day, and the network of the roads. Does not
-//! live here: which way is taken (`travel`). Invariant: the network is that of this state's roads,
-//! made when first asked for and kept until a road changes.
+//! Lives here: what a route must name, routes by region, and the network of the roads. Does not
+//! live here: which way is taken (`travel`). Invariant: routes and network are
+//! those of this state, made when first asked for and kept until what they are made of changes.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use super::super::catalogue::ItemStatus;
 use super::super::refusal::Refusal;
-use super::super::route::{Basis, Measured, Route};
+use super::super::route::{Measured, Route};
 use super::super::travel::{Blocked, Crossing, Guide, Network, Waters};
 use super::super::water::WaterLeg;
 use super::{Reference, known};
@@ -22,22 +22,21 @@ impl Reference {
         self.network.get_or_init(|| Arc::new(Network::of(roads())))
     }
 
+    /// All measured routes by region.
+    fn measured(&self) -> &Arc<Measured> {
+        let numbered = |route: &Arc<Route>| {
+            let region = self.regions.find(route.region)?;
+            Some((region, self.depots.find(route.depot.as_str())?, Arc::clone(route)))
+        };
+        let routes = || self.routes.iter().filter_map(|(_, route)| numbered(route));
+        self.measured.get_or_init(|| Arc::new(Measured::of(routes())))
+    }
+
     /// What is known of ways on a day, with some of them blocked.
     pub fn guide(&self, on: NaiveDate, blocked: &Blocked) -> Guide {
-        let routes = |basis: Basis| {
-            let routes = self.routes.iter().map(|(_, route)| route);
-            let counts = |route: &&Arc<Route>| route.basis == basis && route.in_force(on);
-            Measured::of(routes.filter(counts).filter_map(|route| {
-                let region = self.regions.find(route.region)?;
-                let depot = self.depots.find(route.depot.as_str())?;
-                Some((region, depot, route.valid_from, route.minutes))
-            }))
-        };
-        // Whoever drove it knows better than a server.
-        let measured = routes(Basis::Driven).or(routes(Basis::Matrix));
         let legs = self.water_legs.iter().filter_map(|(number, leg)| self.leg(number, leg));
         let waters = Waters::new(&self.regions, legs.collect(), None);
-        let guide = Guide::new(measured, Arc::clone(self.network()));
+        let guide = Guide::new(Arc::clone(self.measured()), on, Arc::clone(self.network()));
         guide.over_water(waters).blocked(blocked, &self.regions, |depot| self.depot_region(depot))
     }
 

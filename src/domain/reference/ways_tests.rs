@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
 use crate::domain::reference::Record;
-use crate::domain::region::Tier;
+use crate::domain::region::{Region, Tier};
+use crate::domain::route::Basis;
 use crate::domain::travel::{Haul, Origin, Reach, Ruler, Site, Spread, Timetable, Travel};
 use crate::domain::water::{self, WaterLeg};
 
@@ -28,8 +29,10 @@ const HAUL: Haul =
     Haul { owner: Tier::City, agree: None, depot: Tier::City, readiness_min: None, wait_min: 0 };
 
 fn reach(records: Vec<Record>, on: &str) -> Reach {
-    let position = with_records(&world(), records);
-    let reference = &position.reference;
+    reach_in(&with_records(&world(), records).reference, on)
+}
+
+fn reach_in(reference: &Reference, on: &str) -> Reach {
     let find = |text: &str| reference.regions.find(region_code(text)).unwrap();
     let (area, city) = (find("371301"), find("3713"));
     let depot = reference.depots.find("D-3713").unwrap();
@@ -94,6 +97,26 @@ fn what_was_driven_goes_before_a_matrix_and_the_newer_before_the_older() {
     let longer = Route { code: code("R0"), minutes: 99, ..driven.clone() };
     assert_eq!(measured(&[longer.clone(), driven.clone()], "2026-03-15"), Some(99), "of equals");
     assert_eq!(measured(&[driven, longer], "2026-03-15"), Some(99), "the longer");
+}
+
+#[test]
+fn routes_are_those_of_the_present_state() {
+    let told = |reference: &Reference| {
+        let found = reach_in(reference, "2026-03-15");
+        (found.travel == Travel::Measured).then(|| found.minutes - table().fixed_min(HAUL))
+    };
+    let bare = world().reference.clone();
+    assert_eq!(told(&bare), None);
+    let one = bare.with([Record::Route(route("R1", Basis::Driven, 95))]);
+    assert_eq!(told(&one), Some(95), "one that is new");
+    let changed = one.with([Record::Route(route("R1", Basis::Driven, 80))]);
+    assert_eq!((told(&changed), told(&one)), (Some(80), Some(95)), "one that has changed");
+    // Whatever else is new has another place among regions and depots.
+    let first = bare.regions.iter().next().map(|(_, region)| Region::clone(region)).unwrap();
+    let earlier = Region { code: region_code("11"), parent: None, ..first };
+    let moved = changed.with([Record::Region(earlier)]);
+    assert_ne!(moved.regions.find(region_code("371301")), bare.regions.find(region_code("371301")));
+    assert_eq!(told(&moved), Some(80), "after regions have got other places");
 }
 
 #[test]

@@ -9,6 +9,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::domain::region::{Point, RegionIx, Regions, Tier};
 use crate::domain::route::Measured;
 
@@ -78,7 +80,9 @@ type Snap = Option<(usize, u32)>;
 /// What is known of ways in one answer.
 #[derive(Debug)]
 pub struct Guide {
-    measured: Measured,
+    measured: Arc<Measured>,
+    /// The day whose routes bind.
+    on: NaiveDate,
     network: Arc<Network>,
     /// By end of the ruler.
     snaps: Vec<Option<Snap>>,
@@ -92,7 +96,7 @@ pub struct Guide {
 pub struct Approach {
     pub(super) region: RegionIx,
     pub(super) site: Site,
-    measured: Option<HashMap<u32, u32>>,
+    measured: HashMap<u32, u32>,
     /// What blocks the way from a depot.
     blocked: HashMap<u32, Hold>,
     /// Whether stretches that are closed are taken for open.
@@ -107,8 +111,7 @@ impl Approach {
     /// The depots whose way is not like that of others near them: somebody measured it, or it is
     /// blocked.
     pub fn singled_out(&self) -> impl Iterator<Item = u32> {
-        let measured = self.measured.iter().flat_map(|by| by.keys().copied());
-        measured.chain(self.blocked.keys().copied())
+        self.measured.keys().copied().chain(self.blocked.keys().copied())
     }
 
     /// The same were nothing closed.
@@ -122,7 +125,7 @@ impl Approach {
 
     /// Whether somebody has driven the way from a depot.
     pub(super) fn is_measured_from(&self, depot: u32) -> bool {
-        self.measured.as_ref().is_some_and(|by| by.contains_key(&depot))
+        self.measured.contains_key(&depot)
     }
 
     /// The pier of a leg that leads there.
@@ -132,10 +135,11 @@ impl Approach {
 }
 
 impl Guide {
-    pub fn new(measured: Measured, network: Arc<Network>) -> Self {
+    /// What is known of ways on a day, none of them closed.
+    pub fn new(measured: Arc<Measured>, on: NaiveDate, network: Arc<Network>) -> Self {
         let (pairs, detours) = (Pairs::default(), Detours::default());
         let waters = Waters::default();
-        Self { measured, network, snaps: Vec::new(), pairs, detours, waters }
+        Self { measured, on, network, snaps: Vec::new(), pairs, detours, waters }
     }
 
     /// The same with crossings by boat.
@@ -179,30 +183,26 @@ impl Guide {
 
     /// Looks from an area at what leads there.
     pub fn approach(&self, region: RegionIx, site: Site) -> Approach {
-        let pier = |leg: &Crossing| (leg.number, self.by_land(region, water::site(leg), None));
+        let unmeasured = |site| self.approach_apart(region, site);
+        let pier = |leg: &Crossing| (leg.number, unmeasured(water::site(leg)));
         let piers = self.waters.across(region).map(pier).collect();
-        let measured = self.measured.into_region(region).cloned();
+        let measured = self.measured.into_region(region, self.on);
         Approach { piers, ..self.by_land(region, site, measured) }
     }
 
     /// Whether a way of its own may lead from a depot to a region, were there neither roads nor
     /// water: what its approach singles out, and what is open by now.
     pub fn singles_out(&self, region: RegionIx, depot: u32) -> bool {
-        let measured = self.measured.into_region(region);
-        measured.is_some_and(|by| by.contains_key(&depot)) || self.pairs.block(depot, region)
+        let measured = self.measured.into_region(region, self.on);
+        measured.contains_key(&depot) || self.pairs.block(depot, region)
     }
 
     /// The same from a place of its own in a region, to which nobody has measured a route.
     pub fn approach_apart(&self, region: RegionIx, site: Site) -> Approach {
-        self.by_land(region, site, None)
+        self.by_land(region, site, HashMap::new())
     }
 
-    fn by_land(
-        &self,
-        region: RegionIx,
-        site: Site,
-        measured: Option<HashMap<u32, u32>>,
-    ) -> Approach {
+    fn by_land(&self, region: RegionIx, site: Site, measured: HashMap<u32, u32>) -> Approach {
         Approach {
             region,
             site,
@@ -343,8 +343,7 @@ impl Timetable {
     ) -> Option<OnWay> {
         let ends = [approach.site.spread, origin.spread];
         let speed = (ready.depot, self.speed_kmh(ready.depot));
-        let measured = approach.measured.as_ref().and_then(|by| by.get(&origin.depot)).copied();
-        if let Some(minutes) = measured {
+        if let Some(minutes) = approach.measured.get(&origin.depot).copied() {
             let minutes = self.fixed_min(ready).saturating_add(self.slowed(minutes));
             let closes = !approach.ignores_detours && !guide.detours.is_empty();
             let drive = match approach.snap {

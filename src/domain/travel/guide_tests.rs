@@ -9,6 +9,7 @@ use crate::domain::catalogue::ItemStatus;
 use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
 use crate::domain::road::Road;
+use crate::domain::route::{Basis, Route};
 
 /// Degrees along the equator; a tenth is 11.13 km.
 pub fn at(lon_e6: i32) -> Point {
@@ -63,7 +64,30 @@ impl Pair {
 }
 
 fn by_roads(roads: &[Road]) -> Guide {
-    Guide::new(Measured::default(), Arc::new(Network::of(roads)))
+    by_routes(None, Network::of(roads))
+}
+
+/// With measured routes, on a day in September 2021.
+pub fn by_routes(
+    routes: impl IntoIterator<Item = (RegionIx, u32, &'static str, u32)>,
+    network: Network,
+) -> Guide {
+    let driven = |(region, depot, from, minutes): (_, _, &str, _)| {
+        let route = Route {
+            code: code("R"),
+            depot: code("D"),
+            region: region_code("3713"),
+            minutes,
+            basis: Basis::Driven,
+            source: "test".to_string(),
+            valid_from: day(from),
+            valid_to: None,
+            status: ItemStatus::Active,
+        };
+        (region, depot, Arc::new(route))
+    };
+    let measured = Measured::of(routes.into_iter().map(driven));
+    Guide::new(Arc::new(measured), day("2021-09-15"), Arc::new(network))
 }
 
 /// A county's goods leave after 150 minutes and need 90 after the road, at 40 km/h.
@@ -148,14 +172,14 @@ fn roads_that_do_not_join_the_two_are_no_way() {
 fn a_measured_route_goes_before_everything() {
     let (area, depot) = (at(0), at(100_000));
     let pair = Pair::known(area, depot);
-    let network = Arc::new(Network::of(&[road("R1", area, depot, 20_000)]));
+    let network = Network::of(&[road("R1", area, depot, 20_000)]);
     let routes = [
-        (HERE, 3, day("2021-09-01"), 50),
-        (HERE, 3, day("2021-05-01"), 70),
-        (RegionIx(8), 3, day("2021-09-01"), 1),
-        (HERE, 4, day("2021-09-01"), 2),
+        (HERE, 3, "2021-09-01", 50),
+        (HERE, 3, "2021-05-01", 70),
+        (RegionIx(8), 3, "2021-09-01", 1),
+        (HERE, 4, "2021-09-01", 2),
     ];
-    let mut guide = Guide::new(Measured::of(routes), network);
+    let mut guide = by_routes(routes, network);
     let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
     // The one measured last.
     let expected = (COUNTY_FIXED + 50, Travel::Measured, false);

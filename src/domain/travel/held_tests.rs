@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::{BlockedPair, BlockedRoad};
-use super::tests::{COUNTY_FIXED, HERE, Pair, at, haul, road};
+use super::tests::{COUNTY_FIXED, HERE, Pair, at, by_routes, haul, road};
 use super::*;
 use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
@@ -12,7 +12,7 @@ use crate::domain::travel::USUAL_PERCENT;
 
 /// Roads, measured minutes from the depot, and stretches that are closed until a minute.
 fn guide(roads: &[Road], measured: Option<u32>, closures: &[(&str, Option<u32>)]) -> Guide {
-    let routes = measured.map(|minutes| (HERE, 3, day("2021-09-01"), minutes));
+    let routes = measured.map(|minutes| (HERE, 3, "2021-09-01", minutes));
     let numbered = (0..).zip(closures);
     let road = |(number, (name, opens_min)): (u32, &(&str, Option<u32>))| BlockedRoad {
         road: code(name),
@@ -20,7 +20,7 @@ fn guide(roads: &[Road], measured: Option<u32>, closures: &[(&str, Option<u32>)]
         number,
     };
     let blocked = Blocked { pairs: Vec::new(), roads: numbered.map(road).collect() };
-    let guide = Guide::new(Measured::of(routes), Arc::new(Network::of(roads)));
+    let guide = by_routes(routes, Network::of(roads));
     guide.blocked(&blocked, &Arc::new(Regions::default()), |_| None)
 }
 
@@ -139,7 +139,7 @@ fn a_blocked_pair_and_a_closed_stretch_are_both_waited_for() {
             pairs: vec![BlockedPair { depot: 3, region: town, opens_min: of_pair, number: 0 }],
             roads: ["R1", "R2"].map(road).to_vec(),
         };
-        let guide = Guide::new(Measured::default(), Arc::new(Network::of(&roads)));
+        let guide = by_routes(None, Network::of(&roads));
         let mut guide = guide.blocked(&blocked, regions, |_| Some(city));
         let site = Site { point: pair.area.0, spread: Spread::Known };
         let approach = guide.approach(town, site);
@@ -165,7 +165,7 @@ fn what_a_pair_holds_up_anyway_goes_round_no_stretch_that_opens_meanwhile() {
             pairs: vec![BlockedPair { depot: 3, region: town, opens_min: Some(300), number: 0 }],
             roads: vec![BlockedRoad { road: code("R2"), opens_min, number: 1 }],
         };
-        let guide = Guide::new(Measured::default(), Arc::new(Network::of(&roads)));
+        let guide = by_routes(None, Network::of(&roads));
         let mut guide = guide.blocked(&blocked, regions, |_| Some(city));
         let approach = guide.approach(town, Site { point: pair.area.0, spread: Spread::Known });
         let found = reach_by(&mut guide, approach, pair);

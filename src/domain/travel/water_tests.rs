@@ -2,13 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::super::guide::tests::{COUNTY_FIXED, at, haul, road};
+use super::super::guide::tests::{COUNTY_FIXED, at, by_routes, haul, road};
 use super::super::{Blocked, BlockedPair, BlockedRoad, Network, USUAL_PERCENT, distance_cm};
 use super::*;
 use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
 use crate::domain::region::Tier;
-use crate::domain::route::Measured;
 
 const ISLAND: &str = "371301101";
 const OTHER_ISLAND: &str = "371301102";
@@ -69,13 +68,13 @@ impl Shore {
             leg(7, ISLAND, at(0), 40),
             leg(9, OTHER_ISLAND, at(100_000), 50),
         ];
-        let routes = self.measured.then(|| (area, 3, day("2021-09-01"), 100));
+        let routes = self.measured.then_some((area, 3, "2021-09-01", 100));
         let network = Network::of(&[
             road("R1", at(0), at(100_000), 20_000),
             road("R2", at(100_000), at(200_000), 24_000),
         ]);
         let blocked = Blocked { pairs: self.pairs.clone(), roads: self.roads.clone() };
-        let guide = Guide::new(Measured::of(routes), Arc::new(network));
+        let guide = by_routes(routes, network);
         let guide = guide.over_water(Waters::new(regions, legs, self.sets_out_min));
         let mut guide = guide.blocked(&blocked, regions, |_| Some(depot));
         let city = profile("3713");
