@@ -1,9 +1,9 @@
 //! Measured routes (实测路线): how long trucks take from a depot to a region, as somebody drove it or
 //! a routing server worked it out.
 //!
-//! Lives here: the register's entry, and finding those into a region that bind on a day. Does not live here: what
-//! is taken instead where there is none (`travel`). Invariant: a route is of one depot and one
-//! region, on the days that it names.
+//! Lives here: the register's entry, and those into a region that bind on a day. Does not live
+//! here: what is taken instead where there is none (`travel`). Invariant: a route is of one depot
+//! and one region, on the days that it names.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -66,6 +66,24 @@ impl Route {
         self.status == ItemStatus::Active
             && self.valid_from <= day
             && self.valid_to.is_none_or(|last| day <= last)
+    }
+}
+
+/// Somebody has driven it, and it binds until further notice.
+#[cfg(test)]
+pub(crate) fn sample(minutes: u32, valid_from: &str) -> Route {
+    use super::fixture;
+
+    Route {
+        code: fixture::code("R1"),
+        depot: fixture::code("D-3713"),
+        region: fixture::region_code("371301"),
+        minutes,
+        basis: Basis::Driven,
+        source: "实测".to_string(),
+        valid_from: fixture::day(valid_from),
+        valid_to: None,
+        status: ItemStatus::Active,
     }
 }
 

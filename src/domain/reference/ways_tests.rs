@@ -5,23 +5,14 @@ use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
 use crate::domain::reference::Record;
 use crate::domain::region::{Region, Tier};
-use crate::domain::route::Basis;
+use crate::domain::route::{self, Basis};
 use crate::domain::travel::{Haul, Origin, Reach, Ruler, Site, Spread, Timetable, Travel};
 use crate::domain::water::{self, WaterLeg};
 
 /// From the city's depot to county 371301, in March.
 fn route(text: &str, basis: Basis, minutes: u32) -> Route {
-    Route {
-        code: code(text),
-        depot: code("D-3713"),
-        region: region_code("371301"),
-        minutes,
-        basis,
-        source: "test".to_string(),
-        valid_from: day("2026-03-01"),
-        valid_to: Some(day("2026-03-31")),
-        status: ItemStatus::Active,
-    }
+    let valid_to = Some(day("2026-03-31"));
+    Route { code: code(text), basis, valid_to, ..route::sample(minutes, "2026-03-01") }
 }
 
 /// Of the city's goods in the city's depot.

@@ -9,7 +9,7 @@ use crate::domain::catalogue::ItemStatus;
 use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
 use crate::domain::road::Road;
-use crate::domain::route::{Basis, Route};
+use crate::domain::route;
 
 /// Degrees along the equator; a tenth is 11.13 km.
 pub fn at(lon_e6: i32) -> Point {
@@ -73,18 +73,7 @@ pub fn by_routes(
     network: Network,
 ) -> Guide {
     let driven = |(region, depot, from, minutes): (_, _, &str, _)| {
-        let route = Route {
-            code: code("R"),
-            depot: code("D"),
-            region: region_code("3713"),
-            minutes,
-            basis: Basis::Driven,
-            source: "test".to_string(),
-            valid_from: day(from),
-            valid_to: None,
-            status: ItemStatus::Active,
-        };
-        (region, depot, Arc::new(route))
+        (region, depot, Arc::new(route::sample(minutes, from)))
     };
     let measured = Measured::of(routes.into_iter().map(driven));
     Guide::new(Arc::new(measured), day("2021-09-15"), Arc::new(network))
@@ -166,25 +155,6 @@ fn roads_that_do_not_join_the_two_are_no_way() {
     let pair = Pair::known(area, depot);
     let found = pair.reach(&mut by_roads(&apart), USUAL_PERCENT, Tier::County);
     assert_eq!(found.travel, Travel::Estimated);
-}
-
-#[test]
-fn a_measured_route_goes_before_everything() {
-    let (area, depot) = (at(0), at(100_000));
-    let pair = Pair::known(area, depot);
-    let network = Network::of(&[road("R1", area, depot, 20_000)]);
-    let routes = [
-        (HERE, 3, "2021-09-01", 50),
-        (HERE, 3, "2021-05-01", 70),
-        (RegionIx(8), 3, "2021-09-01", 1),
-        (HERE, 4, "2021-09-01", 2),
-    ];
-    let mut guide = by_routes(routes, network);
-    let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
-    // The one measured last.
-    let expected = (COUNTY_FIXED + 50, Travel::Measured, false);
-    assert_eq!((found.minutes, found.travel, found.inherited), expected);
-    assert_eq!(pair.reach(&mut guide, 70, Tier::County).minutes, COUNTY_FIXED + 72);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Tests of measured routes whose road is closed, and of which closure a way waits for.
+//! Tests of measured routes, of those whose road is closed, and of which closure a way waits for.
 
 use proptest::prelude::*;
 
@@ -22,6 +22,25 @@ fn guide(roads: &[Road], measured: Option<u32>, closures: &[(&str, Option<u32>)]
     let blocked = Blocked { pairs: Vec::new(), roads: numbered.map(road).collect() };
     let guide = by_routes(routes, Network::of(roads));
     guide.blocked(&blocked, &Arc::new(Regions::default()), |_| None)
+}
+
+#[test]
+fn a_measured_route_goes_before_everything() {
+    let (area, depot) = (at(0), at(100_000));
+    let pair = Pair::known(area, depot);
+    let network = Network::of(&[road("R1", area, depot, 20_000)]);
+    let routes = [
+        (HERE, 3, "2021-09-01", 50),
+        (HERE, 3, "2021-05-01", 70),
+        (RegionIx(8), 3, "2021-09-01", 1),
+        (HERE, 4, "2021-09-01", 2),
+    ];
+    let mut guide = by_routes(routes, network);
+    let found = pair.reach(&mut guide, USUAL_PERCENT, Tier::County);
+    // The one measured last.
+    let expected = (COUNTY_FIXED + 50, Travel::Measured, false);
+    assert_eq!((found.minutes, found.travel, found.inherited), expected);
+    assert_eq!(pair.reach(&mut guide, 70, Tier::County).minutes, COUNTY_FIXED + 72);
 }
 
 /// 16 km by two stretches, 24 minutes; 30 km by one, 45 minutes.

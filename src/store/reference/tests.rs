@@ -23,7 +23,7 @@ use crate::domain::quota_rule::{Amount, ByPeople, Displaced, QuotaRule, Share};
 use crate::domain::region::{Point, Tier};
 use crate::domain::reserve::{Agreement, Capacity, Pledge, Terms};
 use crate::domain::road::Road;
-use crate::domain::route::Route;
+use crate::domain::route::{self, Route};
 use crate::domain::{closure, event, fixture};
 use crate::store::connection::DatabaseUrl;
 use crate::store::migrate;
@@ -86,13 +86,9 @@ fn route() -> Route {
     Route {
         code: fixture::code("RT-1"),
         depot: fixture::code("D-1"),
-        region: fixture::region_code("371301"),
-        minutes: 43_200,
-        basis: crate::domain::route::Basis::Matrix,
-        source: "实测".to_string(),
-        valid_from: fixture::day("2021-01-01"),
+        basis: route::Basis::Matrix,
         valid_to: Some(fixture::day("2021-12-31")),
-        status: ItemStatus::Active,
+        ..route::sample(43_200, "2021-01-01")
     }
 }
 
