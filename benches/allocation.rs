@@ -27,6 +27,10 @@ use changping::domain::allocation::{
 use instance::{Instance, NEEDS, SIZES, Size};
 use tempfile::TempDir;
 
+/// The service's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// CPU seconds of this thread; the kernel tells them to some milliseconds.
 fn cpu_s() -> f64 {
     let told = std::fs::read_to_string("/proc/self/schedstat").unwrap();

@@ -29,6 +29,10 @@ use changping::domain::travel::Blocked;
 use instance::{AreaRow, HOURS, Instance, NEEDS, SIZES, Size};
 use tempfile::TempDir;
 
+/// The service's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// CPU seconds of this thread, as Linux tells them: to the microsecond only of a thread that has
 /// just been off its core, else as of the kernel's last tick.
 fn cpu_seconds() -> f64 {
