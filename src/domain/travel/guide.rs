@@ -1,10 +1,12 @@
 //! The guide: the best known way between a depot and an area, and which layer it is from.
 //!
-//! Lives here: the order of layers: a measured route, else the roads, else the straight line with
-//! its detour. Does not live here: what comes before and after the road (`Timetable`), the ways
-//! round closed stretches (`blocked`). Invariant: where either end stands at an inherited point,
-//! the way is estimated, and no shorter than from there to where the end may really be; a measured
-//! time is not told for a way whose road is closed.
+//! Lives here: what is known of ways on a day, and an area as it stands to them. Does not live
+//! here: the order of layers (`land`), boats (`water`), what comes before and after the road
+//! (`Timetable`), the ways round closed stretches (`blocked`). Invariant: where either end stands
+//! at an inherited point, the way is estimated, and no shorter than from there to where the end may
+//! really be; a measured time is not told for a way whose road is closed.
+
+mod land;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use crate::domain::route::Measured;
 use super::blocked::{Blocked, Detours, Hold, Pairs};
 use super::network::{Network, Times};
 use super::water::{self, Crossing, Waters};
-use super::{Haul, Leg, Ruler, Site, Spread, Timetable};
+use super::{Ruler, Site, Spread};
 
 /// On what a travel time rests, best known first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,8 +32,6 @@ pub enum Travel {
 }
 
 impl Travel {
-    pub const ALL: [Self; 4] = [Self::Measured, Self::Road, Self::Water, Self::Estimated];
-
     /// The word used on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -166,11 +166,6 @@ impl Guide {
         self
     }
 
-    /// Whether any stretch is closed.
-    pub fn has_detours(&self) -> bool {
-        !self.detours.is_empty()
-    }
-
     /// Bytes that it may come to take beside the network, nearly: ways round closed stretches.
     pub fn most_bytes(&self) -> usize {
         self.detours.most_bytes(&self.network)
@@ -223,25 +218,33 @@ impl Guide {
         let cell = self.snaps.get_mut(end)?;
         *cell.get_or_insert_with(|| network.snap(point))
     }
+}
 
-    /// The way over open roads; `None` where they do not join the two, or are farther off than the
-    /// two are apart.
-    fn over_roads(
-        &mut self,
-        approach: &mut Approach,
-        origin: Origin,
-        (tier, speed_kmh): (Tier, u32),
-        ruler: &mut Ruler,
-    ) -> Option<Drive> {
-        let (to, to_cm) = approach.snap?;
-        let (from, from_cm) = self.snap(origin.end, ruler.point(origin.end)?)?;
+/// Who finds the way to an area: what is known of ways, the area, and the ruler that stands at it.
+pub(super) struct Wayfinder<'a> {
+    pub(super) guide: &'a mut Guide,
+    pub(super) approach: &'a mut Approach,
+    pub(super) ruler: &'a mut Ruler,
+}
+
+impl Wayfinder<'_> {
+    /// Whether some stretch is closed, and the question is not what would be were none.
+    fn minds_closed_stretches(&self) -> bool {
+        !self.approach.ignores_detours && !self.guide.detours.is_empty()
+    }
+
+    /// The way over open roads, at the speed of trucks from depots of a tier; `None` where they do
+    /// not join the two, or are farther off than the two are apart.
+    fn over_roads(&mut self, origin: Origin, (tier, speed_kmh): (Tier, u32)) -> Option<Drive> {
+        let (to, to_cm) = self.approach.snap?;
+        let (from, from_cm) = self.guide.snap(origin.end, self.ruler.point(origin.end)?)?;
         let access_cm = to_cm.saturating_add(from_cm);
-        if from == to || is_longer(access_cm, origin.end, ruler)? {
+        if from == to || is_longer(access_cm, origin.end, self.ruler)? {
             return None;
         }
         let place = Tier::ALL.iter().position(|one| *one == tier)?;
-        let cell = approach.times.get_mut(place)?;
-        let times = cell.get_or_insert_with(|| self.network.times_to(to, speed_kmh));
+        let cell = self.approach.times.get_mut(place)?;
+        let times = cell.get_or_insert_with(|| self.guide.network.times_to(to, speed_kmh));
         let ms = times.get(from).copied().flatten()?;
         Some(Drive { nodes: (from, to), speed_kmh, ms, access_cm })
     }
@@ -264,119 +267,6 @@ fn is_longer(cm: u32, end: usize, ruler: &mut Ruler) -> Option<bool> {
         Some(bounds) if cm <= bounds.least_cm => Some(false),
         Some(bounds) if cm > bounds.most_cm => Some(true),
         _ => Some(cm > ruler.cm(end)?),
-    }
-}
-
-/// The best known way were nothing closed.
-struct OnWay {
-    minutes: i64,
-    travel: Travel,
-    inherited: bool,
-    /// Over which roads; `None` where they say nothing of the way, or no stretch is closed and
-    /// nobody has to know.
-    drive: Option<Drive>,
-}
-
-impl Timetable {
-    /// The same as `reach` for a way that takes no boat.
-    ///
-    /// Nobody has told which stretches a measured route takes: it is held to take the quickest
-    /// way over the roads. Where going round a stretch of that is sooner than waiting, what the
-    /// roads say it takes more is added to the measured time, which then rests on the roads.
-    pub(super) fn over_land(
-        &self,
-        haul: Haul,
-        origin: Origin,
-        guide: &mut Guide,
-        approach: &mut Approach,
-        ruler: &mut Ruler,
-    ) -> Option<Reach> {
-        let ready = Haul { wait_min: 0, ..haul };
-        let blocked = approach.blocked.get(&origin.depot).copied();
-        let way = self.on_way(ready, origin, guide, approach, ruler)?;
-        let open = Reach {
-            minutes: way.minutes,
-            open_min: way.minutes,
-            hold: blocked,
-            wait_min: Hold::wait_min(blocked),
-            detour: false,
-            travel: way.travel,
-            leg: None,
-            inherited: way.inherited,
-        };
-        let closes = !approach.ignores_detours && !guide.detours.is_empty();
-        let Some(drive) = way.drive.filter(|_| closes) else { return Some(open) };
-        let leg = self.leg(0, [approach.site.spread, origin.spread]);
-        let driven = |ms: u64| self.driven_min(ready, &way, (drive, leg), ms);
-        let waits = open.wait_min.unwrap_or(0).max(haul.wait_min);
-        let cost = |ms: u64, stage_min: u32| {
-            Some(driven(ms)?.saturating_add(self.waiting_min(ready, waits.max(stage_min))))
-        };
-        let (network, speed) = (&guide.network, (drive.speed_kmh, drive.ms));
-        let Some((ms, stage_min)) = guide.detours.least(network, drive.nodes, speed, cost) else {
-            let stays = guide.detours.closed_by(network, drive.nodes, drive.speed_kmh);
-            let hold = Hold::last_of(blocked.into_iter().chain(stays));
-            return Some(Reach { hold, wait_min: None, ..open });
-        };
-        let opens = guide.detours.waits_for(network, drive.nodes, drive.speed_kmh, stage_min);
-        let detour = ms != drive.ms;
-        let on_roads = if leg.estimated { Travel::Estimated } else { Travel::Road };
-        Some(Reach {
-            minutes: driven(ms)?,
-            hold: Hold::last_of(blocked.into_iter().chain(opens)),
-            wait_min: open.wait_min.map(|wait| wait.max(stage_min)),
-            detour,
-            travel: if detour { on_roads } else { open.travel },
-            inherited: open.inherited || (detour && leg.estimated),
-            ..open
-        })
-    }
-
-    /// The best known way were nothing closed.
-    fn on_way(
-        &self,
-        ready: Haul,
-        origin: Origin,
-        guide: &mut Guide,
-        approach: &mut Approach,
-        ruler: &mut Ruler,
-    ) -> Option<OnWay> {
-        let ends = [approach.site.spread, origin.spread];
-        let speed = (ready.depot, self.speed_kmh(ready.depot));
-        if let Some(minutes) = approach.measured.get(&origin.depot).copied() {
-            let minutes = self.fixed_min(ready).saturating_add(self.slowed(minutes));
-            let closes = !approach.ignores_detours && !guide.detours.is_empty();
-            let drive = match approach.snap {
-                Some(_) if closes => guide.over_roads(approach, origin, speed, ruler),
-                _ => None,
-            };
-            return Some(OnWay { minutes, travel: Travel::Measured, inherited: false, drive });
-        }
-        let by_road = match approach.snap {
-            None => None,
-            Some(_) => guide.over_roads(approach, origin, speed, ruler),
-        };
-        let Some(drive) = by_road else {
-            let (minutes, inherited) = self.reach_min(ready, ruler, origin.end, ends)?;
-            return Some(OnWay { minutes, travel: Travel::Estimated, inherited, drive: None });
-        };
-        let leg = self.leg(0, ends);
-        let travel = if leg.estimated { Travel::Estimated } else { Travel::Road };
-        let mut way = OnWay { minutes: 0, travel, inherited: leg.estimated, drive: Some(drive) };
-        way.minutes = self.driven_min(ready, &way, (drive, leg), drive.ms)?;
-        Some(way)
-    }
-
-    /// Whole minutes where a way takes so many milliseconds on the roads.
-    fn driven_min(&self, ready: Haul, way: &OnWay, roads: (Drive, Leg), ms: u64) -> Option<i64> {
-        let (drive, leg) = roads;
-        if way.travel == Travel::Measured {
-            let more = self.road_and_access_min(ready.depot, ms.saturating_sub(drive.ms), 0)?;
-            return Some(way.minutes.saturating_add(more));
-        }
-        let least = if leg.estimated { self.deliver_min(ready, leg.cm)? } else { 0 };
-        let on_road = self.road_and_access_min(ready.depot, ms, drive.access_cm)?;
-        Some(self.fixed_min(ready).saturating_add(on_road).max(least))
     }
 }
 

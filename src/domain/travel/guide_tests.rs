@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::super::tests::timetable;
-use super::super::{BlockedPair, BlockedRoad, Network, USUAL_PERCENT, distance_cm};
+use super::super::{
+    BlockedPair, BlockedRoad, Haul, Network, Timetable, USUAL_PERCENT, distance_cm,
+};
 use super::*;
 use crate::domain::catalogue::ItemStatus;
 use crate::domain::fixture::*;

@@ -8,7 +8,7 @@ use super::*;
 use crate::domain::fixture::*;
 use crate::domain::profile::ClockStart;
 use crate::domain::road::Road;
-use crate::domain::travel::USUAL_PERCENT;
+use crate::domain::travel::{Timetable, USUAL_PERCENT};
 
 /// Roads, measured minutes from the depot, and stretches that are closed until a minute.
 fn guide(roads: &[Road], measured: Option<u32>, closures: &[(&str, Option<u32>)]) -> Guide {

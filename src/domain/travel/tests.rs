@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::fixture::*;
+use crate::domain::profile::{ClockStart, Profile};
 use crate::domain::reference::{Record, Reference};
 use crate::domain::region::Region;
 

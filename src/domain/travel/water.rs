@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::domain::region::{Point, RegionIx, Regions};
 use crate::domain::water::{DAY_MIN, sails_in_min};
 
+use super::guide::Wayfinder;
 use super::{Approach, Guide, Haul, Origin, Reach, Ruler, Site, Spread, Timetable, Travel};
 
 /// A leg of the register, by its number there.
@@ -94,17 +95,19 @@ impl Timetable {
         approach: &mut Approach,
         ruler: &mut Ruler,
     ) -> Option<Reach> {
+        let finder = &mut Wayfinder { guide, approach, ruler };
+        let waters = &finder.guide.waters;
         // Whoever drove the way has crossed the water with it.
-        if guide.waters.is_empty() || approach.is_measured_from(origin.depot) {
-            return self.over_land(haul, origin, guide, approach, ruler);
+        if waters.is_empty() || finder.approach.is_measured_from(origin.depot) {
+            return self.over_land(haul, origin, finder);
         }
-        let ways = guide.waters.between(origin.region, approach.region);
+        let ways = waters.between(origin.region, finder.approach.region);
         if ways.is_empty() {
-            return self.over_land(haul, origin, guide, approach, ruler);
+            return self.over_land(haul, origin, finder);
         }
         let mut best: Option<((bool, i64), Reach)> = None;
         for legs in ways {
-            let found = self.over_water(haul, origin, legs, guide, approach, ruler);
+            let found = self.over_water(haul, origin, legs, finder);
             let Some(found) = found else { continue };
             let wait_min = found.wait_min.unwrap_or(0).max(haul.wait_min);
             let late = found.minutes + self.waiting_min(Haul { wait_min: 0, ..haul }, wait_min);
@@ -121,21 +124,21 @@ impl Timetable {
         haul: Haul,
         origin: Origin,
         legs: Legs,
-        guide: &mut Guide,
-        approach: &mut Approach,
-        ruler: &mut Ruler,
+        finder: &mut Wayfinder,
     ) -> Option<Reach> {
+        let Wayfinder { guide, approach, ruler } = finder;
         let mut from = origin;
         if let Some(leg) = legs.out {
             (from.end, from.spread) = (ruler.end(leg.pier), Spread::Known);
         }
         let land = match legs.into {
-            None => self.over_land(haul, from, guide, approach, ruler)?,
+            None => self.over_land(haul, from, &mut Wayfinder { guide, approach, ruler })?,
             Some(leg) => {
                 let home = approach.site.point;
                 ruler.stand(leg.pier);
-                let pier = approach.pier(leg.number);
-                let land = pier.and_then(|pier| self.over_land(haul, from, guide, pier, ruler));
+                let land = approach.pier(leg.number).and_then(|approach| {
+                    self.over_land(haul, from, &mut Wayfinder { guide, approach, ruler })
+                });
                 ruler.stand(home);
                 land?
             }
