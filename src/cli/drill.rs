@@ -14,7 +14,9 @@ use crate::domain::event::Event;
 use crate::domain::position::Position;
 use crate::domain::quantity::Ratio;
 use crate::domain::region::{RegionIx, Tier};
-use crate::domain::scenario::{self, AreaRow, Delivery, Moment, Obstacle, Outcome, Scenario};
+use crate::domain::scenario::{
+    self, AreaNeed, AreaRow, Delivery, Moment, Obstacle, Outcome, Scenario,
+};
 use crate::domain::travel::Blocked;
 use crate::http::context;
 use crate::http::problem::Problem;
@@ -189,9 +191,9 @@ impl Play<'_> {
         );
         let cells = |row: &&AreaRow| {
             let worst = row.worst().filter(|worst| worst.served() < worst.required);
-            let cause = worst.and_then(|worst| worst.relief).map(|relief| relief.cause);
             let spoken = context::Context { language: self.language, ..context::current() };
-            let cause = cause.map(|cause| context::with(&spoken, || sentences::cause(cause)));
+            let causes = worst.map_or(&[][..], AreaNeed::causes);
+            let cause = context::with(&spoken, || sentences::causes(causes));
             vec![
                 row.region.code.to_string(),
                 row.region.name.clone(),
@@ -199,7 +201,7 @@ impl Play<'_> {
                 row.coverage.map_or_else(|| "?".to_string(), percent),
                 row.persons_covered.map_or_else(|| "?".to_string(), |count| count.to_string()),
                 worst.map(|worst| self.need(&worst.need)).unwrap_or_default(),
-                cause.unwrap_or_default(),
+                cause,
             ]
         };
         let shown = rows.iter().take(self.top).map(cells);

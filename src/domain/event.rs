@@ -1,8 +1,8 @@
 //! Events (突发事件): what has struck where, stored, so that a plan can follow it hour by hour.
 //!
-//! Lives here: plain values, and the order number by which an issue names the event and the area
-//! that it serves. Does not live here: who gets what (`scenario`). Invariant: a drill is never
-//! carried out.
+//! Lives here: plain values, and the order numbers by which an issue names the event and the
+//! area that it serves, and the landing by which it comes there. Does not live here: who gets
+//! what (`scenario`). Invariant: a drill is never carried out.
 
 use super::calendar::Instant;
 use super::catalogue::Code;
@@ -101,19 +101,63 @@ impl Event {
     }
 }
 
-/// The event and the area that an order number `<event>/<area>` names, the area by all 12 digits
-/// of its code.
-pub fn named_area(order_no: &str) -> Option<(Code, RegionCode)> {
-    const DIGITS: usize = 12;
-    let (event, area) = order_no.rsplit_once('/')?;
-    let whole = area.len() == DIGITS && area.bytes().all(|byte| byte.is_ascii_digit());
-    let region = RegionCode::parse(area).filter(|_| whole)?;
-    Some((Code::parse(event)?, region))
+/// The most flights that an order number may name.
+const MAX_MACHINES: u32 = 100_000;
+
+/// Machines of one base that land together in one area.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Landing {
+    pub base: Code,
+    /// Whole minutes from the event's start until they have landed.
+    pub min: u32,
+    pub machines: u32,
 }
 
-/// The order number of what serves an area of an event.
+impl Landing {
+    /// The landing of `<base>@<minutes>x<machines>`.
+    fn parse(text: &str) -> Option<Self> {
+        let (base, when) = text.rsplit_once('@')?;
+        let (min, machines) = when.split_once('x')?;
+        let whole = |text: &str| {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse::<u32>().ok().filter(|_| digits)
+        };
+        let machines = whole(machines).filter(|count| (1..=MAX_MACHINES).contains(count))?;
+        Some(Self { base: Code::parse(base)?, min: whole(min)?, machines })
+    }
+}
+
+/// What an order number names: `<event>/<area>`, or `<event>/<base>@<minutes>x<machines>/<area>`
+/// of what is flown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub event: Code,
+    pub area: RegionCode,
+    pub landing: Option<Landing>,
+}
+
+/// The event and the area that an order number names, the area by all 12 digits of its code.
+pub fn named_area(order_no: &str) -> Option<Named> {
+    const DIGITS: usize = 12;
+    let (before, area) = order_no.rsplit_once('/')?;
+    let whole = area.len() == DIGITS && area.bytes().all(|byte| byte.is_ascii_digit());
+    let area = RegionCode::parse(area).filter(|_| whole)?;
+    let (event, landing) = match before.split_once('/') {
+        None => (before, None),
+        Some((event, landing)) => (event, Some(Landing::parse(landing)?)),
+    };
+    Some(Named { event: Code::parse(event)?, area, landing })
+}
+
+/// The order number of what serves an area of an event by road.
 pub fn order_no(event: &Code, area: RegionCode) -> String {
     format!("{event}/{area}")
+}
+
+/// The order number of what is flown to an area of an event.
+pub fn flight_no(event: &Code, landing: &Landing, area: RegionCode) -> String {
+    let Landing { base, min, machines } = landing;
+    format!("{event}/{base}@{min}x{machines}/{area}")
 }
 
 /// An event of which every field is filled, in the small world of the tests.
@@ -166,10 +210,28 @@ mod tests {
         let event = Code::parse("YS-2026").unwrap();
         let text = order_no(&event, area);
         assert_eq!(text, "YS-2026/371323000000");
-        assert_eq!(named_area(&text), Some((event, area)));
-        for other in
-            ["YS-2026", "YS-2026/371323", "P-2027/1", "/371323000000", "临[2026]/371323000000"]
-        {
+        let by_road = Named { event: event.clone(), area, landing: None };
+        assert_eq!(named_area(&text), Some(by_road));
+        let landing = Landing { base: Code::parse("HB-x1").unwrap(), min: 148, machines: 2 };
+        let flown = flight_no(&event, &landing, area);
+        assert_eq!(flown, "YS-2026/HB-x1@148x2/371323000000");
+        assert_eq!(named_area(&flown), Some(Named { event, area, landing: Some(landing) }));
+        assert_eq!(super::super::procurement::named_line(&flown), None);
+        for other in [
+            "YS-2026",
+            "YS-2026/371323",
+            "P-2027/1",
+            "/371323000000",
+            "临[2026]/371323000000",
+            "E/HB@148/371323000000",
+            "E/HB@x1/371323000000",
+            "E/HB@+8x1/371323000000",
+            "E/@8x1/371323000000",
+            "E/HB@8x0/371323000000",
+            "E/HB@8x100001/371323000000",
+            "E/HB@8x1/9/371323000000",
+            "E/HB/371323000000",
+        ] {
             assert_eq!(named_area(other), None, "{other}");
         }
         // What names a plan's line names no event, and the other way round.

@@ -153,6 +153,11 @@ impl Helibase {
         Hour { parts: leaves.parts + i128::from(cm) * 60, ..leaves }
     }
 
+    /// When a machine left that lands then so far away.
+    pub fn left(&self, lands: Hour, cm: u32) -> Hour {
+        Hour { parts: lands.parts - i128::from(cm) * 60, ..lands }
+    }
+
     /// When it may leave again.
     pub fn back(&self, leaves: Hour, cm: u32) -> Hour {
         let turnaround = i128::from(self.turnaround_min) * leaves.per_min;

@@ -37,7 +37,7 @@ use super::region::RegionIx;
 use super::travel::{Ruler, USUAL_PERCENT};
 
 pub use advice::{Advice, Gain, Remedy};
-pub use air::{Airload, FlightRow, Grounded};
+pub use air::{Airload, FlightRow, Grounded, LandingRow};
 pub use answer::{Delivery, Outcome, ShortageRow};
 pub use area::{AreaNeed, AreaRow, Cause, Relief};
 pub use closure::{Closure, Obstacle};
@@ -237,11 +237,12 @@ struct Relaxed<'a> {
     ways: &'a Ways,
     open: OnceCell<Option<Reach>>,
     late: OnceCell<Reach>,
+    both: OnceCell<Option<Reach>>,
 }
 
 impl<'a> Relaxed<'a> {
     fn new(ways: &'a Ways) -> Self {
-        Self { ways, open: OnceCell::new(), late: OnceCell::new() }
+        Self { ways, open: OnceCell::new(), late: OnceCell::new(), both: OnceCell::new() }
     }
 
     /// With every road open; `None` where that changes nothing.
@@ -255,6 +256,12 @@ impl<'a> Relaxed<'a> {
         self.late.get_or_init(|| self.ways.whenever())
     }
 
+    /// Both; `None` where opening roads changes nothing.
+    fn both(&self) -> Option<&Reach> {
+        let reach = || self.ways.has_waits().then(|| self.ways.whenever_on_open_roads());
+        self.both.get_or_init(reach).as_ref()
+    }
+
     /// What each area would get otherwise, where it gets less than it asks for, and so why.
     fn relief(&self, one: &Asked, plan: &Plan) -> Vec<Option<Relief>> {
         let given = |units: &[i64], area: usize| units.get(area).copied().unwrap_or_default();
@@ -266,16 +273,16 @@ impl<'a> Relaxed<'a> {
         }
         let open = self.open().map(|reach| divide(one.over(reach)));
         let late = divide(one.over(self.late()));
-        let relief = |(area, short): (usize, bool)| {
+        let alone = |area: usize| {
             let got = given(&plan.delivered, area);
-            let on_open_roads = open.as_ref().map(|units| given(units, area));
-            let whenever = given(&late, area);
-            let cause = match on_open_roads {
-                Some(open) if open > got => Cause::Road,
-                _ if whenever > got => Cause::Time,
-                _ => Cause::Stock,
-            };
-            short.then_some(Relief { cause, on_open_roads, whenever })
+            open.as_ref().is_some_and(|units| given(units, area) > got) || given(&late, area) > got
+        };
+        let neither = short.iter().enumerate().any(|(area, short)| *short && !alone(area));
+        let both = self.both().filter(|_| neither).map(|reach| divide(one.over(reach)));
+        let relief = |(area, short): (usize, bool)| {
+            let of = |units: &Option<Vec<i64>>| units.as_ref().map(|units| given(units, area));
+            let got = given(&plan.delivered, area);
+            short.then(|| Relief::of(got, of(&open), given(&late, area), of(&both)))
         };
         short.into_iter().enumerate().map(relief).collect()
     }
@@ -283,6 +290,8 @@ impl<'a> Relaxed<'a> {
 
 #[cfg(test)]
 mod asking_tests;
+#[cfg(test)]
+mod cause_tests;
 #[cfg(test)]
 mod clock_tests;
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! here: shapes (`dto`, `reply`) and the division (`domain::scenario`). Invariant: every shortage
 //! comes with its proof.
 
+mod airlift;
+mod areas;
 mod bodies;
 mod bound;
 mod closing;

@@ -13,7 +13,7 @@ use crate::support::world::{CITY_DEPOT, COUNTY_A, COUNTY_B, DEPOT_A, DEPOT_B};
 const HEADERS: [(&str, &str); 1] = [("content-type", "application/json")];
 
 /// Quilts: county A 500, county B 1,800, the city 2,500; water for everybody.
-fn settle(stage: &Stage) {
+pub fn settle(stage: &Stage) {
     stage.client("admin").create("/v1/profiles/3713", &profile());
     stage.book("a", &receipt(DEPOT_A, "QUILT", 500));
     stage.book("b", &receipt(DEPOT_B, "QUILT", 1_800));
@@ -24,7 +24,7 @@ fn settle(stage: &Stage) {
 }
 
 /// A base some 22 km from the city's depot and the county's seat, of so many machines.
-fn base(stage: &Stage, aircraft: u32, radius_km: u32) -> Value {
+pub fn base(stage: &Stage, aircraft: u32, radius_km: u32) -> Value {
     let depot = stage.client("admin").get(&format!("/v1/depots/{CITY_DEPOT}")).expect(200);
     let lat = depot["lat"].as_f64().unwrap() + 0.2;
     json!({"code": "HB-1", "name": "示例", "region": "3713", "lon": depot["lon"],
@@ -115,5 +115,53 @@ fn a_county_that_is_cut_off_is_flown_to() {
         let hidden = county.send("POST", path, &HEADERS, Some(mine.as_bytes())).expect(200);
         assert_eq!(hidden["flights"][0]["base"], Value::Null);
         assert!(hidden["flights"][0]["distance_m"].as_i64().is_some(), "{hidden}");
+    });
+}
+
+#[test]
+fn an_area_that_lacks_an_open_road_and_time_says_both_and_is_flown_to() {
+    on_each(|stage| {
+        settle(stage);
+        let mut record = base(stage, 1, 80);
+        let depot = stage.client("admin").get(&format!("/v1/depots/{CITY_DEPOT}")).expect(200);
+        record["lat"] = depot["lat"].clone();
+        stage.client("admin").create("/v1/helibases/HB-1", &record);
+        let told = |body: &Value, language: &str| {
+            let headers = [("content-type", "application/json"), ("accept-language", language)];
+            let planner = stage.client("planner");
+            let path = "/v1/coverage/scenarios";
+            planner.send("POST", path, &headers, Some(body.to_string().as_bytes())).expect(200)
+        };
+        let stays = json!([{"region": COUNTY_A, "stays": true}]);
+        let body = json!({"name": "x", "hours": 5, "closures": stays,
+            "areas": [{"region": COUNTY_A, "displaced": 3_000}]});
+        let answer = told(&body, "en");
+        let areas = answer["areas"].as_array().unwrap();
+        let row = areas.iter().find(|row| row["need"] == "bedding").unwrap();
+        assert_eq!((&row["cause"], &row["causes"]), (&json!("road"), &json!(["road", "time"])));
+        // By hand: neither brings more alone, both bring the city's 2,500.
+        let units = ["delivered", "delivered_on_open_roads", "delivered_whenever"];
+        assert_eq!(units.map(|field| row[field].as_i64()), [Some(500); 3]);
+        assert_eq!(row["delivered_on_open_roads_whenever"], 3_000);
+        assert_eq!(row["held_back"], json!([]), "nothing would be in time on open roads");
+        assert!(row["delivered_by_air"].as_i64() > Some(0), "{row}");
+        assert_eq!(answer["summary"][0]["causes"], json!(["road", "time"]));
+        let headline = answer["headline"].as_str().unwrap();
+        assert!(headline.ends_with("because of closed roads and too little time."), "{headline}");
+        let headline = told(&body, "zh")["headline"].as_str().unwrap().to_string();
+        assert!(headline.ends_with("原因是道路中断且时限不足。"), "{headline}");
+        // The same answers, asked for one by one.
+        let with = |field: &str, value: Value| {
+            let mut other = body.clone();
+            other[field] = value;
+            other
+        };
+        let open = with("closures", json!([]));
+        let long = with("hours", json!(720));
+        let mut both = open.clone();
+        both["hours"] = json!(720);
+        for (other, units) in [(open, 500), (long, 500), (both, 3_000)] {
+            assert_eq!(quilts(&told(&other, "en"), 0).0, units, "{other}");
+        }
     });
 }

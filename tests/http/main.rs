@@ -52,6 +52,7 @@ mod rotation;
 mod scenarios;
 mod seeds;
 mod sight;
+mod sorties;
 mod stage;
 mod stock;
 mod summaries;

@@ -1,5 +1,5 @@
 //! What has been received for the lines of procurement plans, issued for areas of events, and what
-//! has gone from which depot for an event.
+//! has gone from which depot for an event, and on which flights.
 //!
 //! Lives here: the fold of movements that name a plan's line or an event's area, and of their
 //! reversals. Does not live here: whether a movement may name it (`posting`). Invariant: what a
@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use rpds::RedBlackTreeMapSync;
 
 use super::super::catalogue::Code;
-use super::super::event::named_area;
+use super::super::event::{Landing, Named, named_area};
 use super::super::movement::{Account, Inside, Movement, Outside, Place};
 use super::super::procurement::{PlanLine, ProcurementPlan, named_line};
 use super::super::region::RegionCode;
@@ -23,6 +23,12 @@ type ByItem = BTreeMap<Code, i64>;
 
 /// An event, and a depot, an owner and an item from which goods have gone for it.
 type Drawn = (Code, Code, Code, Code);
+
+/// An event, a landing, and the area where it is.
+type Flight = (Code, Landing, RegionCode);
+
+/// Base units by depot, owner and item that have gone for a flight, less what has come for it.
+type Carried = BTreeMap<(Code, Code, Code), i64>;
 
 const SUPPLIER: Account = Account::Outside(Outside::Supplier);
 
@@ -35,6 +41,8 @@ pub(super) struct Orders {
     /// Base units that have gone to people or to other depots, less what has come from other depots
     /// or back.
     gone: RedBlackTreeMapSync<Drawn, i64>,
+    /// Flights for which anything has gone and not come back, to people or to other depots.
+    flights: RedBlackTreeMapSync<Flight, Carried>,
 }
 
 impl Orders {
@@ -47,7 +55,7 @@ impl Orders {
 
     /// What goes from one account to another under the order number of an event's area.
     fn serve(&mut self, order_no: &str, item: &Code, (from, to): Ends<'_>, quantity: i64) {
-        let Some((event, area)) = named_area(order_no) else { return };
+        let Some(Named { event, area, landing }) = named_area(order_no) else { return };
         let issued = match (from, to) {
             (_, Account::Outside(Outside::Consumed)) => quantity,
             (Account::Outside(Outside::Consumed), _) => -quantity,
@@ -61,11 +69,32 @@ impl Orders {
             let key = (event.clone(), depot.clone(), owner.clone(), item.clone());
             let before = self.gone.get(&key).copied().unwrap_or_default();
             self.gone.insert_mut(key, before.saturating_add(sign * quantity));
+            if let Some(landing) = &landing {
+                let flight = (event.clone(), landing.clone(), area);
+                self.carry(flight, (depot, owner, item), sign * quantity);
+            }
         }
         if issued != 0 {
             let items = Arc::make_mut(&mut self.issued).entry((event, area)).or_default();
             let sum = items.entry(item.clone()).or_default();
             *sum = sum.saturating_add(issued);
+        }
+    }
+
+    fn carry(&mut self, flight: Flight, drawn: (&Code, &Code, &Code), quantity: i64) {
+        let mut carried = self.flights.get(&flight).cloned().unwrap_or_default();
+        let (depot, owner, item) = drawn;
+        let key = (depot.clone(), owner.clone(), item.clone());
+        let sum = carried.get(&key).copied().unwrap_or_default().saturating_add(quantity);
+        if sum == 0 {
+            carried.remove(&key);
+        } else {
+            carried.insert(key, sum);
+        }
+        if carried.is_empty() {
+            self.flights.remove_mut(&flight);
+        } else {
+            self.flights.insert_mut(flight, carried);
         }
     }
 
@@ -117,6 +146,14 @@ impl Position {
     pub fn issued(&self, event: &Code, area: RegionCode) -> impl Iterator<Item = (&Code, i64)> {
         let items = self.orders.issued.get(&(event.clone(), area)).into_iter().flatten();
         items.map(|(item, units)| (item, (*units).max(0)))
+    }
+
+    /// Flights of a base that are booked for an event: their landings and where these are, the
+    /// first to land first.
+    pub fn flights(&self, event: &Code, base: &Code) -> Vec<(&Landing, RegionCode)> {
+        let all = self.orders.flights.keys();
+        let theirs = all.filter(|(of, landing, _)| of == event && landing.base == *base);
+        theirs.map(|(_, landing, area)| (landing, *area)).collect()
     }
 
     /// Base units received for a line of a plan.

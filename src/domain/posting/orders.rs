@@ -1,10 +1,11 @@
 //! Whether a receipt may name the line of a procurement plan, and an issue the area of an event.
 //!
-//! Lives here: the order numbers `<plan>/<line>` and `<event>/<area>`, and what they must stand
-//! for. Does not live here: how much has come or gone (`position`). Invariant: what is received
-//! under a plan's line is its item, and nothing is issued for a drill.
+//! Lives here: the order numbers `<plan>/<line>`, `<event>/<area>` and those of flights, and
+//! what they must stand for. Does not live here: how much has come or gone (`position`).
+//! Invariant: what is received under a plan's line is its item, and nothing is issued for a
+//! drill.
 
-use super::super::event::named_area;
+use super::super::event::{Named, named_area};
 use super::super::movement::{Draft, MovementType, Outside, Shape};
 use super::super::procurement::named_line;
 use super::super::reference::unknown;
@@ -16,8 +17,8 @@ use super::Desk;
 ///
 /// # Errors
 /// `PlanLine` for a plan or line that nothing has, that is not on order, or of another item;
-/// `UnknownReference` for an event or an area of it that nothing has, `EventState` for one that is
-/// over or a drill.
+/// `UnknownReference` for an event, an area of it or a base that nothing has, `EventState` for
+/// one that is over or a drill.
 pub(super) fn check(desk: Desk<'_>, draft: &Draft) -> Result<(), Refusal> {
     check_area(desk, draft)?;
     let from_supplier = draft.kind.shape() == Some(Shape::In(Outside::Supplier));
@@ -53,14 +54,16 @@ pub(super) fn check(desk: Desk<'_>, draft: &Draft) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Checks the event and the area that an issue is for. Whoever sees the area may name it, and so
-/// may whoever helps from the same city.
+/// Checks the event and the area that an issue is for, and the base from which it is flown. Whoever
+/// sees the area may name it, and so may whoever helps from the same city; the base may be of a
+/// region above as well.
 fn check_area(desk: Desk<'_>, draft: &Draft) -> Result<(), Refusal> {
     let order_no = draft.paper.order_no.as_deref();
     let order_no = order_no.filter(|_| draft.kind == MovementType::Issue);
-    let Some((order_no, (code, area))) = order_no.and_then(|no| Some((no, named_area(no)?))) else {
+    let Some((order_no, named)) = order_no.and_then(|no| Some((no, named_area(no)?))) else {
         return Ok(());
     };
+    let Named { event: code, area, landing } = named;
     let reference = &desk.position.reference;
     let regions = &reference.regions;
     let city = |ix: RegionIx| regions.ancestor_of_tier(ix, Tier::City);
@@ -72,6 +75,15 @@ fn check_area(desk: Desk<'_>, draft: &Draft) -> Result<(), Refusal> {
     let Some(event) = event.filter(|event| admitted && event.strikes(area)) else {
         return Err(unknown("event", order_no, "/order_no"));
     };
+    if let Some(landing) = landing {
+        let base = reference.helibases.by_code(landing.base.as_str());
+        let region = base.and_then(|base| regions.find(base.region));
+        let above = |ix| own.is_some_and(|own| regions.within(own, ix));
+        let may = |ix| desk.principal.sees(regions, ix) || near(ix) || above(ix);
+        if !region.is_some_and(may) {
+            return Err(unknown("helibase", landing.base.as_str(), "/order_no"));
+        }
+    }
     if event.is_running() {
         return Ok(());
     }

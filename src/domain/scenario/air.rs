@@ -1,25 +1,26 @@
 //! The air: what helicopters can carry to areas that roads do not serve in time, on top of the
 //! plan.
 //!
-//! Lives here: which goods are left to fly, when they are at a base, whom they may serve, and the
-//! rows of the answer. Does not live here: the order of flights (`flights`), the arithmetic of one
-//! (`helibase`). Invariant: it takes nothing from the plan, and brings only what an area lacks of a
-//! mandatory need because of roads or time.
+//! Lives here: which goods are left to fly, when they are at a base, whom they may serve, which
+//! machines are away, and the rows of the answer. Does not live here: the order of flights
+//! (`flights`), the arithmetic of one (`helibase`). Invariant: it takes nothing from the plan,
+//! and brings only what an area lacks of a mandatory need because of roads or time.
 
+mod field;
 mod flights;
 mod rows;
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::super::catalogue::{Code, ItemStatus};
 use super::super::coverage::{Missing, Scope, Supply};
-use super::super::helibase::{Helibase, Lift};
+use super::super::event::Landing;
+use super::super::helibase::{Helibase, Hour};
 use super::super::position::Position;
 use super::super::profile::ClockStart;
 use super::super::refusal::Fault;
-use super::super::region::Region;
+use super::super::region::{Region, RegionCode};
 use super::super::travel::{Site, distance_cm};
 use super::answer::Outcome;
 use super::area::{AreaNeed, AreaRow, Cause};
@@ -27,9 +28,10 @@ use super::known::Known;
 use super::questions::Asked;
 use super::ways::{Compass, Ways};
 use super::{Scenario, survivors};
+use field::Field;
 use flights::{Pad, Pile, Place, Sortie, Want, fly};
 
-pub use rows::{Airload, FlightRow, Grounded};
+pub use rows::{Airload, FlightRow, Grounded, LandingRow};
 
 /// The bases that fly, in the order of codes, and the ways of goods to them.
 struct Bases {
@@ -127,6 +129,7 @@ impl Case<'_> {
                 base: Arc::clone(base),
                 loaded_min: loads_min.saturating_add(i64::from(elapsed)),
                 dusk_min: loads_min.saturating_add(i64::from(base.flying_min)),
+                away: self.away(base),
                 legs,
                 ready: ready.collect(),
             });
@@ -134,6 +137,21 @@ impl Case<'_> {
         }
         let (sources, piles) = piles.into_iter().unzip();
         Field { pads, places, piles, sources, lifts }
+    }
+
+    /// Flights of a base that are booked for the event: when their machines may leave again, and
+    /// how many they are.
+    fn away(&self, base: &Helibase) -> Vec<(Hour, u32)> {
+        let regions = &self.position.reference.regions;
+        let Some(event) = &self.scenario.event else { return Vec::new() };
+        let flights = self.position.flights(event, &base.code).into_iter();
+        let back = |(landing, area): (&Landing, RegionCode)| {
+            let site = regions.find(area).and_then(|ix| Site::of_region(regions, ix));
+            let cm = site.map_or(0, |site| distance_cm(base.location, site.point));
+            let left = base.left(base.hour(landing.min.into()), cm);
+            (base.back(left, cm), landing.machines)
+        };
+        flights.map(back).collect()
     }
 
     fn place(&self, row: &AreaRow) -> Place {
@@ -214,6 +232,8 @@ impl Case<'_> {
         for sortie in sorties {
             flown.entry((sortie.place, sortie.pad)).or_default().push(sortie);
         }
+        // Machines that wait for goods may land after others that left later.
+        flown.values_mut().for_each(|of_place| of_place.sort_by_key(|sortie| sortie.lands_min));
         for (place, at) in lacking.iter().enumerate() {
             let of_place = flown.range((place, 0)..=(place, usize::MAX));
             let mut rows: Vec<FlightRow> = Vec::new();
@@ -244,6 +264,29 @@ impl Case<'_> {
         region: Arc<Region>,
         sorties: &[&Sortie],
     ) -> Option<FlightRow> {
+        let loads = self.loads(field, sorties);
+        let landings = sorties.chunk_by(|a, b| a.lands_min == b.lands_min);
+        let landing = |together: &[&Sortie]| {
+            let loads = self.loads(field, together);
+            let min = u32::try_from(together.first()?.lands_min).ok()?;
+            let landing = LandingRow { min, machines: u32::try_from(together.len()).ok()?, loads };
+            Some(landing)
+        };
+        Some(FlightRow {
+            region,
+            base: Arc::clone(&field.pads.get(pad)?.base),
+            lift: *field.lifts.get(pad)?.get(place)?,
+            sorties: i64::try_from(sorties.len()).unwrap_or(i64::MAX),
+            first_min: sorties.iter().map(|sortie| sortie.lands_min).min(),
+            weight_g: loads.iter().map(|load| load.weight_g).sum(),
+            grounded: None,
+            landings: landings.filter_map(landing).collect(),
+            loads,
+        })
+    }
+
+    /// What some flights carry, by pile.
+    fn loads(&self, field: &Field, sorties: &[&Sortie]) -> Vec<Airload> {
         let mut pieces: BTreeMap<usize, i64> = BTreeMap::new();
         for (pile, count) in sorties.iter().flat_map(|sortie| &sortie.load) {
             *pieces.entry(*pile).or_default() += count;
@@ -261,25 +304,15 @@ impl Case<'_> {
                 weight_g: quantity.saturating_mul(pile.kind.item.weight_g),
             })
         };
-        let loads: Vec<Airload> = pieces.into_iter().filter_map(load).collect();
-        Some(FlightRow {
-            region,
-            base: Arc::clone(&field.pads.get(pad)?.base),
-            lift: *field.lifts.get(pad)?.get(place)?,
-            sorties: i64::try_from(sorties.len()).unwrap_or(i64::MAX),
-            first_min: sorties.iter().map(|sortie| sortie.lands_min).min(),
-            weight_g: loads.iter().map(|load| load.weight_g).sum(),
-            grounded: None,
-            loads,
-        })
+        pieces.into_iter().filter_map(load).collect()
     }
 }
 
 /// The mandatory needs that an area lacks because of roads or time.
 fn lacks(row: &AreaRow) -> impl Iterator<Item = &AreaNeed> {
     row.needs.iter().filter(|one| {
-        let cause = one.relief.map(|relief| relief.cause);
-        let by_way = matches!(cause, Some(Cause::Road | Cause::Time));
+        let causes = one.relief.map_or(&[][..], |relief| relief.causes);
+        let by_way = causes.iter().any(|cause| matches!(cause, Cause::Road | Cause::Time));
         one.need.mandatory && by_way && one.served() < one.required
     })
 }
@@ -294,57 +327,6 @@ impl Bases {
         let holder = self.ways.holders.get(source)?;
         let loading = known.timetable.loaded_min(holder.tier, holder.record.readiness_min);
         Some(if there <= leaves + 1 { leaves - loading } else { there })
-    }
-}
-
-/// All that flights are made of.
-struct Field {
-    pads: Vec<Pad>,
-    places: Vec<Place>,
-    piles: Vec<Pile>,
-    /// By pile.
-    sources: Vec<usize>,
-    /// By pad and place.
-    lifts: Vec<Vec<Lift>>,
-}
-
-impl Field {
-    /// Why nothing is flown to a place, told of the base that could lift most, or of the nearest.
-    fn grounded(&self, place: usize, region: Arc<Region>) -> Option<FlightRow> {
-        let lifts = self.pads.iter().zip(&self.lifts);
-        let lifts = lifts
-            .enumerate()
-            .filter_map(|(nth, (pad, of_place))| Some((nth, pad, *of_place.get(place)?)));
-        let (nth, pad, lift) =
-            lifts.min_by_key(|(nth, _, lift)| (Reverse(lift.capacity_kg), lift.cm, *nth))?;
-        let found = self.places.get(place)?;
-        let wanted = |pile: &Pile| {
-            let wants = found.wants.iter().any(|want| want.need == pile.need);
-            wants && pile.serves.binary_search(&place).is_ok()
-        };
-        let brought = self.pads.get(nth)?.ready.iter().zip(&self.piles);
-        let dark = lift.first_min.is_some_and(|first| first > pad.dusk_min);
-        let grounded = if !lift.within_radius {
-            Grounded::Distance
-        } else if dark {
-            Grounded::Daylight
-        } else if lift.sorties == 0 {
-            Grounded::Time
-        } else if !brought.into_iter().any(|(ready, pile)| ready.is_some() && wanted(pile)) {
-            Grounded::Goods
-        } else {
-            Grounded::Others
-        };
-        Some(FlightRow {
-            region,
-            base: Arc::clone(&pad.base),
-            lift,
-            sorties: 0,
-            first_min: None,
-            weight_g: 0,
-            grounded: Some(grounded),
-            loads: Vec::new(),
-        })
     }
 }
 

@@ -15,7 +15,7 @@ use super::super::region::{Region, RegionIx, Tier};
 use super::super::travel::Travel;
 use super::Scenario;
 use super::air::FlightRow;
-use super::area::{AreaNeed, AreaRow, Cause, Relief};
+use super::area::{AreaNeed, AreaRow, Relief};
 use super::detail::Detail;
 use super::escalation::Escalation;
 use super::ferry::{self, FerryRow};
@@ -162,7 +162,7 @@ impl Outcome {
                 unbounded: None,
                 relief: *relief,
                 held_back: match relief {
-                    Some(Relief { cause: Cause::Road, .. }) => held_back(ways, at, &one.held),
+                    Some(relief) if relief.is_by_road() => held_back(ways, at, &one.held),
                     _ => Vec::new(),
                 },
                 complete_at_min: if ask == 0 { Some(0) } else { last.filter(|_| units >= ask) },

@@ -45,12 +45,38 @@ impl Cause {
 /// What an area that is short would get if something were otherwise, each by solving again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Relief {
-    /// What would have to be otherwise for it to get more.
-    pub cause: Cause,
+    /// What would have to be otherwise, all of it together, for it to get more: one cause, or
+    /// `Road` and `Time` where neither alone would bring more.
+    pub causes: &'static [Cause],
     /// With every road open; `None` where no road is closed.
     pub on_open_roads: Option<i64>,
     /// Without a time limit.
     pub whenever: i64,
+    /// With every road open and without a time limit; `None` where one of them alone would bring
+    /// more to each area that is short, or no road is closed.
+    pub on_open_roads_whenever: Option<i64>,
+}
+
+impl Relief {
+    /// Why an area that got so much gets no more, and what it would get otherwise.
+    pub(super) fn of(got: i64, open: Option<i64>, whenever: i64, both: Option<i64>) -> Self {
+        let more = |units: Option<i64>| units.is_some_and(|units| units > got);
+        let causes: &[Cause] = if more(open) {
+            &[Cause::Road]
+        } else if whenever > got {
+            &[Cause::Time]
+        } else if more(both) {
+            &[Cause::Road, Cause::Time]
+        } else {
+            &[Cause::Stock]
+        };
+        Self { causes, on_open_roads: open, whenever, on_open_roads_whenever: both }
+    }
+
+    /// Whether a closed road keeps goods away.
+    pub fn is_by_road(&self) -> bool {
+        self.causes.contains(&Cause::Road)
+    }
 }
 
 /// One need of one area.
@@ -137,15 +163,21 @@ impl AreaNeed {
         self.issued.saturating_add(self.delivered).min(self.required)
     }
 
-    /// Why it is less than required, or by the trucks there are may be.
-    pub fn cause(&self) -> Option<Cause> {
+    /// Why it is less than required, or by the trucks there are may be: what would have to be
+    /// otherwise, all of it together.
+    pub fn causes(&self) -> &'static [Cause] {
         let short = self.served() < self.required;
         match (self.unbounded, self.relief) {
-            (Some(unbounded), _) if short && unbounded > self.delivered => Some(Cause::Fleet),
-            (_, Some(relief)) => Some(relief.cause),
-            (None, None) => (self.without_truck > 0).then_some(Cause::Fleet),
-            (Some(_), None) => None,
+            (Some(unbounded), _) if short && unbounded > self.delivered => &[Cause::Fleet],
+            (_, Some(relief)) => relief.causes,
+            (None, None) if self.without_truck > 0 => &[Cause::Fleet],
+            (_, None) => &[],
         }
+    }
+
+    /// The first of them: a closed road before time.
+    pub fn cause(&self) -> Option<Cause> {
+        self.causes().first().copied()
     }
 
     /// Notes that no more than so many units are sent, the last of them there at a minute.

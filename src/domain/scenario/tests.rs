@@ -96,7 +96,7 @@ fn pairs_and_stretches_close_for_a_time_too() {
         scenario.closures = vec![Closure { what, closes_min, opens_min }];
         let outcome = run(&position, &scenario).unwrap();
         let causes = outcome.areas[0].needs.iter().filter_map(|one| one.relief);
-        (bedding(&outcome), causes.map(|relief| relief.cause).collect::<Vec<Cause>>())
+        (bedding(&outcome), causes.map(|relief| relief.causes[0]).collect::<Vec<Cause>>())
     };
     let pair = |text: &str| Obstacle::Pair { depot, region: region(text) };
     // The city's 500 go to both; with one way shut, all to the other.

@@ -325,6 +325,11 @@ impl Ways {
         kept.filter_map(|way| Some((usize::try_from(way.source).ok()?, way.held_by()?)))
     }
 
+    /// All ways, however late, if no road were closed.
+    pub fn whenever_on_open_roads(&self) -> Reach {
+        self.reach_by(|way| Some(way.on_open_roads).filter(|minutes| *minutes < CLOSED))
+    }
+
     /// All ways, however late.
     pub fn whenever(&self) -> Reach {
         self.reach_by(|way| Some(way.minutes).filter(|minutes| *minutes < CLOSED))

@@ -11,6 +11,7 @@ use crate::domain::catalogue::Code as ShortCode;
 use crate::domain::depot::Depot;
 use crate::domain::event::order_no;
 use crate::domain::movement::{MAX_LINES, MovementType};
+use crate::domain::region::Region;
 use crate::domain::scenario::{Delivery, Outcome};
 
 /// A body for `POST /v1/movements`.
@@ -23,9 +24,13 @@ pub struct ScenarioOrder {
     counterparty: String,
     /// The scenario.
     reason: String,
-    /// The stored event and the area.
+    /// The stored event and the area; of what is flown the base, the minute from the start at which
+    /// it lands and how many flights do so together, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     order_no: Option<String>,
+    /// How it goes, where it is flown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     lines: Vec<ScenarioOrderLine>,
 }
 
@@ -48,17 +53,42 @@ pub(super) struct Order<'a> {
     pub event: Option<&'a ShortCode>,
 }
 
-/// The deliveries of one depot to one area.
-type Pair<'a> = Vec<&'a Delivery>;
+/// Goods that leave one depot for one area together.
+pub(super) struct Sending<'a> {
+    pub depot: &'a Depot,
+    pub region: &'a Region,
+    /// Whether the depot lies in the area.
+    pub inside: bool,
+    pub order_no: Option<String>,
+    /// How it goes, where it is flown.
+    pub note: Option<String>,
+    /// Item, owner and base units.
+    pub goods: Vec<(&'a ShortCode, &'a ShortCode, i64)>,
+}
 
 /// The deliveries from depots that the caller sees, by depot and area.
-fn pairs<'a>(outcome: &'a Outcome, names: &impl Fn(&Depot) -> bool) -> Vec<Pair<'a>> {
+fn sendings<'a>(
+    order: &Order<'_>,
+    outcome: &'a Outcome,
+    names: &impl Fn(&Depot) -> bool,
+) -> Vec<Sending<'a>> {
     let mut seen: Vec<&Delivery> =
         outcome.deliveries.iter().filter(|row| names(&row.depot)).collect();
     seen.sort_by(|a, b| (&a.depot.code, a.region.code).cmp(&(&b.depot.code, b.region.code)));
     let together =
         seen.chunk_by(|a, b| a.depot.code == b.depot.code && a.region.code == b.region.code);
-    together.map(<[&Delivery]>::to_vec).collect()
+    let sending = |rows: &[&'a Delivery]| {
+        let first = *rows.first()?;
+        Some(Sending {
+            depot: &first.depot,
+            region: &first.region,
+            inside: first.inside,
+            order_no: order.event.map(|event| order_no(event, first.region.code)),
+            note: None,
+            goods: rows.iter().map(|row| (&row.item.code, &row.owner.code, row.quantity)).collect(),
+        })
+    };
+    together.filter_map(sending).collect()
 }
 
 /// One issue for each depot and area.
@@ -67,8 +97,7 @@ pub(super) fn issues(
     outcome: &Outcome,
     names: &impl Fn(&Depot) -> bool,
 ) -> Vec<ScenarioOrder> {
-    let pairs = pairs(outcome, names);
-    pairs.iter().flat_map(|pair| bodies(order, pair, &STRAIGHT)).collect()
+    straight(order, &sendings(order, outcome, names))
 }
 
 /// For each depot and area an issue where the depot lies in the area or nothing there can take the
@@ -78,19 +107,30 @@ pub(super) fn orders(
     outcome: &Outcome,
     names: &impl Fn(&Depot) -> bool,
 ) -> Vec<ScenarioOrder> {
-    let pairs = pairs(outcome, names);
-    let legs = pairs.iter().flat_map(|pair| {
-        let first = pair.first();
-        let area = first
-            .and_then(|row| outcome.areas.iter().find(|area| area.region.code == row.region.code));
+    by_way(order, outcome, &sendings(order, outcome, names))
+}
+
+/// The issues of some sendings.
+pub(super) fn straight(order: &Order<'_>, sendings: &[Sending<'_>]) -> Vec<ScenarioOrder> {
+    sendings.iter().flat_map(|sending| bodies(order, sending, &STRAIGHT)).collect()
+}
+
+/// The same by way of the depot in the area, where there is one.
+pub(super) fn by_way(
+    order: &Order<'_>,
+    outcome: &Outcome,
+    sendings: &[Sending<'_>],
+) -> Vec<ScenarioOrder> {
+    let legs = sendings.iter().flat_map(|sending| {
+        let area = outcome.areas.iter().find(|area| area.region.code == sending.region.code);
         let receiving = area.and_then(|area| area.receiving.as_deref());
-        match receiving.filter(|_| first.is_some_and(|row| !row.inside)) {
-            None => bodies(order, pair, &STRAIGHT),
+        match receiving.filter(|_| !sending.inside) {
+            None => bodies(order, sending, &STRAIGHT),
             Some(depot) => {
                 let into = Leg { kind: MovementType::Relocate, from: None, to: Some(depot) };
                 let out = Leg { kind: MovementType::Issue, from: Some(depot), to: None };
-                let mut both = bodies(order, pair, &into);
-                both.extend(bodies(order, pair, &out));
+                let mut both = bodies(order, sending, &into);
+                both.extend(bodies(order, sending, &out));
                 both
             }
         }
@@ -109,27 +149,22 @@ struct Leg<'a> {
 /// Straight from the depot to the people.
 const STRAIGHT: Leg<'_> = Leg { kind: MovementType::Issue, from: None, to: None };
 
-fn bodies(order: &Order<'_>, pair: &Pair<'_>, leg: &Leg<'_>) -> Vec<ScenarioOrder> {
-    pair.chunks(MAX_LINES).map(|rows| body(order, rows, leg)).collect()
-}
-
-fn body(order: &Order<'_>, rows: &[&Delivery], leg: &Leg<'_>) -> ScenarioOrder {
-    let region = rows.first().map(|row| format!("{} {}", row.region.code, row.region.name));
-    let line = |row: &&Delivery| ScenarioOrderLine {
-        from: leg.from.map_or(&row.depot.code, |depot| &depot.code).to_string(),
+fn bodies(order: &Order<'_>, sending: &Sending<'_>, leg: &Leg<'_>) -> Vec<ScenarioOrder> {
+    let from = leg.from.unwrap_or(sending.depot);
+    let line = |(item, owner, quantity): &(&ShortCode, &ShortCode, i64)| ScenarioOrderLine {
+        from: from.code.to_string(),
         to: leg.to.map(|depot| depot.code.to_string()),
-        item: row.item.code.to_string(),
-        owner: row.owner.code.to_string(),
-        quantity: row.quantity,
+        item: item.to_string(),
+        owner: owner.to_string(),
+        quantity: *quantity,
     };
-    ScenarioOrder {
+    let body = |goods: &[(&ShortCode, &ShortCode, i64)]| ScenarioOrder {
         kind: leg.kind.as_str().to_string(),
-        counterparty: region.unwrap_or_default(),
+        counterparty: format!("{} {}", sending.region.code, sending.region.name),
         reason: order.reason.to_string(),
-        order_no: match (order.event, rows.first()) {
-            (Some(event), Some(row)) => Some(order_no(event, row.region.code)),
-            _ => None,
-        },
-        lines: rows.iter().map(line).collect(),
-    }
+        order_no: sending.order_no.clone(),
+        note: sending.note.clone(),
+        lines: goods.iter().map(line).collect(),
+    };
+    sending.goods.chunks(MAX_LINES).map(body).collect()
 }

@@ -17,12 +17,12 @@ pub struct ScenarioRequest {
     /// Whether it is a drill: nothing of it has happened.
     #[serde(default)]
     pub(super) exercise: bool,
-    /// Answer with the issues that carry the plan out straight from each depot, too; not in a
-    /// drill.
+    /// Answer with the issues that carry the plan out straight from each depot, and those of what
+    /// is flown, too; not in a drill.
     #[serde(default)]
     pub(super) as_movements: bool,
     /// Answer with the orders that carry the plan out, too: goods go to a depot in the area first,
-    /// where it has one, and are issued there; not in a drill.
+    /// where it has one, and are issued there; what is flown likewise. Not in a drill.
     #[serde(default)]
     pub(super) orders: bool,
     /// Answer with curves over the hours, with what other circumstances change, and with what to

@@ -70,7 +70,8 @@ pub struct EventAllocationQuery {
     fleet: Option<String>,
     /// Curves, variants and proposals, too.
     detail: Option<bool>,
-    /// The orders that carry the plan out, too; not in a drill, nor for one that is closed.
+    /// The orders that carry the plan out, and those of what is flown, too; not in a drill, nor for
+    /// one that is closed.
     orders: Option<bool>,
 }
 

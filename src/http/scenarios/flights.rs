@@ -32,10 +32,12 @@ pub struct ScenarioFlight {
     sorties: i64,
     /// What they carry, rounded up to the kilogram.
     tonnes: f64,
-    /// The most it could lift there in time if it flew nowhere else and goods were at hand.
+    /// The most it could lift there in time if it flew nowhere else, also on no flight that is
+    /// booked, and goods were at hand.
     capacity_kg: i64,
     /// Why nothing is flown: `distance`, `daylight`, `time`, `goods` (none is left over that could
-    /// be brought to the base) or `others` (all that could be flown goes to others).
+    /// be brought to the base), `others` (all that could be flown goes to others) or `booked` (the
+    /// machines are away on flights that are booked for the event).
     grounded: Option<String>,
     goods: Vec<ScenarioAirload>,
 }

@@ -10,18 +10,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::catalogue::Code as ShortCode;
-use crate::domain::coverage::{Layer, Missing};
 use crate::domain::depot::Depot;
 use crate::domain::helibase::Helibase;
 use crate::domain::reference::InForce;
-use crate::domain::scenario::{
-    AreaNeed, AreaRow, Cause, Closure, Escalation, Fleets, HeldBack, Outcome, ShortageRow,
-};
+use crate::domain::scenario::{Closure, Fleets, Outcome, ShortageRow};
 
 use super::super::access::{Caller, may};
-use super::super::answer::closures::{AppliedClosures, Numbered, WaitsFor};
-use super::super::answer::number;
+use super::super::answer::closures::{AppliedClosures, Numbered};
 use super::super::words::local;
+use super::airlift;
+use super::areas::{ScenarioArea, ScenarioSummary, area, summary};
 use super::bodies::{Order, ScenarioOrder, issues, orders};
 use super::bound::ScenarioBound;
 use super::closing::ScenarioClosure;
@@ -30,92 +28,6 @@ use super::detail::ScenarioDetail;
 use super::flights::{ScenarioAir, ScenarioFlight, air, flight};
 use super::haste::ScenarioPlan;
 use super::sentences;
-
-/// One need of one area.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ScenarioArea {
-    region: String,
-    region_name: String,
-    need: String,
-    need_name: String,
-    unit: String,
-    mandatory: bool,
-    required: i64,
-    /// What has been issued for the event, of what is required.
-    issued: i64,
-    /// In whole goods; the last piece may give a little more than was asked.
-    delivered: i64,
-    /// `(issued + delivered) / required`, at most one, cut down.
-    ratio: f64,
-    /// Why it is less than one: `stock`, `time` or `road`; `fleet` where all is there but
-    /// trucks, or more of it is.
-    cause: Option<String>,
-    /// Where `cause` is `road`: what each closure keeps from being there in time; most first.
-    held_back: Vec<ScenarioHeldBack>,
-    /// What is flown beside `delivered`: in none of the other figures of this row.
-    delivered_by_air: i64,
-    /// What of `delivered` is in loads that the trucks of their depots do not carry whole; with
-    /// `fleet` `bound`, what more would be delivered if trucks were no bound.
-    without_truck: i64,
-    /// With `fleet` `bound`: what would be delivered if trucks were no bound.
-    delivered_without_bound: Option<i64>,
-    /// What it would get with every road open, where it is short and a road is closed.
-    delivered_on_open_roads: Option<i64>,
-    /// What it would get without a time limit, where it is short.
-    delivered_whenever: Option<i64>,
-    /// When the last of it is in people's hands; `null` where it is never enough.
-    complete_at_min: Option<u32>,
-}
-
-/// What one closure keeps from being in an area in time.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ScenarioHeldBack {
-    #[serde(flatten)]
-    waits_for: WaitsFor,
-    depots: usize,
-    /// What lies in those depots, in the need's unit.
-    units: i64,
-}
-
-/// One area, all its needs together.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ScenarioSummary {
-    region: String,
-    region_name: String,
-    tier: String,
-    displaced: i64,
-    priority: u32,
-    hours: u32,
-    /// The least ratio of the mandatory needs; `null` is unknown.
-    coverage: Option<f64>,
-    persons_covered: Option<i64>,
-    /// Both with what is flown.
-    coverage_with_air: Option<f64>,
-    persons_with_air: Option<i64>,
-    /// With `fleet` `bound`: `coverage` if trucks were no bound.
-    coverage_without_bound: Option<f64>,
-    persons_without_bound: Option<i64>,
-    /// Where unknown: `profile`, `location` or `needs`.
-    missing: Option<String>,
-    /// The mandatory need with the least ratio.
-    binding_need: Option<String>,
-    cause: Option<String>,
-    escalation: ScenarioEscalation,
-}
-
-/// Up to which level goods must be called for; a level counts with those below it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ScenarioEscalation {
-    /// The lowest of `own`, `county`, `city` and `province` with which the area gets all that it
-    /// gets; `null` where it gets nothing.
-    level: Option<String>,
-    /// Coverage with goods of owners at or below the area.
-    own: Option<f64>,
-    county: Option<f64>,
-    city: Option<f64>,
-    /// `null` where the scope leaves goods owned above the city off.
-    province: Option<f64>,
-}
 
 /// A proof: these regions ask for `required`, all depots that can reach any of them in time hold
 /// `reachable`; no allocation does better.
@@ -192,8 +104,16 @@ pub struct ScenarioAnswer {
     /// What `flights` come to; `null` where nobody lacks what could be flown, or there is no base.
     air: Option<ScenarioAir>,
     /// What helicopters carry on top of the plan to areas that lack mandatory goods because of
-    /// roads or time, of what it leaves over; neither `movements` nor `orders` have it.
+    /// roads or time, of what it leaves over.
     flights: Vec<ScenarioFlight>,
+    /// As `movements`, of what is flown: one `issue` a landing and depot.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    movements_by_air: Vec<ScenarioOrder>,
+    /// As `orders`, of what is flown: a `relocate` into the area and an `issue` there for each
+    /// landing and depot, or the `issue` alone. Machines of flights that are booked for an event
+    /// fly nothing else meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    orders_by_air: Vec<ScenarioOrder>,
     /// Bodies ready to post, where asked for: one `issue` a depot and area.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     movements: Vec<ScenarioOrder>,
@@ -263,6 +183,14 @@ impl ScenarioAnswer {
             summary: rows.map(summary).collect(),
             allocations: deliveries.map(|row| allocation(row, begun, &names, closures)).collect(),
             movements: if told.as_movements { issues(&order, outcome, &names) } else { vec![] },
+            movements_by_air: match told.as_movements {
+                true => airlift::issues(&order, outcome, &names, &sees),
+                false => Vec::new(),
+            },
+            orders_by_air: match told.orders {
+                true => airlift::orders(&order, outcome, &names, &sees),
+                false => Vec::new(),
+            },
             orders: if told.orders { orders(&order, outcome, &names) } else { vec![] },
             detail: outcome.detail.as_ref().map(|row| ScenarioDetail::new(caller, row)),
             headline: sentences::headline(outcome),
@@ -277,72 +205,6 @@ impl ScenarioAnswer {
             stale_since: caller.stale_since.map(|at| at.rfc3339()),
         }
     }
-}
-
-fn area<P>(row: &AreaRow, one: &AreaNeed, closures: &Numbered<P>) -> ScenarioArea {
-    let held_back = |row: &HeldBack| ScenarioHeldBack {
-        waits_for: closures.waits_for(row.number),
-        depots: row.depots,
-        units: row.units,
-    };
-    ScenarioArea {
-        region: row.region.code.to_string(),
-        region_name: row.region.name.clone(),
-        need: one.need.code.to_string(),
-        need_name: local(&one.need.name, &one.need.name_en),
-        unit: local(&one.need.unit, one.need.unit_en()),
-        mandatory: one.need.mandatory,
-        required: one.required,
-        issued: one.issued,
-        delivered_by_air: one.by_air,
-        without_truck: one.without_truck,
-        delivered_without_bound: one.unbounded,
-        delivered: one.delivered,
-        ratio: number(one.ratio),
-        cause: one.cause().map(word),
-        held_back: one.held_back.iter().map(held_back).collect(),
-        delivered_on_open_roads: one.relief.and_then(|relief| relief.on_open_roads),
-        delivered_whenever: one.relief.map(|relief| relief.whenever),
-        complete_at_min: one.complete_at_min,
-    }
-}
-
-fn summary(row: &AreaRow) -> ScenarioSummary {
-    let worst = row.worst().filter(|worst| worst.served() < worst.required);
-    let unbounded = row.unbounded;
-    ScenarioSummary {
-        region: row.region.code.to_string(),
-        region_name: row.region.name.clone(),
-        tier: row.region.tier.as_str().to_string(),
-        displaced: row.struck.displaced,
-        priority: row.struck.class,
-        hours: row.limit_min / 60,
-        coverage: row.coverage.map(number),
-        persons_covered: row.persons_covered,
-        coverage_with_air: row.with_air.0.map(number),
-        persons_with_air: row.with_air.1,
-        missing: row.missing.map(Missing::as_str).map(str::to_string),
-        binding_need: worst.map(|worst| worst.need.code.to_string()),
-        coverage_without_bound: unbounded.and_then(|(coverage, _)| coverage).map(number),
-        persons_without_bound: unbounded.and_then(|(_, persons)| persons),
-        cause: worst.and_then(AreaNeed::cause).map(word),
-        escalation: escalation(&row.escalation),
-    }
-}
-
-fn word(cause: Cause) -> String {
-    cause.as_str().to_string()
-}
-
-fn escalation(row: &Escalation) -> ScenarioEscalation {
-    let [own, county, city, province] = row.coverage.map(|ratio| ratio.map(number));
-    let level = row.level.map(|level| match level {
-        Layer::Own => "own",
-        Layer::County => "county",
-        Layer::City => "city",
-        Layer::Province => "province",
-    });
-    ScenarioEscalation { level: level.map(str::to_string), own, county, city, province }
 }
 
 fn shortage(row: &ShortageRow, names: &impl Fn(&Depot) -> bool) -> ScenarioShortage {

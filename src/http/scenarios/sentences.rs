@@ -4,7 +4,7 @@
 //! figures. Invariant: every number in a sentence stands in a field, too.
 
 use crate::domain::quantity::Ratio;
-use crate::domain::scenario::{Advice, AreaNeed, Cause, Outcome, Remedy, ShortageRow};
+use crate::domain::scenario::{Advice, Cause, Outcome, Remedy, ShortageRow};
 
 use super::super::words::local;
 
@@ -15,7 +15,7 @@ fn percent(ratio: Ratio) -> String {
 }
 
 /// Why an area is short, in words.
-pub fn cause(cause: Cause) -> String {
+fn cause(cause: Cause) -> String {
     let (zh, en) = match cause {
         Cause::Stock => ("库存不足", "too little stock"),
         Cause::Time => ("时限不足", "too little time"),
@@ -23,6 +23,12 @@ pub fn cause(cause: Cause) -> String {
         Cause::Fleet => ("运力不足", "too few trucks"),
     };
     local(zh, en)
+}
+
+/// Everything that would have to be otherwise, in words.
+pub fn causes(causes: &[Cause]) -> String {
+    let told: Vec<String> = causes.iter().copied().map(cause).collect();
+    told.join(&local("且", " and "))
 }
 
 /// How many are covered, who is covered least and why, and who is unknown.
@@ -39,7 +45,7 @@ pub fn headline(outcome: &Outcome) -> String {
     if let Some((coverage, row)) = lowest.filter(|(coverage, _)| *coverage < Ratio::ONE) {
         let worst = row.worst();
         let goods = worst.map(|one| local(&one.need.name, &one.need.name_en)).unwrap_or_default();
-        let why = worst.and_then(AreaNeed::cause).map(cause);
+        let why = worst.map(|one| causes(one.causes()));
         let (name, share, why) = (&row.region.name, percent(coverage), why.unwrap_or_default());
         told.push_str(&local(
             &format!("最薄弱的是{name}({share}),短板为{goods},原因是{why}。"),

@@ -122,6 +122,28 @@ fn why_nothing_is_flown_is_told_with_the_distance() {
 }
 
 #[test]
+fn an_area_that_lacks_an_open_road_and_time_is_flown_to() {
+    let position = settled(at_pad());
+    let mut scenario = cut_off(&position);
+    // By road goods would take six and a half hours, the first machine two and a half.
+    scenario.hours = Some(5);
+    let short = |outcome: &Outcome| {
+        outcome.areas[0].needs.iter().map(AreaNeed::causes).collect::<Vec<&[Cause]>>()
+    };
+    let shut = answer(&position, &scenario);
+    assert_eq!(short(&shut), [&[Cause::Road, Cause::Time][..]; 3]);
+    assert!(shut.flights[0].sorties > 0 && shut.areas[0].with_air.1 > Some(0));
+    for need in &shut.areas[0].needs {
+        let relief = need.relief.unwrap();
+        assert_eq!((relief.on_open_roads, relief.whenever), (Some(0), 0));
+        assert_eq!(relief.on_open_roads_whenever, Some(need.required));
+        assert!(need.held_back.is_empty(), "nothing would be in time on open roads");
+    }
+    scenario.closures.clear();
+    assert_eq!(short(&answer(&position, &scenario)), [&[Cause::Time][..]; 3]);
+}
+
+#[test]
 fn what_roads_bring_is_not_flown_and_stock_that_lacks_is_not_made_up() {
     let position = settled(at_pad());
     let mut scenario = cut_off(&position);
@@ -183,6 +205,7 @@ fn field(
         base,
         loaded_min: 135,
         dusk_min: 135 + i64::from(flying_min),
+        away: Vec::new(),
         legs: asks.iter().map(|(km, _)| Some(km * 100_000)).collect(),
         ready: goods.iter().map(|(ready, _)| Some(*ready)).collect(),
     };

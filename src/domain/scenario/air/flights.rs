@@ -50,10 +50,36 @@ pub struct Pad {
     pub loaded_min: i64,
     /// When flying ends.
     pub dusk_min: i64,
+    /// Flights that are booked, the first to land first: when their machines may leave again, and
+    /// how many they are.
+    pub away: Vec<(Hour, u32)>,
     /// How far each place is; `None` beyond the radius.
     pub legs: Vec<Option<u32>>,
     /// When each pile is there; `None` is never.
     pub ready: Vec<Option<i64>>,
+}
+
+impl Pad {
+    /// Each of its machines with the hour from which it may leave: those that are away on booked
+    /// flights are taken to have been the first that were free.
+    fn machines(&self) -> BinaryHeap<Reverse<(Hour, u32)>> {
+        let begins = self.base.hour(self.loaded_min);
+        let all = (0..self.base.aircraft).map(|machine| Reverse((begins, machine)));
+        let mut free: BinaryHeap<Reverse<(Hour, u32)>> = all.collect();
+        for (back, count) in &self.away {
+            let count = (*count).min(self.base.aircraft);
+            let gone: Vec<_> = (0..count).filter_map(|_| free.pop()).collect();
+            let again = gone.into_iter().map(|Reverse((hour, machine))| (hour.max(*back), machine));
+            free.extend(again.map(Reverse));
+        }
+        free
+    }
+
+    /// Whether a machine that could fly is away on a booked flight.
+    pub fn is_booked(&self) -> bool {
+        let begins = self.base.hour(self.loaded_min);
+        self.away.iter().any(|(back, _)| *back > begins)
+    }
 }
 
 /// One flight.
@@ -87,8 +113,8 @@ pub fn fly(pads: &[Pad], places: Vec<Place>, piles: Vec<Pile>) -> Vec<Sortie> {
     let mut field = Field::new(pads, places, piles);
     let mut free: BinaryHeap<Reverse<(Hour, usize, u32)>> = BinaryHeap::new();
     for (at, pad) in pads.iter().enumerate() {
-        let begins = pad.base.hour(pad.loaded_min);
-        free.extend((0..pad.base.aircraft).map(|machine| Reverse((begins, at, machine))));
+        let machines = pad.machines().into_iter();
+        free.extend(machines.map(|Reverse((hour, machine))| Reverse((hour, at, machine))));
     }
     let mut sorties = Vec::new();
     while let Some(Reverse((hour, at, machine))) = free.pop() {

@@ -26,11 +26,13 @@ pub enum Grounded {
     Goods,
     /// All that is left, or every flight, goes to others.
     Others,
+    /// The machines are away on flights that are booked.
+    Booked,
 }
 
 impl Grounded {
-    pub const ALL: [Self; 5] =
-        [Self::Distance, Self::Daylight, Self::Time, Self::Goods, Self::Others];
+    pub const ALL: [Self; 6] =
+        [Self::Distance, Self::Daylight, Self::Time, Self::Goods, Self::Others, Self::Booked];
 
     /// The word used on the wire.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Grounded {
             Self::Time => "time",
             Self::Goods => "goods",
             Self::Others => "others",
+            Self::Booked => "booked",
         }
     }
 }
@@ -72,6 +75,18 @@ pub struct FlightRow {
     pub weight_g: i64,
     /// Where nothing is flown.
     pub grounded: Option<Grounded>,
+    /// The first first.
+    pub landings: Vec<LandingRow>,
+    pub loads: Vec<Airload>,
+}
+
+/// Flights of one base that land together in one area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LandingRow {
+    /// Minutes from the start.
+    pub min: u32,
+    /// Flights.
+    pub machines: u32,
     pub loads: Vec<Airload>,
 }
 
