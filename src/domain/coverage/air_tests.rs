@@ -7,6 +7,7 @@ use super::tests::{TOWNSHIP, placed, query, stock, with_region};
 use super::*;
 use crate::domain::catalogue::{Item, ItemStatus, LifeKind, Need, Per};
 use crate::domain::fixture::*;
+use crate::domain::profile::ClockStart;
 use crate::domain::reference::Record;
 
 /// Quilts of 2.5 kg, one each, and a base beside the township.

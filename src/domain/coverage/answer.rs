@@ -12,8 +12,8 @@ use crate::domain::quantity::Ratio;
 use crate::domain::region::{Region, RegionIx};
 use crate::domain::travel::Travel;
 
-use super::area::Attained;
 use super::detail::Detail;
+use super::verdict::Attained;
 
 /// What bounds an area's coverage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

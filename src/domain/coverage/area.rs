@@ -1,398 +1,300 @@
-//! One area struck alone: what reaches it when, and what that covers.
+//! One area struck alone: what is found out about it, and told in its row.
 //!
-//! Lives here: the sums over arrivals and the figures drawn from them. Does not live here: who may
-//! serve the area (`eligibility`) and how long it takes (`travel`). Invariant: coverage is the
-//! least over the mandatory needs, compared as exact fractions and cut down only when shown.
+//! Lives here: what must be known of an area, the goods that are looked at for it, on the roads as
+//! they are and on open ones. Does not live here: how goods come (`goods`), what they come to
+//! (`case`). Invariant: where something is not known the row says what, and has no figure.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::domain::catalogue::Need;
-use crate::domain::quantity::{Ratio, div_up, narrow, product};
-use crate::domain::quota::Mode;
-use crate::domain::travel::{Hold, Travel};
+use crate::domain::profile::{ClockStart, Profile};
+use crate::domain::reference::Reference;
+use crate::domain::region::{Region, RegionIx, Regions};
+use crate::domain::travel::{Guide, Ruler, Site};
 
-use super::answer::{Binding, Layers, Missing, NeedRow, Reason};
-use super::eligibility::Layer;
-use super::goods::{Giver, Goods, Sums};
-use super::supply::Amount;
+use super::answer::{Missing, Row};
+use super::case::{Case, Found};
+use super::closure::Closures;
+use super::detail::Detail;
+use super::eligibility::Neighbourhood;
+use super::goods::{Goods, promised};
+use super::ground::{Call, Ground, Stock};
+use super::pace::Paced;
+use super::promises::Promised;
+use super::query::{Query, Shock, WHOLE_PERCENT};
+use super::survey::Tools;
+use super::tally::Tally;
+use super::trace::Trace;
+use super::vicinity::Vicinity;
+use super::{Given, air, held};
 
-/// Goods of one source with the minute at which people have them.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrival<'a> {
-    pub minutes: i64,
-    pub travel: Travel,
-    pub layer: Layer,
-    pub inside: bool,
-    pub mode: Mode,
-    /// The depot's index; `None` for what others have promised.
-    pub depot: Option<u32>,
-    /// Its place in the supply; `None` for what others have promised.
-    pub place: Option<usize>,
-    /// What of closures makes it late.
-    pub hold: Option<Hold>,
-    /// Percent of the amounts that the disaster leaves.
-    pub surviving_percent: u32,
-    pub amounts: &'a [Amount],
+/// An area asked about, with what is known of it.
+pub struct Area<'a> {
+    pub ix: RegionIx,
+    pub region: &'a Arc<Region>,
+    /// Its city's.
+    pub profile: Option<&'a Arc<Profile>>,
+    pub site: Option<Site>,
 }
 
-impl Arrival<'_> {
-    /// What of an amount is left, cut down.
-    pub fn units(&self, amount: &Amount) -> i128 {
-        match self.surviving_percent {
-            100.. => amount.units,
-            percent => (amount.units * i128::from(percent)).div_euclid(100),
+impl Area<'_> {
+    /// Whether its city counts what others have promised.
+    pub fn counts_promises(&self) -> bool {
+        self.profile.is_some_and(|row| row.counts_promises())
+    }
+
+    /// The area's row; `run` are the areas that are looked at together with it.
+    pub fn row(&self, given: &Given, run: &[Area], tools: &mut Tools) -> Row {
+        let found = self.found(given, run, tools);
+        self.told(given.query, found)
+    }
+
+    /// The limit in hours, and from when it counts.
+    fn limit(&self, query: &Query) -> (Option<u32>, Option<ClockStart>) {
+        let hours = query.hours.or(self.profile.map(|row| row.target_hours));
+        (hours, query.clock.or(self.profile.map(|row| row.clock)))
+    }
+
+    /// What there is to tell of an area of a run.
+    pub fn found(&self, given: &Given, run: &[Area], tools: &mut Tools) -> Found {
+        let (hours, clock) = self.limit(given.query);
+        match self.known(hours, clock) {
+            Ok(known) => self.judge(&known, (given, run), tools),
+            Err(missing) => Found::unknown(missing),
         }
     }
-}
 
-/// One need of the area and what comes in for it.
-#[derive(Debug, Clone, Copy)]
-pub struct Tally {
-    required_milli: i128,
-    mandatory: bool,
-    counted: Layer,
-    sums: Sums,
-    met_at_min: Option<i64>,
-}
-
-/// What counts: until when, up to which layer, of which modes.
-#[derive(Debug, Clone, Copy)]
-pub struct Measure<'a> {
-    pub limit_min: i64,
-    pub counted: Layer,
-    pub modes: &'a [Mode],
-}
-
-impl Measure<'_> {
-    /// Whether an arrival counts, some time.
-    pub fn counts(&self, arrival: &Arrival) -> bool {
-        arrival.layer <= self.counted && self.modes.contains(&arrival.mode)
-    }
-}
-
-/// Adds up the goods for each need, `(required_milli, mandatory)`, without those of a depot.
-pub fn tally(
-    needs: &[(i128, bool)],
-    goods: &mut Goods,
-    measure: Measure,
-    without: Option<Giver>,
-) -> Vec<Tally> {
-    let sums = goods.sums(measure, without);
-    let of = |((required_milli, mandatory), sums): (&(i128, bool), Sums)| Tally {
-        required_milli: *required_milli,
-        mandatory: *mandatory,
-        counted: measure.counted,
-        sums,
-        met_at_min: (*required_milli <= 0).then_some(0),
-    };
-    let mut tallies: Vec<Tally> = needs.iter().zip(sums).map(of).collect();
-    find_times(&mut tallies, goods, measure, without);
-    tallies
-}
-
-/// Finds when each need is met that ever is, and looks no further.
-fn find_times(tallies: &mut [Tally], goods: &mut Goods, measure: Measure, without: Option<Giver>) {
-    // By need: what must still come; never so much once it is met or never will be.
-    const NEVER: i128 = i128::MAX;
-    let left = |tally: &Tally| if tally.awaits_time() { tally.threshold() } else { NEVER };
-    let mut left: Vec<i128> = tallies.iter().map(left).collect();
-    let mut awaited = left.iter().filter(|left| **left != NEVER).count();
-    let lost = without.map(|giver| giver.depot);
-    let mut at = 0;
-    while awaited > 0 {
-        let Some(arrival) = goods.nth(at) else { return };
-        at += 1;
-        if !measure.counts(arrival) || (lost.is_some() && arrival.depot == lost) {
-            continue;
-        }
-        for amount in arrival.amounts {
-            let Some(left) = left.get_mut(amount.need) else { continue };
-            *left -= arrival.units(amount);
-            if *left <= 0 {
-                *left = NEVER;
-                awaited -= 1;
-                if let Some(tally) = tallies.get_mut(amount.need) {
-                    tally.met_at_min = Some(arrival.minutes);
-                }
-            }
-        }
-    }
-}
-
-impl Tally {
-    /// Of what is known already: sums in time, and when it is met, if ever.
-    pub fn of_sums(
-        (required_milli, mandatory): (i128, bool),
-        counted: Layer,
-        sums: Sums,
-        met_at_min: Option<i64>,
-    ) -> Self {
-        Self { required_milli, mandatory, counted, sums, met_at_min }
-    }
-
-    /// What comes in.
-    pub fn sums(&self) -> &Sums {
-        &self.sums
-    }
-
-    /// When it is met, if ever.
-    pub fn met_at_min(&self) -> Option<i64> {
-        self.met_at_min
-    }
-
-    /// The least whole units that meet the need.
-    pub fn threshold(&self) -> i128 {
-        div_up(self.required_milli, 1_000)
-    }
-
-    /// What ever comes of what counts.
-    pub fn ever(&self) -> i128 {
-        up_to(&self.sums.in_time, self.counted) + up_to(&self.sums.late, self.counted)
-    }
-
-    /// Whether it is met some time, not yet known when.
-    fn awaits_time(&self) -> bool {
-        self.met_at_min.is_none() && self.ever() * 1_000 >= self.required_milli
-    }
-
-    /// The coverage that it has in the end, however long one waits.
-    pub fn last(&self) -> Ratio {
-        self.ratio(self.ever())
-    }
-
-    /// What is lacking however long one waits, in the need's unit, rounded up.
-    pub fn short_ever(&self) -> i64 {
-        narrow(div_up((self.required_milli - self.ever() * 1_000).max(0), 1_000))
-    }
-
-    /// How many times what is required is reachable in time; `None` where nothing is required.
-    pub fn times(&self) -> Option<Ratio> {
-        Ratio::of(self.reachable() * 1_000, self.required_milli)
-    }
-
-    /// Whether the area cannot do without it.
-    pub fn is_mandatory(&self) -> bool {
-        self.mandatory && self.applies()
-    }
-
-    /// What is in time and counted.
-    pub fn reachable(&self) -> i128 {
-        self.up_to(self.counted)
-    }
-
-    /// What is in time, with all layers up to `layer`.
-    fn up_to(&self, layer: Layer) -> i128 {
-        up_to(&self.sums.in_time, layer)
-    }
-
-    fn applies(&self) -> bool {
-        self.required_milli > 0
-    }
-
-    /// What is reachable of what is required, at most all of it, in thousandths.
-    fn served_milli(&self) -> i128 {
-        (self.reachable() * 1_000).min(self.required_milli)
-    }
-
-    fn ratio(&self, units: i128) -> Ratio {
-        Ratio::capped(units * 1_000, self.required_milli)
-    }
-
-    /// Compares the fractions served, exactly.
-    fn compare(&self, other: &Self) -> Ordering {
-        let mine = product(self.served_milli(), other.required_milli);
-        mine.cmp(&product(other.served_milli(), self.required_milli))
-    }
-}
-
-fn up_to(sums: &[i128; 4], layer: Layer) -> i128 {
-    let [own, county, city, province] = *sums;
-    match layer {
-        Layer::Own => own,
-        Layer::County => own + county,
-        Layer::City => own + county + city,
-        Layer::Province => own + county + city + province,
-    }
-}
-
-/// What some of the arrivals cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attained {
-    pub coverage: Option<Ratio>,
-    pub persons_covered: Option<i64>,
-    pub compliant: Option<bool>,
-    pub full_at_min: Option<i64>,
-}
-
-impl From<&Verdict> for Attained {
-    fn from(verdict: &Verdict) -> Self {
-        Self {
+    /// What was found out as a row.
+    pub fn told(&self, query: &Query, found: Found) -> Row {
+        let (hours, clock) = self.limit(query);
+        let verdict = found.verdict;
+        Row {
+            ix: self.ix,
+            region: Arc::clone(self.region),
+            hours,
+            clock,
             coverage: verdict.coverage,
             persons_covered: verdict.persons_covered,
             compliant: verdict.compliant,
             full_at_min: verdict.full_at_min,
+            binding: verdict.binding,
+            layers: verdict.layers,
+            travel: found.travel,
+            inherited: found.inherited,
+            needs: verdict.needs,
+            detail: found.detail,
         }
     }
-}
 
-impl Attained {
-    /// What the tallies of an area's needs come to.
-    pub fn of(persons: i64, attainment_permille: u32, all: &[Tally]) -> Self {
-        let Some(worst) = worst(all).and_then(|at| all.get(at)) else {
-            return Self::nothing_asked(persons);
+    /// What is known of it; or what of it is missing.
+    fn known(&self, hours: Option<u32>, clock: Option<ClockStart>) -> Result<Known<'_>, Missing> {
+        let profile = self.profile.ok_or(Missing::Profile)?;
+        Ok(Known {
+            profile,
+            hours: hours.unwrap_or(profile.target_hours),
+            clock: clock.unwrap_or(profile.clock),
+            persons: self.region.planned_displaced.ok_or(Missing::PlannedDisplaced)?,
+            site: self.site.ok_or(Missing::Location)?,
+        })
+    }
+
+    /// Looks at the goods that come to the area; where they are not enough, also at what would come
+    /// if every road were open.
+    fn judge(&self, known: &Known, (given, run): (&Given, &[Area]), tools: &mut Tools) -> Found {
+        let (reference, query, survey) = (given.reference, given.query, given.survey);
+        let regions = &reference.regions;
+        let profile = known.profile;
+        let pace = (known.clock, query.speed_percent);
+        let paced = tools.timetables.of(profile, self.is_mountain(regions), pace);
+        tools.ruler.stand(known.site.point);
+        let around = Neighbourhood::of(regions, self.ix);
+        let closures = std::mem::take(&mut tools.closures);
+        let around_it = closures.around(regions, self.ix);
+        let call = Call {
+            query,
+            closures: &closures,
+            around_it: &around_it,
+            regions,
+            around: &around,
+            open_roads: false,
+            timetable: &paced.timetable,
+            limit_min: i64::from(known.hours) * 60,
         };
-        let (served, required) = (worst.served_milli(), worst.required_milli);
-        let covered = i128::from(persons).saturating_mul(served).div_euclid(required);
-        let attained = served.saturating_mul(1_000)
-            >= required.saturating_mul(i128::from(attainment_permille));
-        let mandatory = all.iter().filter(|tally| tally.is_mandatory());
-        Self {
-            coverage: Some(worst.ratio(worst.reachable())),
-            persons_covered: Some(narrow(covered)),
-            compliant: Some(attained),
-            full_at_min: mandatory
-                .map(|tally| tally.met_at_min)
-                .try_fold(0, |latest, met| met.map(|at| at.max(latest))),
-        }
-    }
-
-    /// Nobody to serve is served at once; people without a mandatory need cannot be judged.
-    fn nothing_asked(persons: i64) -> Self {
-        let nobody = persons <= 0;
-        Self {
-            coverage: nobody.then_some(Ratio::ONE),
-            persons_covered: nobody.then_some(0),
-            compliant: nobody.then_some(true),
-            full_at_min: nobody.then_some(0),
-        }
-    }
-}
-
-/// The mandatory need served least; of equals the first.
-fn worst(all: &[Tally]) -> Option<usize> {
-    let mandatory = all.iter().enumerate().filter(|(_, tally)| tally.is_mandatory());
-    mandatory.min_by(|(_, a), (_, b)| a.compare(b)).map(|(at, _)| at)
-}
-
-/// What the tallies of an area say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    pub coverage: Option<Ratio>,
-    pub persons_covered: Option<i64>,
-    pub compliant: Option<bool>,
-    pub full_at_min: Option<i64>,
-    pub binding: Option<Binding>,
-    pub layers: Layers,
-    pub needs: Vec<NeedRow>,
-}
-
-impl Verdict {
-    /// The verdict where something is not known: no figure at all rather than a zero.
-    pub fn unknown(missing: Missing) -> Self {
-        Self {
-            coverage: None,
-            persons_covered: None,
-            compliant: None,
-            full_at_min: None,
-            binding: Some(Binding {
-                need: None,
-                reason: Reason::Unknown,
-                missing: Some(missing),
-                short: None,
-                met_at_min: None,
-            }),
-            layers: Layers::default(),
-            needs: Vec::new(),
-        }
-    }
-
-    /// The verdict on so many people; `needs` and `tallies` stand in the same order.
-    pub fn of(persons: i64, attainment_permille: u32, needs: &[Arc<Need>], all: &[Tally]) -> Self {
-        let rows = || needs.iter().zip(all).filter(|(_, tally)| tally.applies());
-        let shown = rows().map(|(need, tally)| need_row(need, tally)).collect();
-        let worst = worst(all).and_then(|at| needs.get(at).zip(all.get(at)));
-        let Some((need, worst)) = worst else {
-            return Self { needs: shown, ..Self::nothing_asked(persons) };
+        let promises = given.promises.reach(&call, (self.ix, known.site), &mut tools.ruler);
+        let asked = known.needed(&survey.supply.needs, query);
+        let case = Case {
+            reference,
+            persons: known.persons,
+            attainment_permille: profile.attainment_permille,
+            needs: &survey.supply.needs,
+            asked: &asked,
+            limit_min: call.limit_min,
+            counted: query.scope.counted(),
+            modes: &profile.modes_counted,
         };
-        let mandatory = || rows().filter(|(_, tally)| tally.mandatory);
-        let least = |units: fn(&Tally) -> i128| {
-            let ratios = mandatory().map(|(_, tally)| tally.ratio(units(tally)));
-            ratios.min()
+        let inquiry = Inquiry { known, given, run, paced: &paced, promises: &promises };
+        let mut goods = self.goods(&call, &inquiry, tools);
+        let tallies = case.tallies(&mut goods);
+        let verdict = case.verdict(&tallies);
+        let detail = || {
+            let unconfirmed = promises.iter().filter(|row| row.unconfirmed).count();
+            let air = known.asked(given, call.limit_min).air(&verdict.needs);
+            let detail = case.detail(&mut goods, (&tallies, &verdict), unconfirmed)?;
+            Some(Detail { air, ..detail })
         };
-        let Attained { coverage, persons_covered, compliant, full_at_min } =
-            Attained::of(persons, attainment_permille, all);
-        Self {
-            coverage,
-            persons_covered,
-            compliant,
-            full_at_min,
-            binding: (worst.served_milli() < worst.required_milli).then(|| binding(need, worst)),
-            layers: Layers {
-                own: least(|tally| tally.up_to(Layer::Own)),
-                county: least(|tally| tally.up_to(Layer::County)),
-                city: least(|tally| tally.up_to(Layer::City)),
-                province: least(|tally| tally.up_to(Layer::Province)),
-                isolated: least(|tally| tally.sums.isolated),
-            },
-            needs: shown,
+        let detail = query.detail.then(detail).flatten();
+        let trace = given.traced.then(|| Trace::of(&mut goods, &tallies, &case));
+        let (travel, inherited) = (case.travel(&goods), goods.inherited);
+        goods.clear();
+        let mut found = Found { verdict, inherited, travel, detail, trace };
+        if query.closes() && (given.traced || found.verdict.binding.is_some()) {
+            self.compare_open_roads(&call, &inquiry, (&case, &tallies), &mut found, tools);
+        }
+        tools.closures = closures;
+        found
+    }
+
+    /// Adds what closures make of the findings: whether they bind, and what they hold back.
+    fn compare_open_roads(
+        &self,
+        call: &Call,
+        inquiry: &Inquiry,
+        (case, tallies): (&Case, &[Tally]),
+        found: &mut Found,
+        tools: &mut Tools,
+    ) {
+        let none = &Closures::default();
+        let open = Call { closures: none, around_it: &[], open_roads: true, ..*call };
+        let mut goods = self.goods(&open, inquiry, tools);
+        match &mut found.trace {
+            Some(trace) => trace.hold_back(&goods, tallies, case),
+            None => found.verdict.blame_roads(&case.verdict(&case.tallies(&mut goods))),
+        }
+        let need = found.verdict.binding_place(case.needs).filter(|_| found.detail.is_some());
+        let would_be = need.map(|need| held::in_time(&mut goods, case.measure(), need));
+        goods.clear();
+        if let Some((detail, would_be)) = found.detail.as_mut().zip(would_be) {
+            let mut ground = self.ground(call, inquiry, (&mut tools.ruler, &mut tools.guide));
+            detail.held_back = held::held_back(&mut ground, &would_be);
         }
     }
 
-    /// Says that closed roads bind where the same goods would be in time without them.
-    pub fn blame_roads(&mut self, on_open_roads: &Self) {
-        let Some(binding) = &mut self.binding else { return };
-        let Some(need) = &binding.need else { return };
-        let open = on_open_roads.needs.iter().find(|row| row.need.code == need.code);
-        if open.is_some_and(|row| row.coverage == Ratio::ONE) {
-            binding.reason = Reason::Road;
-        }
+    /// Whether it or the lowest region above it of which somebody has told lies in the mountains.
+    pub fn is_mountain(&self, regions: &Regions) -> bool {
+        let mut terrain = regions.chain(self.ix).filter_map(|at| regions.get(at));
+        terrain.find_map(|at| at.mountain).unwrap_or(false)
     }
 
-    /// The place of the need that binds.
-    pub fn binding_place(&self, needs: &[Arc<Need>]) -> Option<usize> {
-        let bound = self.binding.as_ref()?.need.as_ref()?;
-        needs.iter().position(|need| need.code == bound.code)
+    /// What is on its way to the area.
+    fn goods<'g, 's>(
+        &self,
+        call: &'g Call<'g>,
+        inquiry: &Inquiry<'g, 's>,
+        tools: &'g mut Tools,
+    ) -> Goods<'g, 's> {
+        let Inquiry { given, run, promises, .. } = *inquiry;
+        let admitted = tools.admitted(given.survey, call.regions, given.query, self.ix);
+        let Tools { ruler, guide, marks, around, .. } = tools;
+        let ground = self.ground(call, inquiry, (ruler, guide));
+        let [there, open, alone] = around;
+        // An area that lies in a closure waits for its own roads: it has no neighbours.
+        let is_alone = !call.around_it.is_empty();
+        let around = match call.open_roads {
+            _ if is_alone => alone,
+            true => open,
+            false => there,
+        };
+        let settled = || {
+            let place = |area: &Area| area.place(given.reference, given.query.shock);
+            let all = if is_alone { std::slice::from_ref(self) } else { run };
+            let places: Vec<_> = all.iter().filter_map(place).collect();
+            Vicinity::of(&ground, &places, &admitted, marks)
+        };
+        if is_alone {
+            *around = None;
+        }
+        let vicinity = around.get_or_insert_with(settled);
+        let mut goods = Goods::lying(ground, &admitted, vicinity);
+        goods.add(promised(promises, call.open_roads && !given.query.closures.is_empty()));
+        goods
     }
 
-    /// Nobody to serve is served at once; people without a mandatory need cannot be judged.
-    fn nothing_asked(persons: i64) -> Self {
-        if persons > 0 {
-            return Self::unknown(Missing::Needs);
-        }
-        let one = Some(Ratio::ONE);
-        let Attained { coverage, persons_covered, compliant, full_at_min } =
-            Attained::nothing_asked(persons);
-        Self {
-            coverage,
-            persons_covered,
-            compliant,
-            full_at_min,
-            binding: None,
-            layers: Layers { own: one, county: one, city: one, province: one, isolated: one },
-            needs: Vec::new(),
-        }
+    /// What looks at sources for the area.
+    fn ground<'g, 's>(
+        &self,
+        call: &'g Call<'g>,
+        inquiry: &Inquiry<'g, 's>,
+        (ruler, guide): (&'g mut Ruler, &'g mut Guide),
+    ) -> Ground<'g, 's> {
+        let Inquiry { known, given, paced, .. } = *inquiry;
+        let (query, survey) = (given.query, given.survey);
+        let approach = guide.approach(self.ix, known.site);
+        let approach = if call.open_roads { approach.on_open_roads() } else { approach };
+        let stock = Stock {
+            supply: &survey.supply,
+            blocks: &survey.blocks,
+            site: known.site,
+            area: self.ix,
+            struck: self.struck(given.reference, query.shock),
+        };
+        Ground { call, stock, paced, ruler, guide, approach }
+    }
+
+    /// Where it is, and which region's stock suffers with it.
+    fn place(
+        &self,
+        reference: &Reference,
+        shock: Shock,
+    ) -> Option<(RegionIx, Site, Option<RegionIx>)> {
+        Some((self.ix, self.site?, self.struck(reference, shock)))
+    }
+
+    /// The region whose stock suffers; `None` where none does.
+    fn struck(&self, reference: &Reference, shock: Shock) -> Option<RegionIx> {
+        let above = shock.tier.filter(|tier| *tier < self.region.tier);
+        let root = above.and_then(|tier| reference.regions.ancestor_of_tier(self.ix, tier));
+        (shock.surviving_percent < WHOLE_PERCENT).then(|| root.unwrap_or(self.ix))
     }
 }
 
-fn need_row(need: &Arc<Need>, tally: &Tally) -> NeedRow {
-    NeedRow {
-        need: Arc::clone(need),
-        required: narrow(div_up(tally.required_milli, 1_000)),
-        reachable: narrow(tally.reachable()),
-        coverage: tally.ratio(tally.reachable()),
-        isolated: narrow(tally.sums.isolated),
-        met_at_min: tally.met_at_min,
-    }
+/// What is asked of one area while it is judged.
+#[derive(Clone, Copy)]
+struct Inquiry<'g, 's> {
+    known: &'g Known<'g>,
+    given: &'g Given<'s>,
+    /// The areas that are looked at together with it.
+    run: &'g [Area<'g>],
+    paced: &'g Paced,
+    promises: &'s [Promised],
 }
 
-fn binding(need: &Arc<Need>, tally: &Tally) -> Binding {
-    let short_milli = tally.required_milli - tally.served_milli();
-    Binding {
-        need: Some(Arc::clone(need)),
-        reason: if tally.met_at_min.is_none() { Reason::Stock } else { Reason::Time },
-        missing: None,
-        short: Some(narrow(div_up(short_milli, 1_000))),
-        met_at_min: tally.met_at_min,
+/// What must be known before an area can be judged.
+struct Known<'a> {
+    profile: &'a Profile,
+    hours: u32,
+    clock: ClockStart,
+    persons: i64,
+    site: Site,
+}
+
+impl Known<'_> {
+    /// What is required of each need in thousandths, and whether it is mandatory.
+    fn needed(&self, needs: &[Arc<Need>], query: &Query) -> Vec<(i128, bool)> {
+        let milli = |need: &Need| need.required_milli(self.persons, query.days, query.on);
+        needs.iter().map(|need| (milli(need), need.mandatory)).collect()
+    }
+
+    /// What is asked of helicopters.
+    fn asked<'a>(&'a self, given: &Given<'a>, limit_min: i64) -> air::Asked<'a> {
+        air::Asked {
+            reference: given.reference,
+            profile: self.profile,
+            clock: self.clock,
+            point: self.site.point,
+            persons: self.persons,
+            limit_min,
+            days: given.query.days,
+            on: given.query.on,
+        }
     }
 }

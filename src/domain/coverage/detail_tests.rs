@@ -1,10 +1,12 @@
 //! Tests of an area's detail: curve, totals by mode, margin, loss of a depot, shocks.
 
+use super::super::curve::{MAX_STEPS, thin};
 use super::super::tests::{TOWNSHIP, placed, row, stock, with_region, worked_example};
 use super::super::*;
 use super::*;
 use crate::domain::fixture::*;
 use crate::domain::position::Position;
+use crate::domain::quota::Mode;
 use crate::domain::reference::Record;
 use crate::domain::region::Tier;
 

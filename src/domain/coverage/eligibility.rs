@@ -1,6 +1,6 @@
 //! Eligibility: which goods may serve an area, and in which layer they count.
 //!
-//! Lives here: scopes, layers and who must agree. Does not live here: amounts and times (`area`).
+//! Lives here: scopes, layers and who must agree. Does not live here: amounts and times (`goods`).
 //! Invariant: a wider scope admits everything that a narrower one admits, at the same time.
 
 use std::borrow::Cow;

@@ -2,21 +2,21 @@
 //!
 //! Lives here: sums of what is in time and too late, and arrivals in order of time, for which
 //! sources are looked at only when somebody waits for them. Does not live here: what several areas
-//! have in common (`vicinity`), what arrivals cover (`area`). Invariant: sums and order are those
-//! of a look at every source.
+//! have in common (`vicinity`), what arrivals cover (`tally`, `verdict`). Invariant: sums and order
+//! are those of a look at every source.
 
 use std::collections::BTreeMap;
 
 use crate::domain::quota::Mode;
 use crate::domain::travel::{Spread, Travel};
 
-use super::area::{Arrival, Measure};
 use super::blocks::Admitted;
 use super::eligibility::Layer;
 use super::ground::Ground;
 use super::promises::Promised;
 use super::queue::Queue;
 use super::supply::{Amount, Source, Supply};
+use super::tally::{Arrival, Measure};
 use super::vicinity::{Vicinity, first};
 
 /// How many arrivals room is made for at once.

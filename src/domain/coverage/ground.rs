@@ -10,13 +10,13 @@ use crate::domain::travel::{
     Approach, Guide, Haul, Hold, Origin, Reach, Ruler, Site, Spread, Timetable, Travel,
 };
 
-use super::area::Arrival;
 use super::blocks::{Admitted, Agreed, Blocks};
 use super::closure::{Closure, Closures};
 use super::eligibility::{Layer, Neighbourhood, Standing};
 use super::pace::{Pace, Paced};
+use super::query::{Query, WHOLE_PERCENT};
 use super::supply::{Source, Supply};
-use super::{Query, WHOLE_PERCENT};
+use super::tally::Arrival;
 
 /// What is asked of all goods for one area.
 pub struct Call<'a> {

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::quantity::narrow;
 use crate::domain::travel::Hold;
 
-use super::area::Measure;
 use super::goods::Goods;
 use super::ground::Ground;
+use super::tally::Measure;
 
 /// What one closure holds back of an area's binding need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

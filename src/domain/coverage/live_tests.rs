@@ -1,5 +1,7 @@
 //! Tests of live coverage: brought up to a Position it is what a survey of that Position gives.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::block_tests::{PLACES, Store, blocked, closed, stores, with_routes, with_stores};

@@ -15,11 +15,11 @@ use crate::domain::region::{RegionIx, Tier};
 use crate::domain::reserve::{Available, Capacity, State, Terms, Yardstick};
 use crate::domain::travel::{Hold, Ruler, Site, Spread, Travel};
 
-use super::area::Arrival;
 use super::closure::hold;
 use super::eligibility::Layer;
 use super::ground::Call;
 use super::supply::Amount;
+use super::tally::Arrival;
 
 /// When a promise is ready to leave.
 #[derive(Debug, Clone)]

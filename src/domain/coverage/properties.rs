@@ -1,12 +1,15 @@
 //! Properties of coverage: what may never fall, and what the indexes must not lose.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
-use super::area::{Arrival, Measure, Verdict, tally};
 use super::eligibility::Layer;
 use super::goods::Goods;
 use super::supply::Amount;
+use super::tally::{Arrival, Measure, tally};
 use super::tests::{TOWNSHIP, placed, query, row};
+use super::verdict::Verdict;
 use super::*;
 use crate::domain::catalogue::Per;
 use crate::domain::fixture::*;

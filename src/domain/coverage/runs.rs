@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::domain::reference::Reference;
 use crate::domain::region::Tier;
 
-use super::Area;
+use super::area::Area;
 
 /// Areas that follow each other under one region, with one timetable; of these such at one point
 /// follow each other, so that the ruler measures every pair of points once.

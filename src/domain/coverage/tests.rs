@@ -5,9 +5,11 @@ use crate::domain::catalogue::{Need, Per, Season};
 use crate::domain::depot::{Depot, DepotStatus};
 use crate::domain::fixture::*;
 use crate::domain::movement::{Condition, MovementType};
+use crate::domain::profile::ClockStart;
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::Record;
 use crate::domain::region::LocationSource;
+use crate::domain::region::Region;
 use crate::domain::travel::Blocked;
 
 pub const TOWNSHIP: &str = "371301101";

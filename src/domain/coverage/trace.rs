@@ -4,9 +4,9 @@
 //! live here: what becomes of it when stock moves (`live`). Invariant: everything that counts and
 //! arrives until `until_min` is in its order.
 
-use super::area::{Arrival, Tally};
-use super::detail::Case;
+use super::case::Case;
 use super::goods::Goods;
+use super::tally::{Arrival, Tally};
 
 /// How much longer than until the last need is met arrivals are kept: less stock makes it later.
 const AHEAD_MIN: u32 = 20;
@@ -113,7 +113,7 @@ impl Trace {
     /// Takes over what more of each need is in time with goods on open roads than by the tallies.
     pub fn hold_back(&mut self, on_open_roads: &Goods, tallies: &[Tally], case: &Case) {
         let Some(bases) = &mut self.bases else { return };
-        let sums = on_open_roads.sums(case.measure(case.modes), None);
+        let sums = on_open_roads.sums(case.measure(), None);
         for ((basis, sums), tally) in bases.iter_mut().zip(sums).zip(tallies) {
             let open = Tally::of_sums((0, false), case.counted, sums, None);
             let Some(units) = fits(open.reachable() - tally.reachable()) else {
@@ -129,7 +129,7 @@ impl Trace {
         let bases: Option<Vec<Basis>> = tallies.iter().map(Basis::of).collect();
         let mets = bases.iter().flatten().map(|basis| basis.met_min);
         let until_min = ahead(mets.filter(|met| *met < NEVER).max().unwrap_or_default());
-        let measure = case.measure(case.modes);
+        let measure = case.measure();
         let gift = |arrival: &Arrival| {
             let amount = arrival.amounts.first()?;
             let units = fits(amount.units)?;

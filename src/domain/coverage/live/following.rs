@@ -9,8 +9,9 @@ use std::ops::Range;
 use crate::domain::travel::{Spread, Travel};
 
 use super::super::answer::Badness;
-use super::super::area::{Attained, Tally};
+use super::super::tally::Tally;
 use super::super::trace::{Coming, NEVER, PROMISES, ahead};
+use super::super::verdict::Attained;
 use super::bearing::{Bearing, Leaving};
 use super::desk::{Desk, Way};
 use super::shelves::Change;

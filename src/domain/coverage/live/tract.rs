@@ -12,11 +12,12 @@ use crate::domain::region::{Region, RegionIx};
 use crate::domain::travel::{Ball, Site, Timetable, Travel};
 
 use super::super::answer::{Badness, Headline, Reason, Row};
-use super::super::area::{Attained, Tally, Verdict};
 use super::super::closure::Closure;
 use super::super::eligibility::{Layer, Lineage};
 use super::super::goods;
+use super::super::tally::Tally;
 use super::super::trace::{Basis, Coming, Gift, NEVER, Trace};
+use super::super::verdict::{Attained, Verdict};
 use super::column::Column;
 use super::desk::Desk;
 use super::fullness::Full;
