@@ -25,6 +25,7 @@ use super::query::{Query, Shock, WHOLE_PERCENT};
 use super::survey::Tools;
 use super::tally::Tally;
 use super::trace::Trace;
+use super::verdict::Verdict;
 use super::vicinity::Vicinity;
 use super::{Given, air, held};
 
@@ -67,21 +68,21 @@ impl Area<'_> {
     /// What was found out as a row.
     pub fn told(&self, query: &Query, found: Found) -> Row {
         let (hours, clock) = self.limit(query);
-        let verdict = found.verdict;
+        let Verdict { attained, binding, layers, needs } = found.verdict;
         Row {
             ix: self.ix,
             region: Arc::clone(self.region),
             hours,
             clock,
-            coverage: verdict.coverage,
-            persons_covered: verdict.persons_covered,
-            compliant: verdict.compliant,
-            full_at_min: verdict.full_at_min,
-            binding: verdict.binding,
-            layers: verdict.layers,
+            coverage: attained.coverage,
+            persons_covered: attained.persons_covered,
+            compliant: attained.compliant,
+            full_at_min: attained.full_at_min,
+            binding,
+            layers,
             travel: found.travel,
             inherited: found.inherited,
-            needs: verdict.needs,
+            needs,
             detail: found.detail,
         }
     }

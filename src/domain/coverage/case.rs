@@ -86,10 +86,10 @@ impl Case<'_> {
         let mut attained = |modes: &[Mode]| {
             let lying = |modes: &[Mode]| modes.contains(&Mode::GovPhysical);
             if !goods.has_promised() && lying(modes) == lying(self.modes) {
-                return verdict.into();
+                return verdict.attained;
             }
             let tallies = tally(self.asked, goods, self.measure_of(modes), None);
-            (&self.verdict(&tallies)).into()
+            self.verdict(&tallies).attained
         };
         let modes = Modes {
             gov_only: attained(&GOV_ONLY),
@@ -134,7 +134,7 @@ impl Case<'_> {
         let mandatory = self.needs.iter().zip(tallies).filter(|(_, tally)| tally.is_mandatory());
         let least = mandatory.filter_map(|(need, tally)| Some((tally.times()?, need)));
         let (times, need) = least.min_by_key(|(times, _)| *times)?;
-        let minutes = verdict.full_at_min.map(|at| self.limit_min.saturating_sub(at));
+        let minutes = verdict.attained.full_at_min.map(|at| self.limit_min.saturating_sub(at));
         Some(Margin { need: Arc::clone(need), times, minutes })
     }
 
@@ -185,7 +185,7 @@ impl Case<'_> {
             depot: giver.depot,
             need: Arc::clone(self.needs.get(place)?),
             gave: narrow(giver.units),
-            left: (&self.verdict(&tallies)).into(),
+            left: self.verdict(&tallies).attained,
         })
     }
 }

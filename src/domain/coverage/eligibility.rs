@@ -57,6 +57,8 @@ pub enum Layer {
 }
 
 impl Layer {
+    pub const ALL: [Self; 4] = [Self::Own, Self::County, Self::City, Self::Province];
+
     /// The layer of goods whose owner has this tier and is not within the area.
     pub fn of_others(owner: Tier) -> Self {
         match owner {

@@ -13,24 +13,13 @@ use super::answer::{Binding, Layers, Missing, NeedRow, Reason};
 use super::eligibility::Layer;
 use super::tally::{Tally, worst};
 
-/// What some of the arrivals cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What some of the arrivals cover; no figure where something is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attained {
     pub coverage: Option<Ratio>,
     pub persons_covered: Option<i64>,
     pub compliant: Option<bool>,
     pub full_at_min: Option<i64>,
-}
-
-impl From<&Verdict> for Attained {
-    fn from(verdict: &Verdict) -> Self {
-        Self {
-            coverage: verdict.coverage,
-            persons_covered: verdict.persons_covered,
-            compliant: verdict.compliant,
-            full_at_min: verdict.full_at_min,
-        }
-    }
 }
 
 impl Attained {
@@ -65,10 +54,8 @@ impl Attained {
 /// What the tallies of an area say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    pub coverage: Option<Ratio>,
-    pub persons_covered: Option<i64>,
-    pub compliant: Option<bool>,
-    pub full_at_min: Option<i64>,
+    pub attained: Attained,
+    /// `None` where everything is covered.
     pub binding: Option<Binding>,
     pub layers: Layers,
     pub needs: Vec<NeedRow>,
@@ -78,10 +65,7 @@ impl Verdict {
     /// The verdict where something is not known: no figure at all rather than a zero.
     pub fn unknown(missing: Missing) -> Self {
         Self {
-            coverage: None,
-            persons_covered: None,
-            compliant: None,
-            full_at_min: None,
+            attained: Attained::default(),
             binding: Some(Binding {
                 need: None,
                 reason: Reason::Unknown,
@@ -106,13 +90,8 @@ impl Verdict {
             let mandatory = all.iter().filter(|tally| tally.is_mandatory());
             mandatory.map(|tally| tally.ratio(units(tally))).min()
         };
-        let Attained { coverage, persons_covered, compliant, full_at_min } =
-            Attained::of(persons, attainment_permille, all);
         Self {
-            coverage,
-            persons_covered,
-            compliant,
-            full_at_min,
+            attained: Attained::of(persons, attainment_permille, all),
             binding: (!worst.is_met()).then(|| binding(need, worst)),
             layers: Layers {
                 own: least(|tally| tally.up_to(Layer::Own)),
@@ -147,13 +126,8 @@ impl Verdict {
             return Self::unknown(Missing::Needs);
         }
         let one = Some(Ratio::ONE);
-        let Attained { coverage, persons_covered, compliant, full_at_min } =
-            Attained::nothing_asked(persons);
         Self {
-            coverage,
-            persons_covered,
-            compliant,
-            full_at_min,
+            attained: Attained::nothing_asked(persons),
             binding: None,
             layers: Layers { own: one, county: one, city: one, province: one, isolated: one },
             needs: Vec::new(),

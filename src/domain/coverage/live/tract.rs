@@ -159,12 +159,11 @@ impl Tract {
             worst: None,
             stale: true,
         };
-        let layers = [Layer::Own, Layer::County, Layer::City, Layer::Province];
         let width = found.len();
         for (area, (place, bases, attained)) in found.into_iter().enumerate() {
             for (need, basis) in bases.iter().enumerate() {
                 let at = need * width + area;
-                for (layer, units) in layers.into_iter().zip(basis.in_time) {
+                for (layer, units) in Layer::ALL.into_iter().zip(basis.in_time) {
                     layer.of(&mut tract.in_time).add(need, area..area + 1, units);
                     if layer <= tract.lie.counted {
                         tract.reach.add(need, area..area + 1, units);
@@ -274,20 +273,21 @@ impl Tract {
             let by_roads = desk.common.query.closes() && required.is_some_and(|it| open >= *it);
             binding.filter(|_| by_roads).into_iter().for_each(|one| one.reason = Reason::Road);
         }
+        let Verdict { attained, binding, layers, needs } = verdict;
         Some(Row {
             ix: place.ix,
             region: Arc::clone(&place.region),
             hours: Some(place.hours),
             clock: Some(place.clock),
-            coverage: verdict.coverage,
-            persons_covered: verdict.persons_covered,
-            compliant: verdict.compliant,
-            full_at_min: verdict.full_at_min,
-            binding: verdict.binding,
-            layers: verdict.layers,
+            coverage: attained.coverage,
+            persons_covered: attained.persons_covered,
+            compliant: attained.compliant,
+            full_at_min: attained.full_at_min,
+            binding,
+            layers,
             travel: place.travel,
             inherited: place.inherited,
-            needs: verdict.needs,
+            needs,
             detail: None,
         })
     }
