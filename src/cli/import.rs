@@ -109,3 +109,31 @@ fn name_faults(faults: impl ExactSizeIterator<Item = String>) -> Failed {
     faults.take(SHOWN).for_each(|line| say_error(&line));
     Failed(format!("{count} faults; nothing was written"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::region;
+    use crate::store::connection::DatabaseUrl;
+    use crate::store::migrate::migrate;
+
+    #[test]
+    fn a_file_without_rows_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::file(folder.path().join("book.db"));
+        migrate(&url).unwrap();
+        let book = Book::open(&url).unwrap();
+        let written = |records: Vec<Record>, dry_run: bool| {
+            let places = vec!["line 2".to_string(); records.len()];
+            let count = write(&book, &places, records, dry_run, Language::En).unwrap();
+            (count, book.snapshot().head.reference_rev)
+        };
+        let (_, first) = written(Vec::new(), true);
+        // A revision says that something has changed.
+        assert_eq!(written(Vec::new(), false), (0, first));
+        let province = || vec![Record::Region(region("37", 117_000_000, 36_000_000))];
+        assert_eq!(written(province(), true), (1, first));
+        assert_eq!(written(province(), false), (1, first + 1));
+        book.close();
+    }
+}

@@ -94,3 +94,31 @@ fn the_province_counts_in_its_own_layer_only() {
     let found = row(&position, |query| query.scope = Scope::Province);
     assert_eq!((found.coverage, found.full_at_min), (Some(Ratio(10_000)), Some(519)));
 }
+
+#[test]
+fn where_the_province_itself_is_struck_its_goods_still_count_as_the_provinces() {
+    let records = vec![Record::Profile(profile("37")), Record::Need(need("water", 0, Per::Day))];
+    let mut position = with_records(&placed(), records);
+    // Powers of two tell who was counted; all lie in the province.
+    let held = [("D-371301", None, 1), ("D-3713", Some("O-37"), 2), ("D-37", None, 4)];
+    for (depot, owner, quilts) in held {
+        stock(&mut position, depot, owner, quilts, 0);
+    }
+    let struck = |scope| {
+        let mut province =
+            (**position.reference.regions.by_code(region_code("37")).unwrap()).clone();
+        province.planned_displaced = Some(10_000);
+        let position = with_records(&position, vec![Record::Region(province)]);
+        let found = row(&position, |query| {
+            query.region = position.reference.regions.find(region_code("37")).unwrap();
+            query.tier = Some(Tier::Province);
+            query.scope = scope;
+            query.hours = Some(1_000);
+        });
+        (found.needs[0].reachable, ratios(&found.layers))
+    };
+    let layers = [1, 1, 1, 7, 7];
+    for (scope, sum) in Scope::ALL.into_iter().zip([1, 1, 7, 7]) {
+        assert_eq!(struck(scope), (sum, layers), "{scope:?}");
+    }
+}

@@ -187,6 +187,8 @@ mod tests {
     use crate::domain::reference::Record;
     use crate::domain::region::Tier;
     use crate::domain::travel::Blocked;
+    use crate::store::connection::DatabaseUrl;
+    use crate::store::migrate::migrate;
 
     fn position() -> Arc<Position> {
         Arc::new(with_records(&world(), vec![Record::Profile(profile("3713"))]))
@@ -323,6 +325,50 @@ mod tests {
         assert!(!waits(&closing(Some(60))).await);
         views.gate(asked(&position, 1));
         assert_eq!(lock(&views.gates).len(), 1, "those that nobody waits at are gone");
+    }
+
+    #[tokio::test]
+    async fn who_asks_what_another_asks_waits_for_the_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::file(folder.path().join("book.db"));
+        migrate(&url).unwrap();
+        let (book, position) = (Book::open(&url).unwrap(), position());
+        let query = asked(&position, 12);
+        let ask = || {
+            let (book, position, query) = (book.clone(), Arc::clone(&position), query.clone());
+            tokio::spawn(async move { book.coverage(position, query, Shown::default()).await })
+        };
+        // Whoever has the turn, and whoever waits for it.
+        let gathered = || {
+            let gates = lock(&book.inner.views.gates);
+            gates.iter().map(|(_, gate)| gate.strong_count()).sum::<usize>()
+        };
+        let turn = book.inner.views.turn(&query).await.unwrap();
+        let second = ask();
+        tokio::task::yield_now().await;
+        assert_eq!(gathered(), 2, "it does not wait for the first");
+        drop(turn);
+        let told = second.await.unwrap().unwrap();
+        assert_eq!(told, Told::of(coverage(&position, &query).unwrap(), Shown::default()));
+        // The turn goes with the question to the pool, all threads of which are busy here.
+        let busy = (0..rayon::current_num_threads()).map(|_| {
+            let (go, wait) = std::sync::mpsc::channel::<()>();
+            let book = book.clone();
+            let work = async move { book.compute(move || wait.recv().is_err()).await };
+            (go, tokio::spawn(work))
+        });
+        let (go, busy): (Vec<_>, Vec<_>) = busy.unzip();
+        tokio::task::yield_now().await;
+        let third = ask();
+        tokio::task::yield_now().await;
+        assert_eq!(gathered(), 1, "another might survey the same meanwhile");
+        drop(go);
+        for work in busy {
+            assert!(work.await.unwrap().unwrap());
+        }
+        assert_eq!(third.await.unwrap().unwrap(), told);
+        assert_eq!((gathered(), book.inner.views.len()), (0, 1));
+        book.close();
     }
 
     #[test]

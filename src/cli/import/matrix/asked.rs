@@ -161,11 +161,61 @@ fn regions(reference: &Reference, options: &Options) -> Result<Found<RegionCode>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::RoutingServer;
+    use crate::domain::fixture::*;
+    use crate::domain::position::Position;
+    use crate::domain::reference::Record;
 
     #[test]
     fn more_pairs_than_one_matrix_has_are_not_asked_for() {
         assert!(bounded(MAX_PAIRS, Language::En).is_ok());
         let told = bounded(MAX_PAIRS + 1, Language::En).unwrap_err();
         assert!(told.0.contains("200001 pairs"), "{}", told.0);
+    }
+
+    #[test]
+    fn a_server_is_not_asked_for_more_pairs_than_one_matrix_has() {
+        let mut records = vec![
+            Record::Region(region("37", 117_000_000, 36_000_000)),
+            Record::Region(region("3713", 118_000_000, 35_000_000)),
+            Record::Region(region("371301", 118_100_000, 35_100_000)),
+            Record::Organization(organization("O", "3713")),
+        ];
+        let point = |number: i32| (118_000_000 + number, 35_000_000 + number);
+        for number in 0..500_i32 {
+            let (lon, lat) = point(number);
+            records.push(Record::Region(region(&format!("371301{}", 101 + number), lon, lat)));
+        }
+        for number in 0..401_i32 {
+            let (lon, lat) = point(number);
+            records.push(Record::Depot(depot(&format!("D-{number}"), "3713", "O", lon, lat)));
+        }
+        let reference = with_records(&Position::empty(), records).reference;
+        let told = |from: Vec<String>| {
+            let options = Options {
+                places: None,
+                source: None,
+                valid_from: None,
+                server: None,
+                server_kind: Some(RoutingServer::Osrm),
+                from,
+                to: vec!["371301".to_string()],
+                tier: Some("township".to_string()),
+                block: 100,
+                retries: 0,
+                timeout_s: 60,
+            };
+            let origin = Origin { source: "x".to_string(), valid_from: day("2026-11-22") };
+            // Nobody listens there.
+            let server = ("http://127.0.0.1:1", &options);
+            let Err(failed) = ask(&reference, server, &origin, Language::En) else {
+                panic!("somebody has answered");
+            };
+            failed.0
+        };
+        let most = (0..400).map(|number| format!("D-{number}")).collect();
+        assert!(told(most).contains("asked 1 times"));
+        let more = told(vec!["3713".to_string()]);
+        assert!(more.starts_with("200500 pairs, where 200000 are the most"), "{more}");
     }
 }

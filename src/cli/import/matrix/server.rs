@@ -101,7 +101,11 @@ impl Server {
         let status = answer.status();
         let body = answer.body_mut().with_config().limit(MAX_BYTES).read_to_vec();
         if status.is_success() {
-            return body.map_err(unreached);
+            return body.map_err(|error| match error {
+                // It would be as long the next time.
+                ureq::Error::BodyExceedsLimit(_) => self.too_long(),
+                error => unreached(error),
+            });
         }
         let own_words = own_words(&body.unwrap_or_default());
         let too_many = self.language.pick("请求过于频繁", "too many requests");
@@ -115,6 +119,17 @@ impl Server {
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let passing = status.is_server_error() || status.as_u16() == 429;
         Err(Trouble { told: parts.join(": "), passing })
+    }
+}
+
+impl Server {
+    fn too_long(&self) -> Trouble {
+        let mib = MAX_BYTES >> 20;
+        let told = self.language.pick(
+            format!("应答超过 {mib} MiB:可减小 --block"),
+            format!("an answer over {mib} MiB: a smaller --block may help"),
+        );
+        Trouble { told, passing: false }
     }
 }
 
@@ -154,4 +169,59 @@ fn valhalla(sources: &[Point], destinations: &[Point]) -> Value {
 
 fn degrees(e6: i32) -> String {
     flat::write_decimal(i64::from(e6), 6)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A server that answers with so many blanks; how often it has been asked.
+    fn blanks(bytes: u64) -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
+                let _read = stream.read(&mut [0; 4_096]);
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
+                let _sent = stream.write_all(head.as_bytes());
+                let _gone = std::io::copy(&mut std::io::repeat(b' ').take(bytes), &mut stream);
+            }
+        });
+        (address, asked)
+    }
+
+    #[test]
+    fn an_answer_that_is_too_long_is_not_read_to_its_end_and_not_asked_for_again() {
+        let place = Point { lon_e6: 118_350_000, lat_e6: 35_100_000 };
+        let table = |bytes: u64| {
+            let (address, asked) = blanks(bytes);
+            let patience = (2, Duration::from_secs(60));
+            let server = Server::at(&address, RoutingServer::Osrm, patience, Language::En);
+            let found = server.unwrap().table(&[place], &[place]);
+            assert_eq!(asked.load(Ordering::SeqCst), 1);
+            found.map(|bytes| bytes.len()).map_err(|failed| failed.0)
+        };
+        assert_eq!(table(1_000), Ok(1_000));
+        let told = table(MAX_BYTES + 1).unwrap_err();
+        assert!(told.contains("an answer over 128 MiB: a smaller --block may help"), "{told}");
+        assert!(told.ends_with("asked 1 times, nothing was written"), "{told}");
+    }
+
+    #[test]
+    fn of_a_servers_own_words_so_many_are_repeated_and_none_that_steer_a_terminal() {
+        let told = |message: &str| own_words(json!({ "message": message }).to_string().as_bytes());
+        assert_eq!(told("no\u{1b}[2J\u{7} table\r\n\u{9b}here\u{7f}"), "no[2J tablehere");
+        assert_eq!(told(&"路".repeat(MAX_WORDS)), "路".repeat(MAX_WORDS));
+        assert_eq!(told(&"路".repeat(MAX_WORDS + 1)), "路".repeat(MAX_WORDS));
+        let all = json!({"error": "c", "message": "b", "code": "a", "other": "d"});
+        assert_eq!(own_words(all.to_string().as_bytes()), "a: b: c");
+    }
 }
