@@ -1,14 +1,16 @@
-//! Strict reading of requests: bodies, queries, paths and keys.
+//! Strict reading of requests: bodies, parameters and keys.
 //!
-//! Lives here: what is refused before any rule is asked, by field. Does not live here: the meaning
-//! of values. Invariant: an unknown field or parameter is an error, never ignored.
+//! Lives here: what is refused before any rule is asked, by field. Does not live here: all that is
+//! wrong with a body (`shape`) or a query (`query`), the meaning of values. Invariant: an unknown
+//! field or parameter is an error, never ignored.
 
 mod lists;
+mod query;
+mod shape;
 
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpRequest, web};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::domain::catalogue;
 use crate::domain::refusal::{Fault, FaultCode};
@@ -16,16 +18,16 @@ use crate::domain::region::RegionCode;
 use crate::service::book::request_hash;
 
 use super::problem::{Code, Problem};
-use super::strict::{self, pointer_part};
+use super::strict;
 
 pub use lists::{List, MAX_COUNTED, body_of, fault as list_fault, listed};
+pub use query::{no_query, query};
+pub use shape::fault as shape_fault;
 
 /// The most bytes of a body.
 pub const MAX_BODY: usize = 1 << 20;
 /// The most bytes of a file of movements.
 pub const MAX_IMPORT: usize = 8 << 20;
-/// The most parameters of a query.
-const MAX_PARAMETERS: usize = 32;
 /// The longest idempotency key.
 const MAX_KEY: usize = 128;
 
@@ -36,7 +38,7 @@ pub struct JsonBody<T> {
     pub canonical: Vec<u8>,
 }
 
-/// Reads a JSON body; unknown fields and wrong types are named by pointer.
+/// Reads a JSON body; missing and unknown fields and wrong types are named by pointer, together.
 ///
 /// # Errors
 /// 415 for another content type, 400 for bytes that are no JSON, 422 for a wrong shape.
@@ -58,150 +60,16 @@ pub fn json<T: DeserializeOwned>(
     {
         return Ok(JsonBody { value, canonical });
     }
-    // Once more, for the place of what is wrong.
-    let mut value =
+    // Once more, for the places of all that is wrong.
+    let mut given =
         strict::read(bytes).map_err(|fault| Problem::invalid(Code::MalformedJson, vec![fault]))?;
-    value.sort_all_objects();
-    let canonical = serde_json::to_vec(&value).unwrap_or_default();
-    let value = serde_path_to_error::deserialize(value).map_err(|error| wrong_shape(&error))?;
+    given.sort_all_objects();
+    let Ok(value) = T::deserialize(&given) else {
+        let faults = shape::faults::<T>(given, bytes.len());
+        return Err(Problem::invalid(Code::InvalidValue, faults));
+    };
+    let canonical = serde_json::to_vec(&given).unwrap_or_default();
     Ok(JsonBody { value, canonical })
-}
-
-fn wrong_shape(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let text = error.inner().to_string();
-    let pointer = strict::pointer(error.path());
-    Problem::invalid(Code::InvalidValue, vec![shape_fault(pointer, &text)])
-}
-
-/// The fault behind a deserialiser's words.
-pub fn shape_fault(pointer: String, text: &str) -> Fault {
-    let quoted = text.split('`').nth(1).unwrap_or_default();
-    if text.starts_with("unknown field") {
-        let known = text.split_once("expected ").map_or("", |(_, rest)| rest).replace('`', "");
-        let at = if pointer.ends_with(&format!("/{}", pointer_part(quoted))) {
-            pointer
-        } else {
-            format!("{pointer}/{}", pointer_part(quoted))
-        };
-        return Fault::new(at, FaultCode::UnknownField, known);
-    }
-    if text.starts_with("missing field") {
-        return Fault::new(format!("{pointer}/{quoted}"), FaultCode::Required, "a value");
-    }
-    if text.starts_with("duplicate field") {
-        return Fault::new(format!("{pointer}/{quoted}"), FaultCode::Duplicate, "one value");
-    }
-    let expected = match text.split_once("expected ") {
-        Some((_, "u32" | "u64" | "usize")) if quoted.starts_with('-') => {
-            "a whole number, 0 or more".to_string()
-        }
-        Some((_, "i64" | "u32" | "u64" | "usize")) => "a whole number".to_string(),
-        Some((_, rest)) => rest.replace('`', ""),
-        None if text.contains("digit")
-            || text.contains("number too")
-            || text.contains("integer") =>
-        {
-            "a whole number within bounds".to_string()
-        }
-        None => text.replace('`', ""),
-    };
-    let code = if text.starts_with("unknown variant") {
-        FaultCode::UnknownValue
-    } else if text.starts_with("invalid value") {
-        FaultCode::OutOfRange
-    } else if text.starts_with("invalid type") || text.starts_with("invalid length") {
-        FaultCode::WrongType
-    } else {
-        FaultCode::Malformed
-    };
-    Fault::new(pointer, code, expected)
-}
-
-/// Reads the query; unknown parameters, repeats and wrong values are named.
-///
-/// # Errors
-/// 400 with the parameter's name.
-pub fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, Problem> {
-    let text = request.query_string();
-    let named = |name: &str, code, expected: &str| {
-        Problem::invalid(Code::InvalidParameter, vec![Fault::new(name, code, expected)])
-    };
-    if !is_utf8(text) {
-        return Err(named("", FaultCode::Malformed, "percent-encoded UTF-8"));
-    }
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
-        .map_err(|_| named("", FaultCode::Malformed, "name=value pairs"))?;
-    if pairs.len() > MAX_PARAMETERS {
-        let expected = format!("at most {MAX_PARAMETERS} parameters");
-        return Err(named("", FaultCode::OutOfRange, &expected));
-    }
-    for (ix, (name, _)) in pairs.iter().enumerate() {
-        if pairs.iter().take(ix).any(|(earlier, _)| earlier == name) {
-            return Err(named(name, FaultCode::Duplicate, "the parameter once"));
-        }
-    }
-    web::Query::<T>::from_query(text).map(web::Query::into_inner).map_err(|error| {
-        let text = match &error {
-            actix_web::error::QueryPayloadError::Deserialize(inner) => inner.to_string(),
-            other => other.to_string(),
-        };
-        let mut fault = shape_fault(String::new(), &text);
-        fault.pointer = fault.pointer.trim_start_matches('/').to_string();
-        if fault.pointer.is_empty() {
-            fault.pointer = culprit::<T>(&pairs).unwrap_or_default();
-        }
-        Problem::invalid(Code::InvalidParameter, vec![fault])
-    })
-}
-
-/// Whether a query stays text when its `%` escapes are undone; other bytes would be replaced.
-fn is_utf8(text: &str) -> bool {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        bytes.extend_from_slice(before.as_bytes());
-        match after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => rest = after,
-        }
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    std::str::from_utf8(&bytes).is_ok()
-}
-
-/// The parameter without which the query can be read.
-fn culprit<T: DeserializeOwned>(pairs: &[(String, String)]) -> Option<String> {
-    let readable_without = |skip: usize| {
-        let rest: Vec<(&str, &str)> = pairs
-            .iter()
-            .enumerate()
-            .filter(|(ix, _)| *ix != skip)
-            .map(|(_, (name, value))| (name.as_str(), value.as_str()))
-            .collect();
-        let object: serde_json::Map<String, Value> =
-            rest.iter().map(|(n, v)| ((*n).to_string(), Value::String((*v).to_string()))).collect();
-        let text = encode(&object);
-        web::Query::<T>::from_query(&text).is_ok()
-    };
-    (0..pairs.len())
-        .find(|ix| readable_without(*ix))
-        .and_then(|ix| pairs.get(ix).map(|(name, _)| name.clone()))
-}
-
-fn encode(object: &serde_json::Map<String, Value>) -> String {
-    let byte = |b: u8| match b {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(b).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    let text = |s: &str| s.bytes().map(byte).collect::<String>();
-    let pairs: Vec<String> = object
-        .iter()
-        .map(|(name, value)| format!("{}={}", text(name), text(value.as_str().unwrap_or(""))))
-        .collect();
-    pairs.join("&")
 }
 
 /// A parameter that must be one of some words.
@@ -265,20 +133,6 @@ pub fn code(name: &str, given: Option<&str>) -> Result<(), Problem> {
     }
     let expected = "1 to 40 letters, digits, `-`, `_` or `.`, a letter or digit first";
     Err(parameter(name, FaultCode::Malformed, expected))
-}
-
-/// Refuses any query where an operation takes none.
-///
-/// # Errors
-/// 400 with the first parameter's name.
-pub fn no_query(request: &HttpRequest) -> Result<(), Problem> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Nothing {}
-    if request.query_string().is_empty() {
-        return Ok(());
-    }
-    query::<Nothing>(request).map(|Nothing {}| ())
 }
 
 /// The idempotency key of a writing POST, and the hash that its request is known by.

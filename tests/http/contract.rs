@@ -107,6 +107,17 @@ fn no_read_takes_an_unknown_parameter() {
             let problem = admin.get(&format!("{path}?zz=1")).problem(400, "invalid_parameter");
             assert_eq!(problem["errors"][0]["pointer"], "zz", "{path}");
         }
+        let several = admin.get("/v1/depots?zz=1&limit=x&kind=store&kind=store&a%2Fb=1");
+        let problem = several.problem(400, "invalid_parameter");
+        let told = |error: &Value| ["pointer", "code"].map(|field| error[field].clone());
+        let told: Vec<_> = problem["errors"].as_array().unwrap().iter().map(told).collect();
+        let expected = [
+            ["zz", "unknown_field"],
+            ["limit", "malformed"],
+            ["kind", "duplicate"],
+            ["a/b", "unknown_field"],
+        ];
+        assert_eq!(told, expected.map(|pair| pair.map(Value::from)));
         admin.get("/v1/regions?q=%FF").problem(400, "invalid_parameter");
         admin.get("/v1/regions?q=%00").problem(400, "invalid_parameter");
         let accept = |text: &str| {

@@ -179,6 +179,75 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
+fn all_faults_of_shape_are_told_at_once() {
+    on_each(|stage| {
+        let fine = json!({"to": CITY_DEPOT, "item": "QUILT", "quantity": 1});
+        let wrong = json!({"to": 1, "quantity": "5", "lot": {"batch": 1}, "colour": "red"});
+        let body = json!({"lines": [fine, wrong, 7], "note": 7, "size": 1});
+        check(
+            stage,
+            &body,
+            &[
+                ("/lines/1/colour", "unknown_field"),
+                ("/lines/1/item", "required"),
+                ("/lines/1/lot/batch", "unknown_field"),
+                ("/lines/1/quantity", "wrong_type"),
+                ("/lines/1/to", "wrong_type"),
+                ("/lines/2", "wrong_type"),
+                ("/note", "wrong_type"),
+                ("/size", "unknown_field"),
+                ("/type", "required"),
+            ],
+        );
+        check(stage, &json!({}), &[("/lines", "required"), ("/type", "required")]);
+        for body in [json!(null), json!([]), json!([1, 2])] {
+            check(stage, &body, &[("", "wrong_type")]);
+        }
+        let unknown: serde_json::Map<String, Value> =
+            (0..87_000).map(|n| (format!("u{n:06}"), json!(1))).collect();
+        let problem = stage.refused("k", &Value::Object(unknown)).problem(422, "invalid_value");
+        let count = problem["errors"].as_array().unwrap().len();
+        assert!((8..=32).contains(&count), "{count}");
+        assert_eq!(stage.seq(), 0);
+    });
+}
+
+#[test]
+fn faults_of_shape_are_told_in_the_readers_language() {
+    on_each(|stage| {
+        let planner = stage.client("planner");
+        let body = json!({"exercise": "no", "areas": [{}, 7], "hours": -1});
+        let told = |language: &str| -> Vec<(String, String)> {
+            let headers = [("content-type", "application/json"), ("accept-language", language)];
+            let (path, bytes) = ("/v1/coverage/scenarios", body.to_string());
+            let reply = planner.send("POST", path, &headers, Some(bytes.as_bytes()));
+            let problem = reply.problem(422, "invalid_value");
+            let text = |error: &Value, field: &str| error[field].as_str().unwrap().to_string();
+            let errors = problem["errors"].as_array().unwrap().iter();
+            errors.map(|error| (text(error, "pointer"), text(error, "detail"))).collect()
+        };
+        let expected = [
+            ("/areas/0/region", "is missing; expected: a string", "缺少该值;应为: 字符串"),
+            ("/areas/1", "is of the wrong type; expected: an object", "类型不对;应为: 对象"),
+            (
+                "/exercise",
+                "is of the wrong type; expected: true or false",
+                "类型不对;应为: true 或 false",
+            ),
+            (
+                "/hours",
+                "is out of range; expected: a whole number, 0 or more",
+                "超出允许范围;应为: 不小于 0 的整数",
+            ),
+            ("/name", "is missing; expected: a string", "缺少该值;应为: 字符串"),
+        ];
+        let owned = |at: &str, text: &str| (at.to_string(), text.to_string());
+        assert_eq!(told("en"), expected.map(|(at, en, _)| owned(at, en)));
+        assert_eq!(told("zh"), expected.map(|(at, _, zh)| owned(at, zh)));
+    });
+}
+
+#[test]
 fn lines_are_one_to_five_hundred() {
     on_each(|stage| {
         let one = json!({"to": CITY_DEPOT, "item": "TENT", "quantity": 1});
