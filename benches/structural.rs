@@ -58,6 +58,7 @@ fn question(region: RegionIx, tier: Tier, instance: &Instance, position: &Positi
         clock: None,
         on: instance::day(),
         speed_percent: 100,
+        off_hours: false,
         shock: Shock::default(),
         closures: instance.closures(position),
         blocked: Blocked::default(),

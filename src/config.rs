@@ -232,6 +232,9 @@ pub struct Coverage {
     /// Percent of the usual speed that night and weather leave
     #[arg(long, default_value_t = 100)]
     pub speed_percent: u32,
+    /// People and trucks are called up outside working hours, which takes longer by tier
+    #[arg(long)]
+    pub off_hours: bool,
     /// Percent of the stock lying in the struck area that can still be given out
     #[arg(long, default_value_t = 100)]
     pub surviving_percent: u32,

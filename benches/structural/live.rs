@@ -44,6 +44,7 @@ fn question(position: &Position, scope: Scope) -> Query {
         clock: None,
         on: day(),
         speed_percent: 100,
+        off_hours: false,
         shock: Shock::default(),
         closures: Vec::new(),
         blocked: Blocked::default(),

@@ -176,8 +176,14 @@ fn region(place: &PlaceRow, area: Option<&AreaRow>) -> Region {
 
 /// Nothing but readiness and the road: 60 km/h, ways 1.3 times as long as the straight line.
 fn profile(city: &str) -> Profile {
-    let plain =
-        Delivery { decide_min: 0, mobilise_min: 0, load_min: 0, speed_kmh: 60, last_mile_min: 0 };
+    let plain = Delivery {
+        decide_min: 0,
+        mobilise_min: 0,
+        off_hours_min: 0,
+        load_min: 0,
+        speed_kmh: 60,
+        last_mile_min: 0,
+    };
     let row = |tier: Tier| TierProfile {
         tier,
         label: String::new(),

@@ -48,6 +48,7 @@ pub(super) fn run(common: &Common, options: &Coverage) -> Done {
         clock: None,
         on: today(),
         speed_percent: options.speed_percent,
+        off_hours: options.off_hours,
         closures: closed(&position, options)?,
         blocked: Blocked::default(),
         shock: Shock { tier: None, surviving_percent: options.surviving_percent },

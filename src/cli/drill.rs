@@ -125,6 +125,7 @@ impl Play<'_> {
             clock: self.event.clock,
             on: self.on,
             speed_percent: 100,
+            off_hours: self.event.off_hours,
             closures,
             blocked: Blocked::default(),
             shock: Shock::default(),

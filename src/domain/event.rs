@@ -77,6 +77,8 @@ pub struct Event {
     pub days: i64,
     /// Percent of the usual speed that night and weather leave.
     pub speed_percent: u32,
+    /// Whether people and trucks must be called up outside working hours.
+    pub off_hours: bool,
     /// Percent of what lies in the areas that can still be given out.
     pub surviving_percent: u32,
     /// The month for which seasonal needs are judged; else that of the day.
@@ -183,6 +185,7 @@ pub(crate) fn sample() -> Event {
         clock: Some(ClockStart::Order),
         days: 3,
         speed_percent: 70,
+        off_hours: true,
         surviving_percent: 50,
         month: Some(7),
         areas: vec![EventArea {

@@ -245,10 +245,11 @@ pub fn quota_rule(text: &str, region: &str, tier: Tier) -> QuotaRule {
 
 /// A city's profile with the default figures: four tiers, 12 hours from the disaster, all covered.
 pub fn profile(city: &str) -> Profile {
-    let delivery = |[decide_min, mobilise_min, load_min, speed_kmh, last_mile_min]: [u32; 5]| {
-        Delivery { decide_min, mobilise_min, load_min, speed_kmh, last_mile_min }
+    let delivery = |figures: [u32; 6]| {
+        let [decide_min, mobilise_min, off_hours_min, load_min, speed_kmh, last_mile_min] = figures;
+        Delivery { decide_min, mobilise_min, off_hours_min, load_min, speed_kmh, last_mile_min }
     };
-    let row = |tier: Tier, figures: [u32; 5], fallback_area_ha: i64| TierProfile {
+    let row = |tier: Tier, figures: [u32; 6], fallback_area_ha: i64| TierProfile {
         tier,
         label: String::new(),
         label_en: String::new(),
@@ -262,12 +263,12 @@ pub fn profile(city: &str) -> Profile {
         name: String::new(),
         name_en: String::new(),
         tiers: vec![
-            row(Tier::City, [60, 90, 90, 50, 30], 1_720_000),
-            row(Tier::County, [30, 60, 60, 40, 30], 130_000),
-            row(Tier::Township, [15, 30, 30, 30, 30], 11_000),
-            row(Tier::Village, [0, 15, 15, 20, 0], 400),
+            row(Tier::City, [60, 90, 60, 90, 50, 30], 1_720_000),
+            row(Tier::County, [30, 60, 60, 60, 40, 30], 130_000),
+            row(Tier::Township, [15, 30, 30, 30, 30, 30], 11_000),
+            row(Tier::Village, [0, 15, 15, 15, 20, 0], 400),
         ],
-        provincial: delivery([120, 120, 120, 60, 30]),
+        provincial: delivery([120, 120, 0, 120, 60, 30]),
         distribute_min: 60,
         detour_permille: 1_300,
         detour_mountain_permille: 1_500,

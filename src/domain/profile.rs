@@ -30,6 +30,8 @@ pub struct Delivery {
     pub decide_min: u32,
     /// Minutes to call up people and trucks.
     pub mobilise_min: u32,
+    /// Minutes more for it outside working hours; depots on duty day and night take none.
+    pub off_hours_min: u32,
     /// Minutes to load.
     pub load_min: u32,
     /// Road speed in km/h.

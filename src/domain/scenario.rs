@@ -34,7 +34,7 @@ use super::position::Position;
 use super::profile::ClockStart;
 use super::refusal::{Fault, FaultCode, Refusal};
 use super::region::RegionIx;
-use super::travel::{Ruler, USUAL_PERCENT};
+use super::travel::{Conditions, Ruler, USUAL_PERCENT};
 
 pub use advice::{Advice, Gain, Remedy};
 pub use air::{Airload, FlightRow, Grounded, LandingRow};
@@ -88,6 +88,8 @@ pub struct Scenario {
     pub clock: Option<ClockStart>,
     /// Percent of the usual speed that night and weather leave.
     pub speed_percent: u32,
+    /// Whether people and trucks must be called up outside working hours.
+    pub off_hours: bool,
     /// Percent of what lies in the areas that can still be given out.
     pub surviving_percent: u32,
     /// The day for which expiry is judged.
@@ -106,6 +108,11 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// What the hour makes longer.
+    fn conditions(&self) -> Conditions {
+        Conditions { speed_percent: self.speed_percent, off_hours: self.off_hours }
+    }
+
     /// The day for which seasonal needs are judged.
     fn season_day(&self) -> NaiveDate {
         let first = |month| NaiveDate::from_ymd_opt(self.on.year(), month, 1);

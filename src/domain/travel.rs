@@ -19,7 +19,7 @@ pub use blocked::{Blocked, BlockedPair, BlockedRoad, Hold};
 pub use distance::{Ball, Bounds, Ruler, distance_cm, radius_cm};
 pub use guide::{Approach, Guide, Origin, Reach, Travel};
 pub use network::Network;
-pub use timetable::{Haul, Leg, Timetable, USUAL_PERCENT};
+pub use timetable::{Conditions, Haul, Leg, Timetable, USUAL_PERCENT};
 pub use water::{Crossing, Waters};
 
 /// How well a site's point is known: where it is inherited, the site may be anywhere about it.

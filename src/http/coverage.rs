@@ -64,6 +64,9 @@ pub struct CoverageQuery {
     /// Percent of the usual speed that night and weather leave; all of it by default.
     #[param(minimum = 1, maximum = 100, example = 70)]
     speed_percent: Option<u32>,
+    /// Whether people and trucks must be called up outside working hours, which takes as much
+    /// longer as the profile says; `false` by default.
+    off_hours: Option<bool>,
     /// Tier of the region that is struck with the area; the area itself by default. Only with
     /// `surviving_percent`.
     shock: Option<String>,
@@ -309,6 +312,7 @@ impl CoverageQuery {
             )?,
             on,
             speed_percent: self.speed_percent.unwrap_or(100),
+            off_hours: self.off_hours.unwrap_or(false),
             shock: self.shock()?,
             closures: Vec::new(),
             blocked: Blocked::default(),

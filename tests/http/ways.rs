@@ -233,3 +233,52 @@ fn a_helicopter_base_is_told_and_covers_nobody() {
         assert_eq!((&hidden["base"], &hidden["sorties"]), (&Value::Null, &json!(13)));
     });
 }
+
+/// An event of the township alone, outside working hours or not.
+fn event(off_hours: bool) -> Value {
+    json!({"id": "E-1", "name": "夜间(示例)", "exercise": true, "illustrative": true,
+        "status": "open", "off_hours": off_hours,
+        "areas": [{"region": "371302101", "displaced": 100}]})
+}
+
+/// When quilts of the city leave for the township.
+fn leaves(answer: &Value) -> i64 {
+    let rows = answer["allocations"].as_array().unwrap();
+    let quilts = rows.iter().find(|row| row["item"] == "QUILT");
+    quilts.unwrap_or_else(|| panic!("{answer}"))["leaves_min"].as_i64().unwrap()
+}
+
+#[test]
+fn outside_working_hours_the_citys_goods_leave_an_hour_later() {
+    on_each(|stage| {
+        settle(stage);
+        let planner = stage.client("planner");
+        let full = |query: &str| township(stage, query)["full_at_min"].as_i64().unwrap();
+        assert_eq!(full("&off_hours=true"), full("") + 60);
+        assert_eq!(full("&off_hours=false"), full(""));
+        let kept = |query: &str| {
+            let path = format!("/v1/coverage?region=371302&tier=township{query}");
+            planner.get(&path).expect(200)["items"][0]["full_at_min"].as_i64().unwrap()
+        };
+        assert_eq!(kept("&off_hours=true"), kept("") + 60, "answers that are kept, too");
+        let ask = json!({"name": "夜间(示例)", "areas": event(false)["areas"]});
+        let scenario = |body: &Value| {
+            leaves(&planner.post("/v1/coverage/scenarios", "night", body).expect(200))
+        };
+        let by_day = scenario(&ask);
+        assert_eq!(scenario(&with(ask, "", "off_hours", json!(true))), by_day + 60);
+        planner.put("/v1/events/E-1", CREATE, &event(true)).expect(201);
+        let stored = planner.get("/v1/events/E-1").expect(200);
+        assert_eq!(stored["off_hours"], true);
+        let allocation = || leaves(&planner.get("/v1/events/E-1/allocation").expect(200));
+        assert_eq!(allocation(), by_day + 60);
+        planner.put("/v1/events/E-1", Some(("if-match", "*")), &event(false)).expect(200);
+        assert_eq!(allocation(), by_day);
+        // A depot that says for itself how soon it is ready is so at any hour.
+        let admin = stage.client("admin");
+        let path = format!("/v1/depots/{CITY_DEPOT}");
+        let on_duty = with(admin.get(&path).expect(200), "", "readiness_min", json!(20));
+        admin.put(&path, Some(("if-match", "*")), &on_duty).expect(200);
+        assert_eq!(full("&off_hours=true"), full(""));
+    });
+}

@@ -37,6 +37,7 @@ fn class(table: &str, column: &str, declared: &str) -> String {
         ("road", "one_way"),
         ("event", "exercise"),
         ("event", "illustrative"),
+        ("event", "off_hours"),
     ];
     let truth = truths.contains(&(table, column));
     match declared.to_lowercase().as_str() {

@@ -105,7 +105,7 @@ impl Area<'_> {
         let (reference, query, survey) = (given.reference, given.query, given.survey);
         let regions = &reference.regions;
         let profile = known.profile;
-        let pace = (known.clock, query.speed_percent);
+        let pace = (known.clock, query.conditions());
         let paced = tools.timetables.of(profile, self.is_mountain(regions), pace);
         tools.ruler.stand(known.site.point);
         let around = Neighbourhood::of(regions, self.ix);

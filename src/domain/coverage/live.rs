@@ -146,8 +146,8 @@ impl Live {
         let Some(((first, ..), area)) = known.first().zip(run.first()) else { return };
         let regions = &self.position.reference.regions;
         let mountain = area.is_mountain(regions);
-        let percent = self.query.speed_percent;
-        let timetable = Timetable::at_speed(&first.profile, first.clock, mountain, percent);
+        let conditions = self.query.conditions();
+        let timetable = Timetable::under(&first.profile, first.clock, mountain, conditions);
         let places = || known.iter().map(|(place, ..)| place);
         let approaches = places().map(|place| self.guide.approach(place.ix, place.site));
         let mut routed: Vec<u32> =

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use crate::domain::profile::{ClockStart, Profile};
 use crate::domain::region::Tier;
-use crate::domain::travel::{Bounds, Haul, Timetable};
+use crate::domain::travel::{Bounds, Conditions, Haul, Timetable};
 
 use super::blocks::{Agreed, Block, Blocks, Kind};
 
@@ -146,18 +146,18 @@ impl Timetables {
     /// How many are kept.
     const MOST: usize = 8;
 
-    /// That of a profile; the same `clock` and `percent` must come with it each time.
+    /// That of a profile; the same clock and conditions must come with it each time.
     pub fn of(
         &mut self,
         profile: &Profile,
         mountain: bool,
-        (clock, percent): (ClockStart, u32),
+        (clock, conditions): (ClockStart, Conditions),
     ) -> Rc<Paced> {
         let key = (std::ptr::from_ref(profile), mountain);
         if let Some((_, paced)) = self.last.as_ref().filter(|(known, _)| *known == key) {
             return Rc::clone(paced);
         }
-        let timetable = Timetable::at_speed(profile, clock, mountain, percent);
+        let timetable = Timetable::under(profile, clock, mountain, conditions);
         let same = self.known.iter().find(|paced| paced.timetable == timetable);
         let paced = same.cloned().unwrap_or_else(|| {
             if self.known.len() >= Self::MOST {

@@ -9,7 +9,7 @@ use crate::domain::profile::ClockStart;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode, Refusal};
 use crate::domain::region::{RegionIx, Regions, Tier};
-use crate::domain::travel::{Blocked, USUAL_PERCENT};
+use crate::domain::travel::{Blocked, Conditions, USUAL_PERCENT};
 
 use super::closure::Closure;
 use super::eligibility::Scope;
@@ -39,6 +39,8 @@ pub struct Query {
     pub on: NaiveDate,
     /// Percent of the usual speed that night and weather leave.
     pub speed_percent: u32,
+    /// Whether people and trucks must be called up outside working hours.
+    pub off_hours: bool,
     pub shock: Shock,
     /// Regions that no truck enters or leaves for a time.
     pub closures: Vec<Closure>,
@@ -72,6 +74,11 @@ impl Query {
         same.blocked.pairs.iter_mut().for_each(|one| one.opens_min = None);
         same.blocked.roads.iter_mut().for_each(|one| one.opens_min = None);
         same
+    }
+
+    /// What the hour makes longer.
+    pub fn conditions(&self) -> Conditions {
+        Conditions { speed_percent: self.speed_percent, off_hours: self.off_hours }
     }
 
     /// Whether any way is closed.

@@ -67,6 +67,7 @@ pub fn query(position: &Position, region: &str, tier: Option<Tier>) -> Query {
         clock: None,
         on: day("2021-11-10"),
         speed_percent: 100,
+        off_hours: false,
         shock: Shock::default(),
         closures: Vec::new(),
         blocked: Blocked::default(),

@@ -35,7 +35,7 @@ impl Known {
         Ok(Self {
             ix,
             site: Site::of_region(regions, ix).ok_or(Missing::Location)?,
-            timetable: Timetable::at_speed(profile, clock, mountain, scenario.speed_percent),
+            timetable: Timetable::under(profile, clock, mountain, scenario.conditions()),
             limit_min: scenario.hours.unwrap_or(profile.target_hours).saturating_mul(60),
             apart: false,
         })
@@ -72,7 +72,7 @@ impl Known {
         Ok(Self {
             ix,
             site: Site { point: base.location, spread: Spread::Known },
-            timetable: Timetable::at_speed(&profile, clock, mountain, scenario.speed_percent),
+            timetable: Timetable::under(&profile, clock, mountain, scenario.conditions()),
             limit_min: u32::MAX,
             apart: true,
         })

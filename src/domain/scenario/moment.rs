@@ -73,6 +73,7 @@ impl Scenario {
             scope: Scope::default(),
             clock: event.clock,
             speed_percent: event.speed_percent,
+            off_hours: event.off_hours,
             surviving_percent: event.surviving_percent,
             on: moment.on,
             month: event.month,

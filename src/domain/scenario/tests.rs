@@ -36,6 +36,7 @@ pub(super) fn both_counties(position: &Position) -> Scenario {
         scope: Scope::default(),
         clock: None,
         speed_percent: 100,
+        off_hours: false,
         surviving_percent: 100,
         on: day("2026-11-22"),
         month: None,

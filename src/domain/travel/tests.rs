@@ -67,6 +67,23 @@ fn mountains_waiting_readiness_and_consent_cost_time() {
 }
 
 #[test]
+fn outside_working_hours_each_tier_is_called_up_later_unless_it_is_on_duty() {
+    let conditions = Conditions { speed_percent: 100, off_hours: true };
+    let night = Timetable::under(&profile("3713"), ClockStart::Disaster, false, conditions);
+    let later = [15, 30, 60, 60, 0, 60];
+    for ((owner, depot, metres, minutes, _), later) in TIMES.into_iter().zip(later) {
+        let found = night.deliver_min(haul(owner, depot), metres * 100);
+        assert_eq!(found, Some(minutes + later), "{owner:?}");
+    }
+    // Trucks are called up and loaded while the way is closed, whatever the hour.
+    let county = haul(Tier::County, Tier::County);
+    let waits = |wait_min| night.deliver_min(Haul { wait_min, ..county }, 2_500_000);
+    assert_eq!((waits(180), waits(181)), (Some(349), Some(350)));
+    let ready = Haul { readiness_min: Some(10), ..county };
+    assert_eq!(night.deliver_min(ready, 2_500_000), Some(239), "a readiness of its own stands");
+}
+
+#[test]
 fn what_is_promised_is_decided_later_where_the_city_says_so() {
     let minutes = |promise_decide_min: Option<u32>, clock: ClockStart| {
         let city = Profile { promise_decide_min, ..profile("3713") };

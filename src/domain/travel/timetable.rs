@@ -27,10 +27,21 @@ pub struct Haul {
     pub agree: Option<Tier>,
     /// Tier of the depot's region: how goods leave it.
     pub depot: Tier,
-    /// The depot's own minutes to call up people and trucks.
+    /// The depot's own minutes to call up people and trucks, whatever the hour.
     pub readiness_min: Option<u32>,
     /// Minutes from the start until the way is open.
     pub wait_min: u32,
+}
+
+/// What the hour of the question makes longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conditions {
+    /// Percent of the usual speed that night and weather leave.
+    pub speed_percent: u32,
+    /// Whether people and trucks must be called up outside working hours: that takes as much
+    /// longer as the profile says for the depot's tier. A depot with a readiness of its own keeps
+    /// to it.
+    pub off_hours: bool,
 }
 
 /// One area's delivery figures, drawn from its city's profile. Goods are in people's hands after
@@ -78,17 +89,30 @@ impl Timetable {
         mountain: bool,
         speed_percent: u32,
     ) -> Self {
+        let conditions = Conditions { speed_percent, off_hours: false };
+        Self::under(profile, clock, mountain, conditions)
+    }
+
+    /// The same under the conditions of the hour.
+    pub fn under(
+        profile: &Profile,
+        clock: ClockStart,
+        mountain: bool,
+        conditions: Conditions,
+    ) -> Self {
+        let Conditions { speed_percent, off_hours } = conditions;
         let detour_permille =
             if mountain { profile.detour_mountain_permille } else { profile.detour_permille };
         let figures = |tier: Tier| {
             let delivery = profile.delivery(tier);
             let typical = profile.tier_or_above(tier);
+            let later_min = if off_hours { delivery.off_hours_min } else { 0 };
             Figures {
                 decide_min: match clock {
                     ClockStart::Disaster => delivery.decide_min,
                     ClockStart::Order => 0,
                 },
-                mobilise_min: delivery.mobilise_min,
+                mobilise_min: delivery.mobilise_min.saturating_add(later_min),
                 load_min: delivery.load_min,
                 after_min: delivery.last_mile_min.saturating_add(profile.distribute_min),
                 road: road(detour_permille, delivery.speed_kmh, speed_percent),

@@ -151,7 +151,9 @@ fn form_of(name: &str) -> Option<Object> {
         "cursor" => forms::cursor(),
         "as" => forms::donor_shape(),
         "format" => forms::format(),
-        "dry_run" | "committed" | "explain" | "detail" | "exercise" | "orders" => forms::flag(),
+        "dry_run" | "committed" | "explain" | "detail" | "exercise" | "orders" | "off_hours" => {
+            forms::flag()
+        }
         "order" => forms::row_order(),
         "If-None-Match" => forms::nothing_there(),
         "If-Match" => forms::tags(),

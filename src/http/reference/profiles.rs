@@ -35,6 +35,11 @@ pub struct DeliveryDto {
     /// Minutes to call up people and trucks.
     #[schema(minimum = 0, maximum = 10080, examples(90))]
     pub mobilise_min: i64,
+    /// Minutes more for it outside working hours; absent is none. A depot with a readiness of its
+    /// own takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 10080, examples(60))]
+    pub off_hours_min: Option<i64>,
     /// Minutes to load.
     #[schema(minimum = 0, maximum = 10080, examples(90))]
     pub load_min: i64,
@@ -53,12 +58,15 @@ impl DeliveryDto {
         };
         let decide_min = minutes("decide_min", self.decide_min, 0, MAX_MINUTES);
         let mobilise_min = minutes("mobilise_min", self.mobilise_min, 0, MAX_MINUTES);
+        let off_hours_min =
+            minutes("off_hours_min", self.off_hours_min.unwrap_or(0), 0, MAX_MINUTES);
         let load_min = minutes("load_min", self.load_min, 0, MAX_MINUTES);
         let speed_kmh = minutes("speed_kmh", self.speed_kmh, 1, 200);
         let last_mile_min = minutes("last_mile_min", self.last_mile_min, 0, MAX_MINUTES);
         Some(Delivery {
             decide_min: decide_min?,
             mobilise_min: mobilise_min?,
+            off_hours_min: off_hours_min?,
             load_min: load_min?,
             speed_kmh: speed_kmh?,
             last_mile_min: last_mile_min?,
@@ -71,6 +79,7 @@ impl From<Delivery> for DeliveryDto {
         Self {
             decide_min: i64::from(delivery.decide_min),
             mobilise_min: i64::from(delivery.mobilise_min),
+            off_hours_min: Some(i64::from(delivery.off_hours_min)).filter(|later| *later > 0),
             load_min: i64::from(delivery.load_min),
             speed_kmh: i64::from(delivery.speed_kmh),
             last_mile_min: i64::from(delivery.last_mile_min),
@@ -102,6 +111,11 @@ pub struct TierDto {
     /// Minutes to call up people and trucks.
     #[schema(minimum = 0, maximum = 10080, examples(60))]
     pub mobilise_min: i64,
+    /// Minutes more for it outside working hours; absent is none. A depot with a readiness of its
+    /// own takes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 10080, examples(60))]
+    pub off_hours_min: Option<i64>,
     /// Minutes to load.
     #[schema(minimum = 0, maximum = 10080, examples(60))]
     pub load_min: i64,
@@ -121,6 +135,7 @@ impl TierDto {
         DeliveryDto {
             decide_min: self.decide_min,
             mobilise_min: self.mobilise_min,
+            off_hours_min: self.off_hours_min,
             load_min: self.load_min,
             speed_kmh: self.speed_kmh,
             last_mile_min: self.last_mile_min,
@@ -160,6 +175,7 @@ impl From<&TierProfile> for TierDto {
             role_en: row.role_en.clone(),
             decide_min: delivery.decide_min,
             mobilise_min: delivery.mobilise_min,
+            off_hours_min: delivery.off_hours_min,
             load_min: delivery.load_min,
             speed_kmh: delivery.speed_kmh,
             last_mile_min: delivery.last_mile_min,

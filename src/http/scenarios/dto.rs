@@ -48,6 +48,10 @@ pub struct ScenarioRequest {
     /// Percent of the usual speed that night and weather leave; all of it by default.
     #[schema(minimum = 1, maximum = 100, example = 100)]
     pub(super) speed_percent: Option<u32>,
+    /// Whether people and trucks must be called up outside working hours, which takes as much
+    /// longer as the profile says.
+    #[serde(default)]
+    pub(super) off_hours: bool,
     /// Percent of what lies in the areas that can still be given out; all of it by default.
     #[schema(minimum = 0, maximum = 100, example = 100)]
     pub(super) surviving_percent: Option<u32>,

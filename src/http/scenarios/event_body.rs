@@ -66,6 +66,10 @@ pub struct EventBody {
     #[serde(default = "whole")]
     #[schema(minimum = 1, maximum = 100, example = 70)]
     speed_percent: u32,
+    /// Whether people and trucks must be called up outside working hours, which takes as much
+    /// longer as the profile says.
+    #[serde(default)]
+    off_hours: bool,
     /// Percent of what lies in the areas that can still be given out; all of it by default.
     #[serde(default = "whole")]
     #[schema(minimum = 0, maximum = 100, example = 50)]
@@ -133,6 +137,7 @@ impl EventBody {
             elapsed_min: None,
             clock: self.clock.clone(),
             speed_percent: Some(self.speed_percent),
+            off_hours: self.off_hours,
             surviving_percent: Some(self.surviving_percent),
             month: self.month,
             days: Some(self.days),
@@ -218,6 +223,7 @@ impl EventBody {
             hours: self.hours,
             days: self.days,
             speed_percent: self.speed_percent,
+            off_hours: self.off_hours,
             surviving_percent: self.surviving_percent,
             month: self.month,
             name: self.name,
@@ -263,6 +269,7 @@ impl From<&Event> for EventBody {
             clock: event.clock.map(ClockStart::as_str).map(str::to_string),
             days: event.days,
             speed_percent: event.speed_percent,
+            off_hours: event.off_hours,
             surviving_percent: event.surviving_percent,
             month: event.month,
             areas: event.areas.iter().map(area).collect(),

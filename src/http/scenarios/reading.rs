@@ -109,6 +109,7 @@ impl ScenarioRequest {
             scope: scope.unwrap_or_default(),
             clock,
             speed_percent: self.speed_percent.unwrap_or(USUAL_PERCENT),
+            off_hours: self.off_hours,
             surviving_percent: self.surviving_percent.unwrap_or(100),
             month: self.month,
             fleets: fleets.unwrap_or_default(),

@@ -267,6 +267,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("provincial.last_mile_min", "省级末端(分钟)"),
     ("provincial.load_min", "省级装车(分钟)"),
     ("provincial.mobilise_min", "省级集结(分钟)"),
+    ("provincial.off_hours_min", "省级非工作时间集结增加(分钟)"),
     ("provincial.speed_kmh", "省级车速(公里/小时)"),
     ("quantity", "数量"),
     ("quarantine", "待检"),

@@ -204,6 +204,7 @@ mod tests {
             clock: None,
             on: day("2021-11-10"),
             speed_percent: 100,
+            off_hours: false,
             shock: Shock::default(),
             closures: Vec::new(),
             blocked: Blocked::default(),

@@ -89,6 +89,7 @@ fn event(row: Disaster, residents: &HashMap<RegionCode, i64>) -> Seeded<Event> {
         clock: None,
         days: row.days,
         speed_percent: row.speed_percent,
+        off_hours: false,
         surviving_percent: row.surviving_percent,
         month: Some(row.month),
         areas: row.areas.into_iter().map(area).collect::<Seeded<_>>()?,

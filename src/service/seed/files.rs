@@ -224,6 +224,8 @@ pub(super) struct AdoptableRule {
 pub(super) struct Delivery {
     pub decide_min: u32,
     pub mobilise_min: u32,
+    #[serde(default)]
+    pub off_hours_min: u32,
     pub load_min: u32,
     pub speed_kmh: u32,
     pub last_mile_min: u32,
@@ -239,6 +241,7 @@ pub(super) struct Tier {
     pub role_en: String,
     pub decide_min: u32,
     pub mobilise_min: u32,
+    pub off_hours_min: u32,
     pub load_min: u32,
     pub speed_kmh: u32,
     pub last_mile_min: u32,

@@ -127,6 +127,7 @@ fn profile(row: files::Profile) -> Seeded<Profile> {
         provincial: Delivery {
             decide_min: row.provincial.decide_min,
             mobilise_min: row.provincial.mobilise_min,
+            off_hours_min: row.provincial.off_hours_min,
             load_min: row.provincial.load_min,
             speed_kmh: row.provincial.speed_kmh,
             last_mile_min: row.provincial.last_mile_min,
@@ -179,6 +180,7 @@ fn tier(row: files::Tier) -> Seeded<TierProfile> {
         delivery: Delivery {
             decide_min: row.decide_min,
             mobilise_min: row.mobilise_min,
+            off_hours_min: row.off_hours_min,
             load_min: row.load_min,
             speed_kmh: row.speed_kmh,
             last_mile_min: row.last_mile_min,

@@ -321,6 +321,7 @@ fn some_places_are_not_reached_and_the_need_is_named() {
             clock: None,
             on: demo.on,
             speed_percent: 100,
+            off_hours: false,
             shock: Shock::default(),
             closures: Vec::new(),
             blocked: crate::domain::travel::Blocked::default(),

@@ -85,6 +85,8 @@ impl QuotaRow {
 struct DeliveryJson {
     decide_min: u32,
     mobilise_min: u32,
+    #[serde(default)]
+    off_hours_min: u32,
     load_min: u32,
     speed_kmh: u32,
     last_mile_min: u32,
@@ -95,6 +97,7 @@ impl From<Delivery> for DeliveryJson {
         Self {
             decide_min: delivery.decide_min,
             mobilise_min: delivery.mobilise_min,
+            off_hours_min: delivery.off_hours_min,
             load_min: delivery.load_min,
             speed_kmh: delivery.speed_kmh,
             last_mile_min: delivery.last_mile_min,
@@ -107,6 +110,7 @@ impl DeliveryJson {
         Delivery {
             decide_min: self.decide_min,
             mobilise_min: self.mobilise_min,
+            off_hours_min: self.off_hours_min,
             load_min: self.load_min,
             speed_kmh: self.speed_kmh,
             last_mile_min: self.last_mile_min,

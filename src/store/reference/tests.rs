@@ -184,8 +184,14 @@ fn absolute_rule() -> QuotaRule {
 }
 
 fn profile() -> Profile {
-    let delivery =
-        Delivery { decide_min: 1, mobilise_min: 2, load_min: 3, speed_kmh: 40, last_mile_min: 5 };
+    let delivery = Delivery {
+        decide_min: 1,
+        mobilise_min: 2,
+        off_hours_min: 6,
+        load_min: 3,
+        speed_kmh: 40,
+        last_mile_min: 5,
+    };
     Profile {
         region: fixture::region_code("3713"),
         name: "临沂".to_string(),

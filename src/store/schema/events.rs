@@ -16,6 +16,7 @@ diesel::table! {
         clock -> Nullable<Text>,
         days -> BigInt,
         speed_percent -> BigInt,
+        off_hours -> Bool,
         surviving_percent -> BigInt,
         month -> Nullable<BigInt>,
         areas -> Text,
