@@ -74,7 +74,8 @@ pub struct ScenarioSummary {
     tier: String,
     displaced: i64,
     priority: u32,
-    hours: u32,
+    /// Its time limit from the start; `null` where it cannot be judged.
+    hours: Option<u32>,
     /// The least ratio of the mandatory needs; `null` is unknown.
     coverage: Option<f64>,
     persons_covered: Option<i64>,
@@ -149,7 +150,7 @@ pub(super) fn summary(row: &AreaRow) -> ScenarioSummary {
         tier: row.region.tier.as_str().to_string(),
         displaced: row.struck.displaced,
         priority: row.struck.class,
-        hours: row.limit_min / 60,
+        hours: Some(row.limit_min / 60).filter(|_| row.missing.is_none()),
         coverage: row.coverage.map(number),
         persons_covered: row.persons_covered,
         coverage_with_air: row.with_air.0.map(number),

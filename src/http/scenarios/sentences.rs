@@ -31,6 +31,11 @@ pub fn causes(causes: &[Cause]) -> String {
     told.join(&local("且", " and "))
 }
 
+/// So many areas, in English.
+fn areas(count: usize) -> String {
+    if count == 1 { "1 area".to_string() } else { format!("{count} areas") }
+}
+
 /// How many are covered, who is covered least and why, and who is unknown.
 pub fn headline(outcome: &Outcome) -> String {
     let displaced: i64 = outcome.areas.iter().map(|row| row.struck.displaced).sum();
@@ -38,7 +43,7 @@ pub fn headline(outcome: &Outcome) -> String {
     let count = outcome.areas.len();
     let mut told = local(
         &format!("{count}个地区共{displaced}人受灾,时限内可保障{persons}人。"),
-        &format!("{count} areas with {displaced} people: {persons} are covered in time."),
+        &format!("{} with {displaced} people: {persons} are covered in time.", areas(count)),
     );
     let known = outcome.areas.iter().filter_map(|row| Some((row.coverage?, row)));
     let lowest = known.min_by_key(|(coverage, _)| *coverage);
@@ -56,7 +61,7 @@ pub fn headline(outcome: &Outcome) -> String {
     if unknown > 0 {
         told.push_str(&local(
             &format!("另有{unknown}个地区无法判断。"),
-            &format!(" {unknown} areas cannot be judged."),
+            &format!(" {} cannot be judged.", areas(unknown)),
         ));
     }
     told

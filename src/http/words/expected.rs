@@ -13,6 +13,26 @@ const PHRASES: &[(&str, &str)] = &[
         "a division code of 12 digits (2+2+2+3+3) or its first 2, 4, 6 or 9; ",
         "12 位区划代码(2+2+2+3+3)或其前 2、4、6、9 位;",
     ),
+    ("an item code", "物资代码"),
+    ("percent-encoded UTF-8", "百分号编码的 UTF-8"),
+    ("the name once", "该名称只出现一次"),
+    (" parameters", " 个参数"),
+    ("a multiple of ", "以下数的整倍数: "),
+    ("a line of the plan: ", "计划行号: "),
+    ("a UUID such as ", "UUID,如 "),
+    ("another region", "另一区划"),
+    ("another than on line ", "与该行不同: 第 "),
+    ("another than those before it", "与前面各项不同的值"),
+    (": highest first", "(由高到低排列)"),
+    ("absent where item is given", "已提供 item 时不提供"),
+    ("absent for life kind none", "life 的 kind 为 none 时不提供"),
+    ("absent for a province", "省级不提供"),
+    ("another point than the first", "与起点不同的点"),
+    ("when it began", "开始时间"),
+    ("absent in a drill and for an event that is closed", "演练或事件已结束时不提供"),
+    ("with `reopens_h`", "使用 reopens_h 时须提供"),
+    (" with `shock`", "(使用 shock 时)"),
+    (" pairs of an area and a depot in detail", " 个区域与库点的组合(明细)"),
     ("no digits after a group of zeros", "全零段之后不得再有数字"),
     (
         "expires_on, or produced_on: this item is not issued after a date",
@@ -67,6 +87,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("absent with roads: they are closed from the start", "有 roads 时不提供: 路段自开始即阻断"),
     ("absent with roads", "有 roads 时不提供"),
     ("absent with basis ", "依据为以下时不提供: "),
+    ("absent with planned_displaced_from given", "planned_displaced_from 为 given 时不提供"),
     ("absent with ", "在以下情况不提供: "),
     ("mode=thousandths;mode=thousandths;…", "方式=千分之;方式=千分之;…"),
     ("a region of a tier above ", "更高层级的区划,高于 "),
@@ -89,6 +110,8 @@ const PHRASES: &[(&str, &str)] = &[
     (" pairs of an area and a depot that may serve it", " 个区域与可用库点的组合"),
     ("each area once", "每个区域只出现一次"),
     ("each depot once", "每个库点只出现一次"),
+    ("fewer areas, a narrower scope or no detail: at most ", "减少区域、缩小范围或不要明细: 至多 "),
+    (" areas in detail", " 个区域(明细)"),
     (" areas", " 个区域"),
     ("text without control characters", "不含控制字符的文本"),
     (", no control characters", ",不含控制字符"),
@@ -117,6 +140,7 @@ const PHRASES: &[(&str, &str)] = &[
         "the months of a delivery: the item's life rule names none",
         "到货后的可用月数: 该物资未规定储存年限",
     ),
+    ("a division code of 2 to 12 digits", "2 至 12 位区划代码"),
     ("a division code", "区划代码"),
     ("a complete record", "完整的记录"),
     ("a depot code", "库点代码"),
@@ -130,6 +154,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("at least one ", "至少一个 "),
     ("a row of at most ", "每行不超过 "),
     ("a line of at most ", "每行不超过 "),
+    ("a smaller region or a higher tier: at most ", "缩小区划或提高层级: 至多 "),
     ("at most ", "不超过 "),
     ("not before ", "不早于 "),
     ("given with ", "须同时提供 "),
@@ -160,7 +185,15 @@ const PHRASES: &[(&str, &str)] = &[
     (" or more", " 或以上"),
     (" or later", " 或以后"),
     (" or earlier", " 或以前"),
+    (", from 1950 to 2199", ",1950 至 2199 年"),
     (" to ", " 至 "),
+    (" or a tier below it", " 或其下的层级"),
+    ("a tier below ", "低于以下层级: "),
+    ("a region that has a position, or lies in one that has", "自身或上级有坐标的区划"),
+    (
+        "seven digits (GB/T 38565): 1, 2 or 3, then three groups of two, none after a group 00",
+        "7 位数字(GB/T 38565): 首位 1、2 或 3,其后三组各两位,00 之后不得再有数字",
+    ),
     (" or ", " 或 "),
 ];
 
@@ -181,6 +214,14 @@ mod tests {
         let shares = chinese("shares that add to 1000; these add to 900");
         assert_eq!(shares, "比例合计为 1000,现合计为 900");
         assert_eq!(chinese("at least one person"), "至少一人");
+        assert_eq!(chinese("city or a tier below it"), "city 或其下的层级");
+        assert_eq!(chinese("0 to 100 with `shock`"), "0 至 100(使用 shock 时)");
+        assert_eq!(chinese("with `reopens_h`"), "使用 reopens_h 时须提供");
+        assert_eq!(chinese("a tier below city: highest first"), "低于以下层级: city(由高到低排列)");
+        assert_eq!(
+            chinese("a region that has a position, or lies in one that has"),
+            "自身或上级有坐标的区划"
+        );
         assert_eq!(chinese("a whole number, 0 or more"), "不小于 0 的整数");
         assert_eq!(chinese("seconds from 0 to 2592000, or null"), "秒数: 0 至 2592000,或 null");
     }

@@ -183,8 +183,8 @@ sentences! {
         "Were it cut off, machines of {base}, {km} km away, could fly {sorties} times each and \
          bring enough for {lifted} people by weight.";
     AirBeyond =
-        "{base}距 {km} 公里,在其飞行半径之外。",
-        "{base} is {km} km away, beyond its radius.";
+        "{base}距 {km} 公里,超出其 {radius} 公里的飞行半径。",
+        "{base} is {km} km away, beyond its radius of {radius} km.";
     BreachDays =
         "期内共有 {days} 天低于下限。",
         "In all, {days} days are below the floor.";

@@ -73,8 +73,9 @@ pub fn struck(found: &Struck, language: Language) -> Vec<String> {
     if let Some(air) = &detail.air {
         let hidden = language.pick("范围外的起降点", "a base out of scope");
         facts.push(("base", found.flown.map_or_else(|| hidden.to_string(), |b| b.name.clone())));
-        let hundred_metres = air.lift.cm / 10_000;
-        facts.push(("km", format!("{}.{}", hundred_metres / 10, hundred_metres % 10)));
+        let metres = air.lift.cm / 100;
+        facts.push(("km", format!("{}.{:03}", metres / 1_000, metres % 1_000)));
+        facts.push(("radius", air.base.radius_km.to_string()));
         facts.push(("sorties", air.lift.sorties.to_string()));
         facts.push(("lifted", whole(air.persons)));
         let within = air.lift.within_radius;
