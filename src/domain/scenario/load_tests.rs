@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::super::catalogue::Per;
+use super::super::catalogue::{LifeKind, Per};
 use super::super::profile::{Profile, Truck};
 use super::super::water;
 use super::clock_tests::{THERE, joined};
@@ -200,4 +200,32 @@ fn a_load_leaves_with_the_first_of_its_goods() {
     let row = |row: &Delivery| (row.arrives_min, row.quantity, row.without_truck);
     let rows: Vec<_> = outcome.deliveries.iter().map(row).collect();
     assert_eq!(rows, [(318, 2, false), (348, 2, false), (330, 2, true)]);
+}
+
+#[test]
+fn no_area_goes_short_for_whole_pieces_while_there_are_more() {
+    let given = |crates: i64| {
+        let mut position = with_records(
+            &world(),
+            vec![
+                Record::Profile(profile("3713")),
+                Record::Need(need("water", 0, Per::Day)),
+                Record::Item(item("CRATE", Some(("bedding", 10)), LifeKind::None, 0)),
+            ],
+        );
+        receive(&mut position, "D-3713", "CRATE", crates, lot("L", "2030-01-01"));
+        let mut scenario = both_counties(&position);
+        scenario.areas.iter_mut().for_each(|area| area.displaced = 12);
+        let outcome = run(&position, &scenario).unwrap();
+        assert!(outcome.shortages.is_empty(), "{crates} crates are enough for 24 people");
+        let sent: i64 = outcome.deliveries.iter().map(|row| row.quantity).sum();
+        assert!(sent <= crates);
+        assert_eq!(outcome.deliveries.len(), 2, "one row an area, however it was made up");
+        outcome.areas.iter().map(|area| area.needs[0].delivered).collect::<Vec<i64>>()
+    };
+    assert_eq!(given(10), [20, 20]);
+    assert_eq!(given(4), [20, 20]);
+    let mut few = given(3);
+    few.sort_unstable();
+    assert_eq!(few, [10, 20], "a fourth crate is not there");
 }
