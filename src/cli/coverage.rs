@@ -6,7 +6,7 @@
 use comfy_table::{CellAlignment, Table};
 
 use crate::config::{Common, Coverage};
-use crate::domain::coverage::{Answer, Closure, Query, Row, Scope, Shock, coverage};
+use crate::domain::coverage::{Answer, Closure, Missing, Query, Row, Scope, Shock, coverage};
 use crate::domain::position::Position;
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::InForce;
@@ -138,6 +138,17 @@ fn number(value: Option<i64>) -> String {
     value.map_or_else(|| "?".to_string(), |value| value.to_string())
 }
 
+/// What is missing where an area cannot be judged.
+fn lacks(missing: Missing, language: Language) -> &'static str {
+    let (zh, en) = match missing {
+        Missing::Profile => ("缺城市规划参数", "no profile"),
+        Missing::PlannedDisplaced => ("缺预案转移人口", "no planned_displaced"),
+        Missing::Location => ("缺坐标", "no location"),
+        Missing::Needs => ("缺必需的需求", "no mandatory need"),
+    };
+    language.pick(zh, en)
+}
+
 fn cells(row: &Row, language: Language) -> Vec<String> {
     let (binding, short) = match &row.binding {
         None => (String::new(), String::new()),
@@ -145,7 +156,7 @@ fn cells(row: &Row, language: Language) -> Vec<String> {
             let need = binding.need.as_ref();
             let name = need.map_or("", |need| language.pick(&need.name, &need.name_en));
             let why = match (binding.missing, language) {
-                (Some(missing), _) => missing.as_str(),
+                (Some(missing), _) => lacks(missing, language),
                 (None, Language::Zh) => match binding.reason.as_str() {
                     "stock" => "库存",
                     "time" => "时间",
@@ -169,4 +180,18 @@ fn cells(row: &Row, language: Language) -> Vec<String> {
         binding,
         short,
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_told_in_the_readers_words() {
+        for missing in Missing::ALL {
+            assert!(lacks(missing, Language::En).starts_with("no "));
+            let told = lacks(missing, Language::Zh);
+            assert!(!told.bytes().any(|byte| byte.is_ascii_alphabetic()), "{told}");
+        }
+    }
 }

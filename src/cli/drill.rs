@@ -77,7 +77,10 @@ impl Play<'_> {
             event.illustrative.then(|| language.pick("示例,非真实", "illustrative, not real")),
         ];
         let marks: Vec<&str> = marks.into_iter().flatten().collect();
-        say(&format!("{} {} [{}]", event.code, name.unwrap_or(&event.name), marks.join("; ")));
+        let name = name.unwrap_or(&event.name);
+        let marks =
+            if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join("; ")) };
+        say(&format!("{} {name}{marks}", event.code));
     }
 
     /// Who is reached in each city of the event, each area struck alone: on open roads, and with

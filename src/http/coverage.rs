@@ -99,17 +99,22 @@ pub struct BindingBody {
     /// What is lacking at the time limit, in the need's unit.
     short: Option<i64>,
     unit: Option<String>,
-    /// When this need is met, if ever.
+    /// Minutes until this need is met; `null` is never.
     met_at_min: Option<i64>,
 }
 
 /// Coverage by owners up to a tier, cumulative; `isolated` is what lies in the area alone.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LayersBody {
+    /// Goods owned by the area and regions in it.
     own: Option<f64>,
+    /// With those of owners up to the county.
     county: Option<f64>,
+    /// With those of the city.
     city: Option<f64>,
+    /// With those of owners above the city, where the scope admits them.
     province: Option<f64>,
+    /// What lies in the area, whoever owns it, as if no road led there.
     isolated: Option<f64>,
 }
 
@@ -119,13 +124,17 @@ pub struct NeedBody {
     need: String,
     name: String,
     unit: String,
+    /// Whether the area's coverage rests on it.
     mandatory: bool,
+    /// What its people need for the days asked about, in `unit`.
     required: i64,
+    /// What can be in their hands in time, in `unit`; more than is required is told, too.
     reachable: i64,
+    /// `reachable / required`, at most 1, cut down.
     coverage: f64,
     /// What of it lies in the area, whoever owns it, and is in time.
     isolated: i64,
-    /// `null` is never.
+    /// Minutes until it is met; `null` is never.
     met_at_min: Option<i64>,
 }
 
@@ -137,11 +146,15 @@ pub struct CoverageRow {
     tier: String,
     population: Option<i64>,
     planned_displaced: Option<i64>,
+    /// The time limit that was applied.
     hours: Option<u32>,
+    /// From when it counts: `disaster` or `order`.
     clock: Option<String>,
     /// The least over the mandatory needs, cut down; `null` is unknown.
     coverage: Option<f64>,
+    /// `planned_displaced × coverage`, cut down.
     persons_covered: Option<i64>,
+    /// Whether it is covered as far as the city's profile sets (`attainment_permille`).
     compliant: Option<bool>,
     /// Minutes until all mandatory needs are met; `null` is never, or unknown.
     full_at_min: Option<i64>,
@@ -161,11 +174,14 @@ pub struct CoverageRow {
 pub struct CoverageTotals {
     areas: usize,
     unknown_areas: usize,
+    /// Areas that are covered as far as their city's profile sets.
     compliant_areas: usize,
     /// Over the areas that are known; `null` where none is.
     compliant_ratio: Option<f64>,
     planned_displaced: i64,
+    /// Each area struck alone: stock that several share is counted for each.
     persons_covered: i64,
+    /// `persons_covered / planned_displaced`, cut down.
     persons_ratio: Option<f64>,
     /// The area that is covered worst.
     worst_region: Option<String>,

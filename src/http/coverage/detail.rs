@@ -117,6 +117,7 @@ pub struct AreaRemedyBody {
     /// The depot with whose goods the need is met; `null` where none does, or out of scope.
     depot: Option<String>,
     depot_name: Option<String>,
+    /// Minutes until the need is met so.
     at_min: Option<i64>,
     /// On what that time rests: `measured`, `road`, `water` or `estimated`.
     travel: Option<&'static str>,
@@ -146,13 +147,16 @@ pub struct AirBody {
     /// From the base, as the crow flies.
     distance_m: i64,
     within_radius: bool,
+    /// Minutes until the first machine could land.
     first_min: Option<i64>,
     /// Flights of each machine in time.
     sorties: i64,
+    /// What all machines carry in time.
     capacity_kg: i64,
     /// What one person needs of the mandatory needs that the area itself does not meet, of the
     /// lightest goods.
     grams_per_person: Option<i64>,
+    /// People whom that serves, by weight; `null` where nobody knows what goods weigh.
     persons: Option<i64>,
 }
 

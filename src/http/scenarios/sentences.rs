@@ -103,10 +103,13 @@ pub fn shortage(row: &ShortageRow) -> String {
         1 => format!("the one depot with any that can reach {any} in time holds {reachable}"),
         _ => format!("the {depots} depots that can reach {any} in time hold {reachable}"),
     };
+    let lies = match depots {
+        0 => "没有能按时到达且有货的库点".to_string(),
+        _ => format!("能按时到达的{depots}个库点共有{reachable}{unit}"),
+    };
     local(
         &format!(
-            "{}共需{}{required}{unit},能按时到达的{depots}个库点共有{reachable}{unit},\
-             无论如何调配都缺{short}{unit}。",
+            "{}共需{}{required}{unit},{lies},无论如何调配都缺{short}{unit}。",
             places.join("、"),
             row.need.name,
         ),
