@@ -192,6 +192,8 @@ fn profile(city: &str) -> Profile {
         role_en: String::new(),
         delivery: plain,
         fallback_area_ha: 400,
+        target_hours: None,
+        clock: None,
     };
     Profile {
         promise_decide_min: None,

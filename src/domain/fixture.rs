@@ -257,6 +257,8 @@ pub fn profile(city: &str) -> Profile {
         role_en: String::new(),
         delivery: delivery(figures),
         fallback_area_ha,
+        target_hours: None,
+        clock: None,
     };
     Profile {
         region: region_code(city),

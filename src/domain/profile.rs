@@ -21,6 +21,10 @@ pub struct TierProfile {
     pub delivery: Delivery,
     /// Area of a typical region of this tier in hectares, where its own is unknown.
     pub fallback_area_ha: i64,
+    /// The time limit in hours for areas of this tier; `None` is the city's.
+    pub target_hours: Option<u32>,
+    /// From when it counts; `None` is as the city counts it.
+    pub clock: Option<ClockStart>,
 }
 
 /// Times and speed of deliveries from depots of one tier.
@@ -156,6 +160,13 @@ impl Profile {
     /// Whether more than government stock counts towards the city's target.
     pub fn counts_promises(&self) -> bool {
         self.modes_counted.iter().any(|mode| *mode != super::quota::Mode::GovPhysical)
+    }
+
+    /// The time limit in hours for areas of a tier, and from when it counts.
+    pub fn limit(&self, tier: Tier) -> (u32, ClockStart) {
+        let row = self.tier(tier);
+        let hours = row.and_then(|row| row.target_hours).unwrap_or(self.target_hours);
+        (hours, row.and_then(|row| row.clock).unwrap_or(self.clock))
     }
 
     /// The row of a tier.

@@ -282,3 +282,78 @@ fn outside_working_hours_the_citys_goods_leave_an_hour_later() {
         assert_eq!(full("&off_hours=true"), full(""));
     });
 }
+
+#[test]
+fn areas_of_a_tier_may_have_a_limit_and_a_clock_of_their_own() {
+    on_each(|stage| {
+        settle(stage);
+        let (admin, planner) = (stage.client("admin"), stage.client("planner"));
+        let limit = |query: &str| {
+            let row = township(stage, query);
+            (row["hours"].clone(), row["clock"].clone())
+        };
+        let ask = json!({"name": "洪水(示例)", "areas": event(false)["areas"]});
+        let asked = |body: &Value| {
+            let answer = planner.post("/v1/coverage/scenarios", "limit", body).expect(200);
+            (answer["summary"][0]["hours"].clone(), leaves(&answer))
+        };
+        assert_eq!(limit(""), (json!(12), json!("disaster")));
+        let (hours, by_disaster) = asked(&ask);
+        assert_eq!(hours, 12);
+        let mut own = profile();
+        let at = own["tiers"].as_array().unwrap().iter().position(|row| row["tier"] == "township");
+        own["tiers"][at.unwrap()]["target_hours"] = json!(8);
+        own["tiers"][at.unwrap()]["clock"] = json!("order");
+        let put = |body: &Value| admin.put("/v1/profiles/3713", Some(("if-match", "*")), body);
+        assert_eq!(put(&own).expect(200)["tiers"][at.unwrap()]["clock"], "order");
+        assert_eq!(limit(""), (json!(8), json!("order")));
+        assert_eq!(limit("&hours=9&clock=disaster"), (json!(9), json!("disaster")));
+        // The city takes an hour to decide.
+        assert_eq!(asked(&ask), (json!(8), by_disaster - 60));
+        assert_eq!(asked(&with(ask, "", "hours", json!(9))).0, 9);
+        let county = planner.get("/v1/coverage?region=371302&tier=county").expect(200);
+        assert_eq!(county["items"][0]["hours"], 12, "other tiers keep the city's");
+        let wrong = with(own.clone(), &format!("/tiers/{}", at.unwrap()), "target_hours", json!(0));
+        let pointer = format!("/tiers/{}/target_hours", at.unwrap());
+        assert_eq!(put(&wrong).problem(422, "invalid_value")["errors"][0]["pointer"], pointer);
+    });
+}
+
+#[test]
+fn an_area_that_cannot_be_judged_has_no_limit_and_is_counted_in_the_singular() {
+    on_each(|stage| {
+        let body =
+            json!({"name": "洪水(示例)", "areas": [{"region": "371302101", "displaced": 100}]});
+        let path = "/v1/coverage/scenarios";
+        let answer = stage.client("planner").post(path, "none", &body).expect(200);
+        assert_eq!(answer["summary"][0]["missing"], "profile", "{answer}");
+        assert_eq!(answer["summary"][0]["hours"], Value::Null);
+        let told = "1 area with 100 people: 0 are covered in time. 1 area cannot be judged.";
+        assert_eq!(answer["headline"], told);
+    });
+}
+
+#[test]
+fn a_base_too_far_off_is_told_with_its_distance_and_its_radius() {
+    on_each(|stage| {
+        settle(stage);
+        let from = place(stage, "/v1/regions/371302101");
+        stage.client("admin").create(
+            "/v1/helibases/HB-1",
+            &json!({"code": "HB-1", "name": "起降点(示例)", "region": "371302",
+                "lon": from[0], "lat": from[1] + 1.0, "radius_km": 80, "cruise_kmh": 200,
+                "payload_kg": 700, "aircraft": 1, "ready_min": 30, "load_min": 15,
+                "turnaround_min": 30, "flying_min": 360, "source": "示例", "status": "active"}),
+        );
+        let row = township(stage, "&scope=own_chain");
+        let air = &row["detail"]["air"];
+        assert_eq!(air["within_radius"], false, "{row}");
+        let metres = air["distance_m"].as_i64().unwrap();
+        let told = format!(
+            "起降点(示例) is {}.{:03} km away, beyond its radius of 80 km.",
+            metres / 1_000,
+            metres % 1_000
+        );
+        assert!(row["detail"]["sentences"].as_array().unwrap().contains(&json!(told)), "{row}");
+    });
+}

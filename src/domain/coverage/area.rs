@@ -52,8 +52,9 @@ impl Area<'_> {
 
     /// The limit in hours, and from when it counts.
     fn limit(&self, query: &Query) -> (Option<u32>, Option<ClockStart>) {
-        let hours = query.hours.or(self.profile.map(|row| row.target_hours));
-        (hours, query.clock.or(self.profile.map(|row| row.clock)))
+        let own = self.profile.map(|row| row.limit(self.region.tier));
+        let (hours, clock) = own.unzip();
+        (query.hours.or(hours), query.clock.or(clock))
     }
 
     /// What there is to tell of an area of a run.

@@ -30,13 +30,15 @@ impl Known {
         let (reference, ix) = (&position.reference, area.region);
         let regions = &reference.regions;
         let profile: &Profile = reference.profile_of(ix).ok_or(Missing::Profile)?;
-        let clock = scenario.clock.unwrap_or(profile.clock);
+        let tier = regions.get(ix).ok_or(Missing::Location)?.tier;
+        let (hours, clock) = profile.limit(tier);
+        let clock = scenario.clock.unwrap_or(clock);
         let mountain = is_mountain(regions, ix);
         Ok(Self {
             ix,
             site: Site::of_region(regions, ix).ok_or(Missing::Location)?,
             timetable: Timetable::under(profile, clock, mountain, scenario.conditions()),
-            limit_min: scenario.hours.unwrap_or(profile.target_hours).saturating_mul(60),
+            limit_min: scenario.hours.unwrap_or(hours).saturating_mul(60),
             apart: false,
         })
     }

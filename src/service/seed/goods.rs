@@ -186,5 +186,7 @@ fn tier(row: files::Tier) -> Seeded<TierProfile> {
             last_mile_min: row.last_mile_min,
         },
         fallback_area_ha: row.fallback_area_km2.saturating_mul(HECTARES),
+        target_hours: None,
+        clock: None,
     })
 }

@@ -127,6 +127,10 @@ struct TierJson {
     role_en: String,
     delivery: DeliveryJson,
     fallback_area_ha: i64,
+    #[serde(default)]
+    target_hours: Option<u32>,
+    #[serde(default)]
+    clock: Option<String>,
 }
 
 impl TierJson {
@@ -139,10 +143,13 @@ impl TierJson {
             role_en: row.role_en.clone(),
             delivery: row.delivery.into(),
             fallback_area_ha: row.fallback_area_ha,
+            target_hours: row.target_hours,
+            clock: row.clock.map(|clock| clock.as_str().to_string()),
         }
     }
 
     fn into_domain(self) -> Stored<TierProfile> {
+        let clock = |word: &str| words::word("tier clock", word, ClockStart::parse);
         Ok(TierProfile {
             tier: words::word("profile tier", &self.tier, Tier::parse)?,
             label: self.label,
@@ -151,6 +158,8 @@ impl TierJson {
             role_en: self.role_en,
             delivery: self.delivery.into_domain(),
             fallback_area_ha: self.fallback_area_ha,
+            target_hours: self.target_hours,
+            clock: self.clock.as_deref().map(clock).transpose()?,
         })
     }
 }

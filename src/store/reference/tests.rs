@@ -204,6 +204,8 @@ fn profile() -> Profile {
             role_en: "centre".to_string(),
             delivery,
             fallback_area_ha: 1_720_000,
+            target_hours: Some(8),
+            clock: Some(ClockStart::Order),
         }],
         provincial: delivery,
         distribute_min: 60,
