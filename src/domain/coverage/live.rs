@@ -179,7 +179,7 @@ impl Live {
 
     /// Whether it rests on the same reference data as a Position. Other quotas, plans, events and
     /// keys change nothing in it, nor do closures: those that count are part of the question.
-    pub fn is_under(&self, position: &Position) -> bool {
+    fn is_under(&self, position: &Position) -> bool {
         let (one, other) = (&self.position.reference, &position.reference);
         Arc::ptr_eq(&one.regions, &other.regions)
             && Arc::ptr_eq(&one.organizations, &other.organizations)

@@ -8,15 +8,17 @@ use super::block_tests::{PLACES, Store, blocked, closed, stores, with_routes, wi
 use super::tests::query;
 use super::*;
 use crate::domain::calendar::Instant;
-use crate::domain::catalogue::ItemStatus;
+use crate::domain::catalogue::{ItemStatus, LifeKind, Per};
 use crate::domain::fixture::*;
 use crate::domain::movement::{Condition, Place};
 use crate::domain::position::{Balance, Key, Shard};
+use crate::domain::profile::Profile;
 use crate::domain::quota::{Mode, Subject};
 use crate::domain::reference::Record;
-use crate::domain::region::LocationSource;
+use crate::domain::region::{LocationSource, Point};
 use crate::domain::road::Road;
 use crate::domain::travel::{Blocked, BlockedPair, BlockedRoad};
+use crate::domain::water;
 
 /// Depot, owner, item, quantity that then lies there.
 type Step = (usize, usize, usize, i64);
@@ -100,19 +102,16 @@ fn book(
     let chain = chain.map(|(n, part)| (format!("R-{n}"), part, 40_000));
     let round = round.map(|(n, part)| (format!("Q-{n}"), part, 110_000));
     for (name, part, length_m) in chain.chain(round).filter(|_| roads) {
-        records.push(Record::Road(Road {
-            code: code(&name),
-            from: part[0],
-            to: part[part.len() - 1],
-            length_m,
-            class: None,
-            speed_kmh: Some(80),
-            one_way: false,
-            status: ItemStatus::Active,
-        }));
+        records.push(stretch(&name, [part[0], part[part.len() - 1]], length_m));
     }
     position = with_records(&position, records);
     position
+}
+
+fn stretch(name: &str, [from, to]: [Point; 2], length_m: u32) -> Record {
+    let (code, status) = (code(name), ItemStatus::Active);
+    let (class, speed_kmh, one_way) = (None, Some(80), false);
+    Record::Road(Road { code, from, to, length_m, class, speed_kmh, one_way, status })
 }
 
 /// What is closed: regions, ways from a depot to a region, stretches; each with when it opens.
@@ -328,11 +327,22 @@ fn other_reference_data_are_surveyed_anew() {
     let asked = query(&position, "3713", Some(Tier::Township));
     let mut live = Live::of(&position, &asked).unwrap().unwrap();
     assert!(live.follow(&position));
-    let mut slow = profile("3713");
-    slow.distribute_min = 700;
-    for record in [Record::Profile(slow), Record::Region(region("371303", 0, 0))] {
-        let other = Arc::new(with_records(&position, vec![record]));
-        assert!(!live.follow(&other));
+    let records = [
+        Record::Profile(Profile { distribute_min: 700, ..profile("3713") }),
+        Record::Region(region("371303", 0, 0)),
+        Record::Organization(organization("O-1", "3713")),
+        Record::Depot(depot("D-1", "3713", "O-3713", 0, 0)),
+        Record::Item(item("ROPE", None, LifeKind::None, 0)),
+        Record::Need(need("light", 1_000, Per::Once)),
+        Record::Agreement(agreement("A-1", "3713")),
+        Record::Capacity(capacity("C-1", "3713")),
+        Record::Pledge(pledge("P-1", "3713")),
+        Record::WaterLeg(water::sample("W-1", "3713")),
+        stretch("R-1", [Point { lon_e6: 0, lat_e6: 0 }; 2], 1),
+    ];
+    let routes = with_routes(&position, &[(0, 0, 60)]);
+    for other in records.map(|one| with_records(&position, vec![one])).into_iter().chain([routes]) {
+        assert!(!live.follow(&Arc::new(other)));
     }
     let quota = Record::Quota(quota("3713", Subject::Item(code("QUILT")), 5, 5));
     assert!(live.follow(&Arc::new(with_records(&position, vec![quota]))), "no part of an answer");

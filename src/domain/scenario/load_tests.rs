@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use super::super::catalogue::{LifeKind, Per};
+use super::super::catalogue::{Item, ItemStatus, LifeKind, Per};
+use super::super::lot::LotDraft;
 use super::super::profile::{Profile, Truck};
 use super::super::water;
 use super::clock_tests::{THERE, joined};
@@ -228,4 +229,85 @@ fn no_area_goes_short_for_whole_pieces_while_there_are_more() {
     let mut few = given(3);
     few.sort_unstable();
     assert_eq!(few, [10, 20], "a fourth crate is not there");
+}
+
+/// Needs nothing but quilts, of which a bale serves three; the city's depot and one of its own
+/// that is a day's drive away have so many bales.
+fn baled([near, far]: [i64; 2]) -> Position {
+    let bale = item("BALE", Some(("bedding", 3)), LifeKind::None, 0);
+    let quilt = item("QUILT", Some(("bedding", 1)), LifeKind::None, 0);
+    let records = vec![
+        Record::Profile(profile("3713")),
+        Record::Need(need("water", 0, Per::Day)),
+        Record::Item(bale),
+        Record::Item(Item { status: ItemStatus::Retired, ..quilt }),
+        Record::Depot(depot("D-FAR", "3713", "O-3713", 110_000_000, 35_100_000)),
+    ];
+    let mut position = with_records(&world(), records);
+    for (depot, bales) in [("D-3713", near), ("D-FAR", far)] {
+        if bales > 0 {
+            receive(&mut position, depot, "BALE", bales, LotDraft::default());
+        }
+    }
+    position
+}
+
+/// Proposals where the way from the city's depot to county 371301 is closed.
+fn parted(position: &Position, displaced: [i64; 2]) -> Vec<Advice> {
+    let mut scenario = Scenario { detail: true, ..both_counties(position) };
+    for (area, displaced) in scenario.areas.iter_mut().zip(displaced) {
+        area.displaced = displaced;
+    }
+    let depot = position.reference.depots.find("D-3713").unwrap();
+    let what = Obstacle::Pair { depot, region: scenario.areas[0].region };
+    scenario.closures = vec![Closure { what, closes_min: 0, opens_min: None }];
+    run(position, &scenario).unwrap().detail.unwrap().advice
+}
+
+#[test]
+fn of_pieces_that_serve_several_as_many_are_proposed_as_are_enough_and_there() {
+    let found = |bales: [i64; 2], displaced: [i64; 2]| {
+        let advice = parted(&baled(bales), displaced);
+        let row = |row: &Advice| {
+            let from = row.from.as_ref().map(|depot| depot.code.to_string());
+            (row.remedy, from, row.whole.pieces, row.whole.delivered)
+        };
+        let in_area = advice.iter().filter(|row| row.depot.is_none());
+        in_area.map(row).collect::<Vec<_>>()
+    };
+    let buy = |pieces: i64, delivered: i64| (Remedy::Buy, None, pieces, delivered);
+    let bring = |from: &str, pieces: i64, delivered: i64| {
+        (Remedy::Preposition, Some(from.to_string()), pieces, delivered)
+    };
+    // 33 bales are for 99 of a hundred people.
+    assert_eq!(found([0, 35], [100, 0]), [buy(34, 100), bring("D-FAR", 34, 100)]);
+    assert_eq!(found([0, 20], [100, 0]), [buy(34, 100), bring("D-FAR", 20, 60)]);
+    // The other county takes 100 of 105 units or of 102: a bale is left, or less than one.
+    assert_eq!(found([35, 0], [50, 100]), [buy(17, 50), bring("D-3713", 1, 3)]);
+    assert_eq!(found([34, 0], [50, 100]), [buy(17, 50)]);
+}
+
+#[test]
+fn one_place_has_one_proposal_of_a_kind_however_many_proofs_name_it() {
+    let mut position = baled([0, 10]);
+    receive(&mut position, "D-3713", "QUILT", 100, lot("L", "2030-01-01"));
+    receive(&mut position, "D-371302", "QUILT", 300, lot("L", "2030-01-01"));
+    // What the city has goes to county 371301, which has nothing; the other is short for want of
+    // it, too, so that both proofs name the first as the worst.
+    let mut scenario = Scenario { detail: true, ..both_counties(&position) };
+    scenario.areas.iter_mut().for_each(|area| area.displaced = 1_000);
+    let outcome = run(&position, &scenario).unwrap();
+    assert_eq!(outcome.shortages.len(), 2);
+    let row = |row: &Advice| {
+        let at = row.depot.as_ref().map_or(row.region.code.to_string(), |at| at.code.to_string());
+        (row.remedy, at, row.whole.pieces)
+    };
+    let found: Vec<_> = outcome.detail.unwrap().advice.iter().map(row).collect();
+    let expected = [
+        (Remedy::Buy, "371301000000", 300),
+        // For the tighter proof: 900 people, and not 1,600.
+        (Remedy::Buy, "D-3713", 300),
+        (Remedy::Preposition, "371301000000", 10),
+    ];
+    assert_eq!(found, expected.map(|(remedy, at, pieces)| (remedy, at.to_string(), pieces)));
 }
