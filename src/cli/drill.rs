@@ -183,6 +183,10 @@ impl Play<'_> {
         }
         self.more(proofs.len());
         self.deliveries(&outcome);
+        if !outcome.flights.is_empty() {
+            say("");
+            say(&context::with(&spoken, || sentences::air(&outcome)));
+        }
         Ok(())
     }
 

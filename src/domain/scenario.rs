@@ -37,7 +37,7 @@ use super::region::RegionIx;
 use super::travel::{Conditions, Ruler, USUAL_PERCENT};
 
 pub use advice::{Advice, Gain, Remedy};
-pub use air::{Airload, FlightRow, Grounded, LandingRow};
+pub use air::{Airload, FeederRow, FlightRow, Grounded, LandingRow};
 pub use answer::{Delivery, Outcome, ShortageRow};
 pub use area::{AreaNeed, AreaRow, Cause, Relief};
 pub use closure::{Closure, Obstacle};

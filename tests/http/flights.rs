@@ -91,6 +91,11 @@ fn a_county_that_is_cut_off_is_flown_to() {
         assert_eq!(summary["persons_with_air"], 500 + by_air);
         assert_eq!(answer["air"]["persons_covered"], 2_500 + by_air);
         assert_eq!(answer["air"]["sorties"], sorties);
+        assert!(goods.iter().all(|one| one["brought_by_road"] == true));
+        // Nobody has said how many trucks the city has.
+        let trucks = &answer["air"]["trucks"][0];
+        assert_eq!((&trucks["depot"], &trucks["suffices"]), (&json!(CITY_DEPOT), &Value::Null));
+        assert_eq!(trucks["tonnes"], answer["air"]["tonnes"]);
         // More machines bring more, until nothing is left.
         let admin = stage.client("admin");
         let put = |record: &Value| {
@@ -115,6 +120,7 @@ fn a_county_that_is_cut_off_is_flown_to() {
         let hidden = county.send("POST", path, &HEADERS, Some(mine.as_bytes())).expect(200);
         assert_eq!(hidden["flights"][0]["base"], Value::Null);
         assert!(hidden["flights"][0]["distance_m"].as_i64().is_some(), "{hidden}");
+        assert_eq!(hidden["air"]["trucks"], json!([]), "nor its depots");
     });
 }
 

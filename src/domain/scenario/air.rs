@@ -6,6 +6,7 @@
 //! (`flights`), the arithmetic of one (`helibase`). Invariant: it takes nothing from the plan,
 //! and brings only what an area lacks of a mandatory need because of roads or time.
 
+mod feeders;
 mod field;
 mod flights;
 mod rows;
@@ -26,11 +27,12 @@ use super::answer::Outcome;
 use super::area::{AreaNeed, AreaRow, Cause};
 use super::known::Known;
 use super::questions::Asked;
-use super::ways::{Compass, Ways};
+use super::ways::{Compass, Way, Ways};
 use super::{Scenario, survivors};
 use field::Field;
 use flights::{Pad, Pile, Place, Sortie, Want, fly};
 
+pub use feeders::FeederRow;
 pub use rows::{Airload, FlightRow, Grounded, LandingRow};
 
 /// The bases that fly, in the order of codes, and the ways of goods to them.
@@ -68,7 +70,8 @@ impl Case<'_> {
             if !bases.bases.is_empty() {
                 let field = self.field(outcome, &bases, &lacking);
                 let sorties = fly(&field.pads, field.places.clone(), field.piles.clone());
-                self.add(outcome, &field, &lacking, &sorties);
+                self.add(outcome, (&field, &bases), &lacking, &sorties);
+                outcome.feeders = feeders::feeders(self.position, outcome);
             }
         }
         outcome.areas.iter_mut().for_each(AreaRow::judge_with_air);
@@ -227,7 +230,13 @@ impl Case<'_> {
         piles
     }
 
-    fn add(&self, outcome: &mut Outcome, field: &Field, lacking: &[usize], sorties: &[Sortie]) {
+    fn add(
+        &self,
+        outcome: &mut Outcome,
+        all: (&Field, &Bases),
+        lacking: &[usize],
+        sorties: &[Sortie],
+    ) {
         let mut flown: BTreeMap<(usize, usize), Vec<&Sortie>> = BTreeMap::new();
         for sortie in sorties {
             flown.entry((sortie.place, sortie.pad)).or_default().push(sortie);
@@ -240,7 +249,7 @@ impl Case<'_> {
             for ((_, pad), sorties) in of_place {
                 let region = outcome.areas.get(*at).map(|row| Arc::clone(&row.region));
                 rows.extend(
-                    region.and_then(|region| self.row(field, (place, *pad), region, sorties)),
+                    region.and_then(|region| self.row(all, (place, *pad), region, sorties)),
                 );
             }
             let Some(area) = outcome.areas.get_mut(*at) else { continue };
@@ -251,7 +260,7 @@ impl Case<'_> {
                 }
             }
             if rows.is_empty() {
-                rows.extend(field.grounded(place, Arc::clone(&area.region)));
+                rows.extend(all.0.grounded(place, Arc::clone(&area.region)));
             }
             outcome.flights.extend(rows);
         }
@@ -259,15 +268,15 @@ impl Case<'_> {
 
     fn row(
         &self,
-        field: &Field,
+        all: (&Field, &Bases),
         (place, pad): (usize, usize),
         region: Arc<Region>,
         sorties: &[&Sortie],
     ) -> Option<FlightRow> {
-        let loads = self.loads(field, sorties);
+        let (field, loads) = (all.0, self.loads(all, pad, sorties));
         let landings = sorties.chunk_by(|a, b| a.lands_min == b.lands_min);
         let landing = |together: &[&Sortie]| {
-            let loads = self.loads(field, together);
+            let loads = self.loads(all, pad, together);
             let min = u32::try_from(together.first()?.lands_min).ok()?;
             let landing = LandingRow { min, machines: u32::try_from(together.len()).ok()?, loads };
             Some(landing)
@@ -286,15 +295,22 @@ impl Case<'_> {
     }
 
     /// What some flights carry, by pile.
-    fn loads(&self, field: &Field, sorties: &[&Sortie]) -> Vec<Airload> {
+    fn loads(
+        &self,
+        (field, bases): (&Field, &Bases),
+        pad: usize,
+        sorties: &[&Sortie],
+    ) -> Vec<Airload> {
         let mut pieces: BTreeMap<usize, i64> = BTreeMap::new();
         for (pile, count) in sorties.iter().flat_map(|sortie| &sortie.load) {
             *pieces.entry(*pile).or_default() += count;
         }
         let load = |(at, quantity): (usize, i64)| {
             let pile = field.piles.get(at)?;
-            let holder = self.ways.holders.get(*field.sources.get(at)?)?;
+            let source = *field.sources.get(at)?;
+            let holder = self.ways.holders.get(source)?;
             Some(Airload {
+                brought: bases.ways.between(source, pad).is_some_and(|way| !is_there(way)),
                 depot: Arc::clone(&holder.record),
                 owner: Arc::clone(&pile.kind.owner),
                 need: Arc::clone(self.asked.get(pile.need)?.need),
@@ -326,10 +342,18 @@ impl Bases {
         let leaves = i64::from(way.leaves_min);
         let holder = self.ways.holders.get(source)?;
         let loading = known.timetable.loaded_min(holder.tier, holder.record.readiness_min);
-        Some(if there <= leaves + 1 { leaves - loading } else { there })
+        Some(if is_there(way) { leaves - loading } else { there })
     }
 }
 
+/// Whether goods lie at the base: no more than a minute on the road.
+fn is_there(way: &Way) -> bool {
+    way.arrives_min().is_some_and(|there| there <= way.leaves_min.saturating_add(1))
+}
+
+#[cfg(test)]
+#[path = "air/law_tests.rs"]
+mod law_tests;
 #[cfg(test)]
 #[path = "air/air_tests.rs"]
 mod tests;

@@ -14,7 +14,7 @@ use super::super::quantity::Ratio;
 use super::super::region::{Region, RegionIx, Tier};
 use super::super::travel::Travel;
 use super::Scenario;
-use super::air::FlightRow;
+use super::air::{FeederRow, FlightRow};
 use super::area::{AreaNeed, AreaRow, Relief};
 use super::detail::Detail;
 use super::escalation::Escalation;
@@ -89,6 +89,8 @@ pub struct Outcome {
     pub ferries: Vec<FerryRow>,
     /// What is flown on top of the plan, and why not, area by area.
     pub flights: Vec<FlightRow>,
+    /// What is brought to bases for it, by code of the depot.
+    pub feeders: Vec<FeederRow>,
     /// How quick the plan for each need is.
     pub hastes: Vec<(Arc<Need>, Haste)>,
     /// Where it is asked for.

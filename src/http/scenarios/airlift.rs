@@ -61,6 +61,8 @@ fn sending<'a>(
     let LandingRow { min, machines, .. } = *landing;
     let named = Landing { base: row.base.code.clone(), min, machines };
     let (code, name) = (&row.base.code, &row.base.name);
+    let flights = if machines == 1 { "one flight" } else { "flights" };
+    let count = if machines == 1 { String::new() } else { format!("{machines} ") };
     Some(Sending {
         depot: &loads.first()?.depot,
         region: &row.region,
@@ -70,8 +72,8 @@ fn sending<'a>(
         note: Some(local(
             &format!("直升机运送: {code} {name},{machines}架次,开始后第{min}分钟降落"),
             &format!(
-                "by helicopter: {code} {name}, {machines} flights, landing {min} minutes after \
-                 the start"
+                "by helicopter: {code} {name}, {count}{flights}, landing {min} minutes after the \
+                 start"
             ),
         )),
         goods: loads

@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 
 use crate::domain::depot::Depot;
 use crate::domain::helibase::Helibase;
-use crate::domain::scenario::{Airload, FlightRow, Grounded, Outcome};
+use crate::domain::scenario::{Airload, FeederRow, FlightRow, Grounded, Outcome};
 
 use super::super::words::local;
+use super::sentences;
 
 /// What one base flies to an area that lacks mandatory goods because of roads or time; or the base
 /// that could lift most, and why it flies nothing.
@@ -51,6 +52,8 @@ pub struct ScenarioAirload {
     item: String,
     item_name: String,
     need: String,
+    /// Whether trucks bring it to the base; else it lies there.
+    brought_by_road: bool,
     /// Base units of the item.
     quantity: i64,
     /// In the need's unit.
@@ -65,7 +68,30 @@ pub struct ScenarioAir {
     persons_covered: i64,
     sorties: i64,
     tonnes: f64,
+    /// One row a depot that the caller sees and from which trucks bring goods to bases: a check, no
+    /// bound on flights.
+    trucks: Vec<ScenarioFeeder>,
     sentence: String,
+}
+
+/// What trucks of one depot bring to bases, one trip each, beside what the plan by road takes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScenarioFeeder {
+    depot: String,
+    depot_name: String,
+    /// Rounded up to the kilogram.
+    tonnes: f64,
+    /// Rounded up to the litre.
+    volume_m3: f64,
+    /// `null` where nobody has said what one carries.
+    trucks_needed: Option<i64>,
+    /// What the plan by road takes of the depot's trucks; with `fleet` `bound` at most all.
+    trucks_of_plan: Option<i64>,
+    /// `null` where nobody has said.
+    trucks: Option<u32>,
+    /// Whether they carry both; `null` where nobody has said how many there are, or what one
+    /// carries.
+    suffices: Option<bool>,
 }
 
 pub(super) fn flight(
@@ -80,6 +106,7 @@ pub(super) fn flight(
         item: load.item.code.to_string(),
         item_name: local(&load.item.name, &load.item.name_en),
         need: load.need.code.to_string(),
+        brought_by_road: load.brought,
         quantity: load.quantity,
         delivered: load.units,
         weight_kg: load.weight_g.div_euclid(1_000),
@@ -100,26 +127,29 @@ pub(super) fn flight(
     }
 }
 
+fn feeder(row: &FeederRow) -> ScenarioFeeder {
+    ScenarioFeeder {
+        depot: row.depot.code.to_string(),
+        depot_name: row.depot.name.clone(),
+        tonnes: super::deliveries::thousandths(row.weight_g),
+        volume_m3: super::deliveries::thousandths(row.volume_ml),
+        trucks_needed: row.trucks_needed,
+        trucks_of_plan: row.trucks_of_plan,
+        trucks: row.depot.trucks,
+        suffices: row.suffices(),
+    }
+}
+
 /// `None` where nobody lacks what could be flown, or there is no base.
-pub(super) fn air(outcome: &Outcome) -> Option<ScenarioAir> {
+pub(super) fn air(outcome: &Outcome, names: &impl Fn(&Depot) -> bool) -> Option<ScenarioAir> {
     let rows = &outcome.flights;
     let persons: i64 = outcome.areas.iter().filter_map(|row| row.with_air.1).sum();
-    let without: i64 = outcome.areas.iter().filter_map(|row| row.persons_covered).sum();
-    let (sorties, more) = (rows.iter().map(|row| row.sorties).sum(), persons - without);
+    let feeders = outcome.feeders.iter().filter(|row| names(&row.depot));
     (!rows.is_empty()).then(|| ScenarioAir {
         persons_covered: persons,
-        sorties,
+        sorties: rows.iter().map(|row| row.sorties).sum(),
         tonnes: super::deliveries::thousandths(rows.iter().map(|row| row.weight_g).sum()),
-        sentence: local(
-            &format!(
-                "在地面方案之外,直升机{sorties}架次可再保障{more}人。地面方案为精确解;飞行方案可行,\
-                 但未证明最优,且未计运往起降点的车辆。"
-            ),
-            &format!(
-                "On top of the plan by road, {sorties} flights cover {more} people more. The plan \
-                 by road is exact; the flights are feasible, not proven to be the best, and know \
-                 no trucks that bring goods to a base."
-            ),
-        ),
+        trucks: feeders.map(feeder).collect(),
+        sentence: sentences::air(outcome),
     })
 }

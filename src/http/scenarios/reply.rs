@@ -174,7 +174,7 @@ impl ScenarioAnswer {
             fleets: outcome.fleets.iter().filter(|row| names(&row.depot)).map(fleet).collect(),
             ferries: ferries.map(ferry).collect(),
             flights: outcome.flights.iter().map(|row| flight(row, &names, &sees)).collect(),
-            air: air(outcome),
+            air: air(outcome, &names),
             started_at: told.started_at,
             displaced: rows.clone().map(|row| row.struck.displaced).sum(),
             persons_covered: rows.clone().filter_map(|row| row.persons_covered).sum(),

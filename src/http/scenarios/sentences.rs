@@ -4,7 +4,7 @@
 //! figures. Invariant: every number in a sentence stands in a field, too.
 
 use crate::domain::quantity::Ratio;
-use crate::domain::scenario::{Advice, Cause, Outcome, Remedy, ShortageRow};
+use crate::domain::scenario::{Advice, Cause, Grounded, Outcome, Remedy, ShortageRow};
 
 use super::super::words::local;
 
@@ -88,6 +88,77 @@ pub fn bound(outcome: &Outcome, persons_without_bound: i64, unknown: usize) -> S
             &format!("{unknown}个库点的车辆数量或载重不明,未加限制。"),
             &format!(" Depots whose trucks nobody knows, {unknown}, are not bounded."),
         ));
+    }
+    told
+}
+
+/// Why nothing is flown to an area, in words.
+fn grounded(why: Grounded) -> String {
+    let (zh, en) = match why {
+        Grounded::Distance => ("超出起降点半径", "beyond every radius"),
+        Grounded::Daylight => ("天黑前无法抵达", "not by daylight"),
+        Grounded::Time => ("时限内无法抵达", "not in time"),
+        Grounded::Goods => ("无物资可运至起降点", "no goods for them come to a base"),
+        Grounded::Others => ("先保其他地区", "others come first"),
+        Grounded::Booked => ("直升机已有任务", "machines are booked"),
+    };
+    local(zh, en)
+}
+
+/// What is flown on top of the plan, how many people have all that is mandatory with it, and
+/// whether trucks bring it to the bases.
+pub fn air(outcome: &Outcome) -> String {
+    let sorties: i64 = outcome.flights.iter().map(|row| row.sorties).sum();
+    let grounded = Grounded::ALL.into_iter().filter_map(|why| {
+        let count = outcome.flights.iter().filter(|row| row.grounded == Some(why)).count();
+        (count > 0).then(|| format!("{} {count}", self::grounded(why)))
+    });
+    let grounded = grounded.collect::<Vec<String>>().join(&local("、", ", "));
+    let grounded = local(
+        &format!("未飞往的地区数:{grounded}。"),
+        &format!("Areas to which nothing is flown: {grounded}."),
+    );
+    if sorties == 0 {
+        return grounded;
+    }
+    let persons: i64 = outcome.areas.iter().filter_map(|row| row.persons_covered).sum();
+    let with_air: i64 = outcome.areas.iter().filter_map(|row| row.with_air.1).sum();
+    let more = with_air - persons;
+    let flights = if sorties == 1 { "one flight covers" } else { "flights cover" };
+    let count = if sorties == 1 { String::new() } else { format!("{sorties} ") };
+    let mut told = local(
+        &format!("在地面方案之外,直升机{sorties}架次可再保障{more}人。"),
+        &format!("On top of the plan by road, {count}{flights} {more} people more."),
+    );
+    if more == 0 {
+        told.push_str(&local(
+            "所运物资有用,但其他必需品仍有短缺。",
+            " What they bring is needed, but something else that is mandatory lacks more.",
+        ));
+    }
+    told.push_str(&local(
+        "地面方案为精确解;飞行方案可行,但未证明最优。",
+        " The plan by road is exact; the flights are feasible, not proven to be the best.",
+    ));
+    let of = |wanted| outcome.feeders.iter().filter(|row| row.suffices() == wanted).count();
+    let (short, unknown) = (of(Some(false)), of(None));
+    if short > 0 {
+        told.push_str(&local(
+            &format!("{short}个库点的车辆不足以在地面方案之外再运往起降点。"),
+            &format!(" Depots whose trucks do not bring it to the bases as well: {short}."),
+        ));
+    }
+    if unknown > 0 {
+        told.push_str(&local(
+            &format!("{unknown}个库点的车辆数量或载重不明,未核对运往起降点的运力。"),
+            &format!(
+                " Depots that bring it to the bases and whose trucks nobody knows: {unknown}."
+            ),
+        ));
+    }
+    if outcome.flights.iter().any(|row| row.grounded.is_some()) {
+        told.push_str(&local("", " "));
+        told.push_str(&grounded);
     }
     told
 }

@@ -1,26 +1,23 @@
-//! Tests of what is flown: the worked example, two areas on one base, and what never happens.
+//! Tests of what is flown: the worked example, what is brought to a base, why nothing is flown.
 //!
-//! Lives here: whole answers, and flights of random bases. Does not live here: the arithmetic of
-//! one flight (`helibase_tests`). Invariant: a plan of flights is checked by code that knows
-//! nothing of how it was made.
-
-use proptest::prelude::*;
+//! Lives here: whole answers. Does not live here: flights of random bases and what never happens
+//! (`law_tests`), the arithmetic of one flight (`helibase_tests`). Invariant: the plan by road is
+//! the same with flights and without.
 
 use super::super::tests::both_counties;
 use super::super::{Closure, Obstacle, Outcome, run};
 use super::*;
 use crate::domain::catalogue::{LifeKind, Per};
-use crate::domain::coverage::Pieces;
 use crate::domain::fixture::*;
 use crate::domain::helibase::Helibase;
 use crate::domain::reference::Record;
 use crate::domain::region::Point;
 
 /// 40.1 km south of county 371301, where a depot of the city stands.
-const PAD: Point = Point { lon_e6: 118_400_000, lat_e6: 34_938_550 };
+pub const PAD: Point = Point { lon_e6: 118_400_000, lat_e6: 34_938_550 };
 
 /// Quilts of 2.5 kg, bottles of half a kilo and meals of 200 g in that depot, for 2,000 people.
-fn settled(base: Helibase) -> Position {
+pub fn settled(base: Helibase) -> Position {
     let mut bottle = item("WATER", Some(("water", 500)), LifeKind::Hard, 12);
     bottle.weight_g = 500;
     let mut meal = item("MEAL", Some(("food", 1)), LifeKind::Hard, 12);
@@ -40,12 +37,12 @@ fn settled(base: Helibase) -> Position {
     position
 }
 
-fn at_pad() -> Helibase {
+pub fn at_pad() -> Helibase {
     Helibase { location: PAD, ..helibase("HB", "3713") }
 }
 
 /// County 371301 with 2,000 people, its roads closed for good.
-fn cut_off(position: &Position) -> Scenario {
+pub fn cut_off(position: &Position) -> Scenario {
     let mut scenario = both_counties(position);
     scenario.areas.truncate(1);
     scenario.areas.iter_mut().for_each(|area| area.displaced = 2_000);
@@ -55,7 +52,7 @@ fn cut_off(position: &Position) -> Scenario {
     scenario
 }
 
-fn answer(position: &Position, scenario: &Scenario) -> Outcome {
+pub fn answer(position: &Position, scenario: &Scenario) -> Outcome {
     run(position, scenario).unwrap()
 }
 
@@ -81,6 +78,8 @@ fn goods_that_are_not_at_the_base_are_brought_there_first() {
     let far = settled(base);
     let row = |position: &Position| answer(position, &cut_off(position)).flights[0].clone();
     let (at_hand, brought) = (row(&near), row(&far));
+    assert!(at_hand.loads.iter().all(|load| !load.brought));
+    assert!(brought.loads.iter().all(|load| load.brought));
     assert!(brought.lift.capacity_kg >= at_hand.lift.capacity_kg, "it is nearer to the area");
     assert!(brought.first_min > at_hand.first_min, "{:?}", brought.first_min);
     assert!(brought.sorties < at_hand.sorties, "{}", brought.sorties);
@@ -172,110 +171,42 @@ fn what_roads_bring_is_not_flown_and_stock_that_lacks_is_not_made_up() {
     assert_eq!((sent, flown), (1_900, 100));
 }
 
-/// Some goods that lie at a base.
-fn pieces(position: &Position, item: &str, quantity: i64) -> Pieces {
-    let items = &position.reference.items;
-    let owner = position.reference.organizations.by_code("O-3713").unwrap();
-    let item = Arc::clone(items.by_code(item).unwrap());
-    let amount = item.provision.as_ref().unwrap().amount;
-    Pieces { item, owner: Arc::clone(owner), amount, quantity }
-}
-
-/// One base, so many machines, places at some kilometres, goods there at some minutes.
-fn field(
-    position: &Position,
-    (aircraft, flying_min): (u32, u32),
-    asks: &[(u32, i64)],
-    goods: &[(i64, i64)],
-) -> (Vec<Pad>, Vec<Place>, Vec<Pile>) {
-    let place = |(_, persons): &(u32, i64)| Place {
-        class: 0,
-        persons: *persons,
-        latest_min: 660,
-        wants: vec![Want { need: 0, required: *persons, served: 0 }],
-    };
-    let serves: Vec<usize> = (0..asks.len()).collect();
-    let pile = |(_, quantity): &(i64, i64)| Pile {
-        need: 0,
-        kind: pieces(position, "QUILT", *quantity),
-        serves: serves.clone(),
-    };
-    let base = Arc::new(Helibase { aircraft, flying_min, ..helibase("HB", "3713") });
-    let pad = Pad {
-        base,
-        loaded_min: 135,
-        dusk_min: 135 + i64::from(flying_min),
-        away: Vec::new(),
-        legs: asks.iter().map(|(km, _)| Some(km * 100_000)).collect(),
-        ready: goods.iter().map(|(ready, _)| Some(*ready)).collect(),
-    };
-    (vec![pad], asks.iter().map(place).collect(), goods.iter().map(pile).collect())
-}
-
-fn flown(sorties: &[Sortie]) -> i64 {
-    sorties.iter().flat_map(|sortie| &sortie.load).map(|(_, pieces)| pieces).sum()
-}
-
 #[test]
-fn two_areas_share_the_flights_of_one_machine() {
-    let position = world();
-    let at = |asks: &[(u32, i64)]| {
-        let (pads, places, piles) = field(&position, (1, 360), asks, &[(0, 100_000)]);
-        fly(&pads, places, piles)
+fn trucks_that_bring_goods_to_a_base_are_checked_beside_those_of_the_plan() {
+    let mut base = at_pad();
+    base.location.lat_e6 += 180_000;
+    let feeders = |trucks: Option<u32>, payload_kg: Option<u32>, base: &Helibase, others: i64| {
+        let mut pad = depot("D-PAD", "3713", "O-3713", PAD.lon_e6, PAD.lat_e6);
+        (pad.trucks, pad.truck_payload_kg) = (trucks, payload_kg);
+        let position = with_records(&settled(base.clone()), vec![Record::Depot(pad)]);
+        let mut scenario = cut_off(&position);
+        scenario.areas = both_counties(&position).areas;
+        scenario.areas[0].displaced = 2_000;
+        scenario.areas[1].displaced = others;
+        answer(&position, &scenario)
     };
-    // Seven flights to either alone, as the formula tells; together they are no more.
-    assert_eq!(at(&[(40, 100_000)]).len(), 7);
-    let both = at(&[(40, 100_000), (40, 100_000)]);
-    assert_eq!(both.len(), 7);
-    let to = |place: usize| both.iter().filter(|sortie| sortie.place == place).count();
-    assert_eq!((to(0), to(1)), (4, 3), "turn by turn");
-    assert_eq!(flown(&both), 7 * 280);
-}
-
-proptest! {
-    #[test]
-    fn flights_can_be_flown(
-        machines in 1..4_u32,
-        flying in 30..600_u32,
-        asks in prop::collection::vec((0..80_u32, 1..3_000_i64), 1..5),
-        goods in prop::collection::vec((0..500_i64, 0..1_500_i64), 1..5),
-    ) {
-        let position = world();
-        let (pads, places, piles) = field(&position, (machines, flying), &asks, &goods);
-        let sorties = fly(&pads, places, piles);
-        let (load_min, turnaround) = (30, 30);
-        let leg = |sortie: &Sortie| i64::from(asks[sortie.place].0) * 60 / 200;
-        let mut left: Vec<i64> = goods.iter().map(|(_, quantity)| *quantity).collect();
-        let mut open: Vec<i64> = asks.iter().map(|(_, persons)| *persons).collect();
-        // At any minute no more machines are away than there are: whoever lands was loaded before
-        // and comes back after.
-        let mut away: Vec<(i64, i64)> = Vec::new();
-        for sortie in &sorties {
-            prop_assert!(sortie.lands_min <= (135 + i64::from(flying)).min(660));
-            let leaves = sortie.lands_min - leg(sortie) - 1;
-            prop_assert!(leaves + 1 >= 135);
-            let mut grams = 0;
-            for (pile, pieces) in &sortie.load {
-                prop_assert!(*pieces > 0 && goods[*pile].0 <= leaves + 1 - load_min);
-                left[*pile] -= pieces;
-                open[sortie.place] -= pieces;
-                grams += pieces * 2_500;
-            }
-            prop_assert!(grams > 0 && grams <= 700_000);
-            away.push((leaves + 1, sortie.lands_min + leg(sortie) + turnaround - 1));
-        }
-        prop_assert!(left.iter().chain(&open).all(|rest| *rest >= 0), "nothing twice");
-        for (from, _) in &away {
-            let out = |(leaves, back): &&(i64, i64)| leaves <= from && from < back;
-            let at_once = away.iter().filter(out).count();
-            prop_assert!(at_once <= usize::try_from(machines).unwrap(), "{away:?}");
-        }
-        // Goods that are there from the start are flown by more machines no less.
-        let early: Vec<(i64, i64)> = goods.iter().map(|(_, count)| (0, *count)).collect();
-        let all = |machines: u32| {
-            let (pads, places, piles) = field(&position, (machines, flying), &asks[..1], &early);
-            flown(&fly(&pads, places, piles))
-        };
-        prop_assert!(all(machines + 1) >= all(machines));
-    }
+    // Nothing by road for anybody else: all that is flown comes on trucks of 500 kg.
+    let alone = feeders(Some(8), Some(500), &base, 0);
+    let [row] = alone.feeders.as_slice() else { panic!("{:?}", alone.feeders) };
+    let flown: i64 = alone.flights.iter().map(|flight| flight.weight_g).sum();
+    assert_eq!((row.weight_g, row.trucks_of_plan), (flown, Some(0)));
+    let by_hand = (flown + 499_999) / 500_000;
+    assert_eq!(row.trucks_needed, Some(by_hand));
+    assert_eq!(row.suffices(), Some(by_hand <= 8));
+    let with = |trucks: i64| {
+        let trucks = u32::try_from(trucks).unwrap();
+        feeders(Some(trucks), Some(500), &base, 0).feeders[0].suffices()
+    };
+    assert_eq!((with(by_hand), with(by_hand - 1)), (Some(true), Some(false)));
+    // What goes by road to the other county takes trucks, too.
+    let both = feeders(Some(8), Some(500), &base, 100);
+    let row = &both.feeders[0];
+    assert_eq!(row.trucks_of_plan, both.fleets[0].trucks_needed);
+    assert!(row.trucks_of_plan > Some(0));
+    let needed = row.trucks_needed.unwrap() + row.trucks_of_plan.unwrap();
+    assert_eq!(row.suffices(), Some(needed <= 8));
+    // Nobody knows, or nothing need be brought.
+    assert_eq!(feeders(None, Some(500), &base, 0).feeders[0].suffices(), None);
+    let at_hand = feeders(Some(1), Some(500), &at_pad(), 0);
+    assert!(at_hand.feeders.is_empty() && at_hand.flights[0].sorties > 0);
 }

@@ -54,6 +54,8 @@ pub struct Airload {
     pub owner: Arc<Organization>,
     pub need: Arc<Need>,
     pub item: Arc<Item>,
+    /// Whether it is brought to the base by road.
+    pub brought: bool,
     /// Base units.
     pub quantity: i64,
     /// In the need's unit.
