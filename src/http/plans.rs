@@ -14,7 +14,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::domain::position::Position;
 use crate::domain::procurement::{PlanState, ProcurementPlan};
 use crate::domain::refusal::{FaultCode, Refusal};
 use crate::service::book::{Kept, Rendering};
@@ -61,13 +60,17 @@ pub struct LinesQuery {
     format: Option<String>,
 }
 
-fn tag(plan: &ProcurementPlan, position: Option<&Position>) -> String {
-    let received: Vec<i64> = plan
-        .lines
-        .iter()
-        .map(|line| position.map_or(0, |book| book.received(&plan.code, line.line_no)))
-        .collect();
-    etag::of(format!("{plan:?} {received:?}").as_bytes())
+/// A plan as its reader sees it, with its tag.
+fn shown<P: Permission>(caller: &Caller<P>, plan: &ProcurementPlan) -> (Vec<u8>, String) {
+    let prices = reply::sees_prices(&caller.principal);
+    let told = reply::reply(plan, &caller.position, prices);
+    let bytes = serde_json::to_vec(&told).unwrap_or_default();
+    let tag = etag::of(&bytes);
+    (bytes, tag)
+}
+
+fn with_tag(bytes: Vec<u8>, tag: String) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, tag)).content_type("application/json").body(bytes)
 }
 
 fn rendering() -> Rendering {
@@ -183,13 +186,11 @@ pub async fn get(
 ) -> Result<HttpResponse, Problem> {
     extract::no_query(&request)?;
     let plan = seen(&caller, &path)?;
-    let tag = tag(&plan, Some(&caller.position));
+    let (bytes, tag) = shown(&caller, &plan);
     if etag::not_modified(&request, &tag) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     }
-    let prices = reply::sees_prices(&caller.principal);
-    let body = reply::reply(&plan, &caller.position, prices);
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(body))
+    Ok(with_tag(bytes, tag))
 }
 
 /// Edit a draft: its name, budget, and any of its lines.
@@ -220,15 +221,13 @@ pub async fn edit(
         return Err(Failure::PreconditionFailed { code: plan.code.to_string() }.into());
     }
     let next = service::edited(&plan, &edit)?;
+    let (_, read) = shown(&caller, &plan);
     let unchanged = move |present: Option<&ProcurementPlan>| {
-        condition.holds(present.map(|plan| tag(plan, None)).as_deref())
-            && present == Some(plan.as_ref())
+        condition.holds(Some(&read)) && present == Some(plan.as_ref())
     };
     service::store_edit(&caller.book, &caller.principal, next.clone(), unchanged).await?;
-    let tag = tag(&next, None);
-    let prices = reply::sees_prices(&caller.principal);
-    let body = reply::reply(&next, &caller.position, prices);
-    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(body))
+    let (bytes, tag) = shown(&caller, &next);
+    Ok(with_tag(bytes, tag))
 }
 
 async fn pass(

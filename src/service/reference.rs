@@ -62,10 +62,7 @@ fn out_of_scope(
         let named = region_of(record).filter(|code| regions.find(*code).is_some());
         return named.filter(|code| unseen(*code)).map(|code| (code, "/region"));
     };
-    let present = regions.by_code(row.code);
-    if present.is_some() && unseen(row.code) {
-        return Some((row.code, "/code"));
-    }
+    let present = regions.by_code(row.code).filter(|present| !unseen(present.code));
     if present.is_some_and(|present| present.parent == row.parent) {
         return None;
     }
@@ -158,14 +155,20 @@ fn replaced(reference: &Reference, record: &Record) -> Option<(String, RegionCod
             let present = reference.plans.by_code(row.code.as_str())?;
             Some((present.code.to_string(), present.region))
         }
-        // Their code is a region's, and has been looked at.
-        Record::Region(_) | Record::Profile(_) => None,
+        Record::Region(row) => {
+            let present = reference.regions.by_code(row.code)?;
+            Some((present.code.to_string(), present.code))
+        }
+        // Its code is its region's, which is looked at.
+        Record::Profile(_) => None,
         Record::Item(_) | Record::Need(_) | Record::Road(_) => None,
         Record::Event(_) | Record::Key(_) => None,
     }
 }
 
-/// Writes one record if `precondition` holds under the lock.
+/// Writes one record if `precondition` holds under the lock. To a caller who cannot see the record
+/// that is there, every answer is the one of a code that nothing has, but for a record that could
+/// be created: codes are everybody's, so that one is refused as `PreconditionFailed`.
 ///
 /// # Errors
 /// `Forbidden`, `Refused`, `PreconditionFailed`, or any fault of the database.
@@ -173,30 +176,39 @@ pub async fn put(
     book: &Book,
     principal: &Principal,
     record: Record,
+    creates: bool,
     precondition: Precondition,
 ) -> Result<i64, Failure> {
     authorise(principal, action_of(&record))?;
     let (who, what) = (principal.clone(), record.clone());
     let guarded: Precondition = Box::new(move |reference| {
+        let hidden = hidden(&who, reference, &what);
+        match &hidden {
+            None => precondition(reference)?,
+            Some(_) if creates => {}
+            // What the caller cannot see is not there to be replaced.
+            Some(code) => return Err(Failure::PreconditionFailed { code: code.clone() }),
+        }
         if let Some((code, pointer)) = out_of_scope(&who, reference, &what) {
             return Err(unknown("region", &code.to_string(), pointer).into());
         }
         if let Some(depot) = unseen_depot(&who, reference, &what) {
             return Err(unknown("depot", &depot, "/depot").into());
         }
-        let hidden_depot = depot_replaced(reference, &what)
-            .is_some_and(|region| !who.sees_code(&reference.regions, region));
-        if let Some((code, region)) = replaced(reference, &what)
-            && (hidden_depot || !who.sees_code(&reference.regions, region))
-        {
-            // What the caller cannot see is not there to be replaced.
-            return Err(Failure::PreconditionFailed { code });
-        }
-        precondition(reference)
+        let Some(code) = hidden else { return Ok(()) };
+        reference.with([what.clone()]).check(&what)?;
+        Err(Failure::PreconditionFailed { code })
     });
     let amendment =
         Amendment { records: vec![record], precondition: guarded, settings: Vec::new() };
     book.amend_in_time(amendment).await
+}
+
+/// The key of the record that this one would replace, where the caller cannot see it.
+fn hidden(principal: &Principal, reference: &Reference, record: &Record) -> Option<String> {
+    let unseen = |region: RegionCode| !principal.sees_code(&reference.regions, region);
+    let (code, region) = replaced(reference, record)?;
+    (unseen(region) || depot_replaced(reference, record).is_some_and(unseen)).then_some(code)
 }
 
 /// Everything that keeps a file's records from fitting, by their place in the file.

@@ -107,3 +107,44 @@ fn lines_of_plans_say_so_and_are_counted_apart() {
         assert_eq!(opened["gap"]["accounts"][0]["quota"]["unknown_reason"], "no_population");
     });
 }
+
+#[test]
+fn a_plan_that_comes_into_doubt_has_another_version() {
+    on_each(|stage| {
+        let by_people = with(quota(1, "3713", "WATER", 480, 480), "", "basis", "population");
+        put_quota(stage, 1, by_people);
+        draft(stage, "d", "P1", 2_190);
+        let planner = stage.client("planner");
+        let read = |tag: &str, language: &str| {
+            let headers = [("if-none-match", tag), ("accept-language", language)];
+            planner.send("GET", "/v1/plans/P1", &headers, None)
+        };
+        let before = read("\"0\"", "zh");
+        let tag = before.header("etag").to_string();
+        assert_eq!(
+            (before.json()["lines_unknown"].clone(), read(&tag, "zh").status),
+            (json!(0), 304)
+        );
+        let english = read(&tag, "en");
+        assert_eq!(english.status, 200, "other words are another body");
+        assert_ne!(english.header("etag"), tag);
+        empty(stage, "3713");
+        let after = read(&tag, "zh");
+        assert_eq!(after.expect(200)["lines_unknown"], 1);
+        assert_ne!(after.header("etag"), tag);
+        let edit = json!({"name": "改", "lines": []});
+        let put = |tag: &str| {
+            let headers = [
+                ("if-match", tag),
+                ("accept-language", "zh"),
+                ("content-type", "application/json"),
+            ];
+            let bytes = edit.to_string();
+            planner.send("PUT", "/v1/plans/P1", &headers, Some(bytes.as_bytes()))
+        };
+        put(&tag).problem(412, "precondition_failed");
+        let stored = put(after.header("etag"));
+        stored.expect(200);
+        assert_eq!(read(stored.header("etag"), "zh").status, 304, "a write gives what is read");
+    });
+}

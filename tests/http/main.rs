@@ -28,6 +28,7 @@ mod faults;
 mod fleets;
 mod flights;
 mod held;
+mod hidden;
 mod imports;
 mod keys;
 mod limits;

@@ -162,7 +162,7 @@ pub(super) async fn put<R: Resource, P: Permission>(
             Err(Failure::PreconditionFailed { code: name.clone() })
         }
     });
-    service::put(&caller.book, &caller.principal, record, precondition).await?;
+    service::put(&caller.book, &caller.principal, record, created, precondition).await?;
     let tag = etag::of(&bytes);
     let builder = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(answer(builder, bytes, tag))
