@@ -96,24 +96,26 @@ pub fn with_routes(position: &Position, routes: &[(usize, usize, u32)]) -> Posit
 /// Region and minutes until it opens.
 pub fn closed(position: &Position, closures: &[(usize, Option<u32>)]) -> Vec<Closure> {
     let find = |text: &str| position.reference.regions.find(region_code(text)).unwrap();
-    let closure = |(place, opens_min): &(usize, Option<u32>)| Closure {
+    let closure = |(number, (place, opens_min)): (u32, &(usize, Option<u32>))| Closure {
         region: find(PLACES[*place]),
         opens_min: *opens_min,
-        number: 0,
+        number,
     };
-    closures.iter().map(closure).collect()
+    (0..).zip(closures).map(closure).collect()
 }
 
 /// Depot, region and minutes until the way opens.
 pub fn blocked(position: &Position, pairs: &[(u32, usize, Option<u32>)]) -> Blocked {
     let depots = u32::try_from(position.reference.depots.len()).unwrap();
-    let pair = |(depot, place, opens_min): &(u32, usize, Option<u32>)| BlockedPair {
-        depot: depot % depots,
-        region: position.reference.regions.find(region_code(PLACES[*place])).unwrap(),
-        opens_min: *opens_min,
-        number: 0,
-    };
-    Blocked { pairs: pairs.iter().map(pair).collect(), roads: Vec::new() }
+    let pair =
+        |(number, (depot, place, opens_min)): (u32, &(u32, usize, Option<u32>))| BlockedPair {
+            depot: depot % depots,
+            region: position.reference.regions.find(region_code(PLACES[*place])).unwrap(),
+            opens_min: *opens_min,
+            number,
+        };
+    // After those of closed regions, as each closure has a number of its own.
+    Blocked { pairs: (100..).zip(pairs).map(pair).collect(), roads: Vec::new() }
 }
 
 proptest! {
