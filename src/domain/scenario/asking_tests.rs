@@ -29,9 +29,9 @@ fn bedding(outcome: &Outcome) -> Vec<i64> {
     needs.filter(|one| one.need.code.as_str() == "bedding").map(|one| one.delivered).collect()
 }
 
-#[test]
-fn what_has_been_issued_is_asked_for_no_more_and_counts_up_to_what_is_needed() {
-    let flood = |displaced: i64| Event {
+/// An event that strikes county 371302.
+fn flood(displaced: i64) -> Event {
+    Event {
         closures: Vec::new(),
         disabled_depots: Vec::new(),
         areas: vec![EventArea {
@@ -40,12 +40,21 @@ fn what_has_been_issued_is_asked_for_no_more_and_counts_up_to_what_is_needed() {
             class: 0,
         }],
         ..sample()
-    };
-    let mut position = with_records(&stocked(500), vec![Record::Event(flood(200))]);
+    }
+}
+
+/// Quilts of the county's own depot, issued for the event.
+fn issued(position: &mut Position, quilts: i64) {
     let mut issue =
-        draft(MovementType::Issue, noon("2026-07-01"), vec![out("D-371302", "QUILT", 100)]);
+        draft(MovementType::Issue, noon("2026-07-01"), vec![out("D-371302", "QUILT", quilts)]);
     issue.paper.order_no = Some(order_no(&code("E-1"), region_code("371302")));
-    book(&mut position, &issue, noon("2026-07-01")).unwrap();
+    book(position, &issue, noon("2026-07-01")).unwrap();
+}
+
+#[test]
+fn what_has_been_issued_is_asked_for_no_more_and_counts_up_to_what_is_needed() {
+    let mut position = with_records(&stocked(500), vec![Record::Event(flood(200))]);
+    issued(&mut position, 100);
     for (displaced, required, issued, delivered) in
         [(200, 200, 100, 100), (100, 100, 100, 0), (60, 60, 60, 0)]
     {
@@ -60,6 +69,22 @@ fn what_has_been_issued_is_asked_for_no_more_and_counts_up_to_what_is_needed() {
         assert_eq!((row.coverage, row.persons_covered), (Some(Ratio::ONE), Some(displaced)));
         assert_eq!(outcome.shortages, []);
     }
+}
+
+#[test]
+fn no_share_is_taken_again_of_what_is_left_once_goods_have_gone_for_the_event() {
+    let mut position = with_records(&stocked(101), vec![Record::Event(flood(1_000))]);
+    let mut sent = |quilts: i64| {
+        issued(&mut position, quilts);
+        let event = position.reference.events.by_code("E-1").unwrap();
+        let moment = Moment { elapsed_min: 0, on: day("2026-07-02") };
+        let scenario = Scenario::of_event(&position.reference, event, moment);
+        let outcome = run(&position, &Scenario { surviving_percent: 50, ..scenario }).unwrap();
+        let own = outcome.deliveries.iter().filter(|row| row.depot.code.as_str() == "D-371302");
+        own.map(|row| row.quantity).sum::<i64>()
+    };
+    // Fifty of 101 have survived, of which 30 have gone; the city's depot was not struck.
+    assert_eq!((sent(30), sent(20), sent(10)), (20, 0, 0));
 }
 
 #[test]
