@@ -49,6 +49,7 @@ pub use fleet::{FleetRow, Fleets};
 pub use held::HeldBack;
 pub use moment::Moment;
 use questions::{Asked, Shares, asked};
+use survivors::Sent;
 use ways::{Compass, Ways};
 
 /// The most areas of one scenario.
@@ -181,8 +182,10 @@ fn run_within(
     flown.fly(&mut outcome, &mut compass, most).map_err(|fault| Refusal::Invalid(vec![fault]))?;
     if scenario.detail {
         let (supply, ways, asked, plans) = (&supply, &ways, asked.as_slice(), plans.as_slice());
-        let case = Case { position, scenario, supply, ways, asked, plans };
-        outcome.detail = Some(case.detail(&mut compass, go_on));
+        let sent = Sent::of(&outcome.deliveries);
+        let case = Case { position, scenario, supply, ways, asked, plans, sent };
+        let detail = case.detail(&mut compass, go_on);
+        outcome.detail = Some(detail);
     }
     Ok(outcome)
 }

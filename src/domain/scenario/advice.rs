@@ -140,7 +140,7 @@ impl Desk<'_> {
                 found.extend(self.advice((nth, one), goods, None, &place));
             }
         }
-        if let Some((place, item, amount, there)) = self.late(one, plan, worst) {
+        if let Some((place, item, amount, there)) = self.late(one, worst) {
             // What lies in an area serves that area alone.
             found.extend(self.advice((nth, one), (item, amount, open), Some(there), &place));
         }
@@ -265,26 +265,19 @@ impl Desk<'_> {
 
     /// Goods that nobody gets, nearest among those that do not reach the area in time: the place
     /// in the area, item, what a piece gives, units.
-    fn late(&self, one: &Asked, plan: &Plan, area: usize) -> Option<(Place, Arc<Item>, i64, i64)> {
-        let ways = self.case.ways;
-        let mut left = one.held.clone();
-        for sent in &plan.shipments {
-            if let Some(units) = left.get_mut(sent.link.source) {
-                *units -= sent.units;
-            }
-        }
-        let spare = |link: &Link| left.get(link.source).is_some_and(|units| *units > 0);
-        let from =
-            ways.too_late_for(area).filter(spare).min_by_key(|link| (link.minutes, link.source));
-        let from = from?.source;
-        let units = left.get(from).copied()?;
-        let holder = ways.holders.get(from)?;
-        let case = self.case;
-        let kinds = survivors::pieces(case.position, case.scenario, holder, one.need);
-        let kind =
-            kinds.into_iter().max_by_key(|kind| kind.amount.saturating_mul(kind.quantity))?;
-        let units = units.min(kind.amount.saturating_mul(kind.quantity));
-        let place = Place { from: Some(from), ..self.store(area)? };
-        (units >= kind.amount).then_some((place, kind.item, kind.amount, units))
+    fn late(&self, one: &Asked, area: usize) -> Option<(Place, Arc<Item>, i64, i64)> {
+        let Case { position, scenario, ways, .. } = *self.case;
+        let holds = |link: &Link| one.held.get(link.source).is_some_and(|units| *units > 0);
+        let mut farther: Vec<Link> = ways.too_late_for(area).filter(holds).collect();
+        farther.sort_by_key(|link| (link.minutes, link.source));
+        farther.into_iter().find_map(|link| {
+            let holder = ways.holders.get(link.source)?;
+            let kinds = self.case.sent.rest(position, scenario, holder, one.need).into_iter();
+            let (units, kind) = kinds
+                .map(|kind| (kind.amount.saturating_mul(kind.quantity), kind))
+                .max_by_key(|(units, _)| *units)?;
+            let place = Place { from: Some(link.source), ..self.store(area)? };
+            Some((place, kind.item, kind.amount, units))
+        })
     }
 }

@@ -11,10 +11,10 @@ mod field;
 mod flights;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::catalogue::{Code, ItemStatus};
+use super::super::catalogue::ItemStatus;
 use super::super::coverage::{Missing, Scope, Supply};
 use super::super::event::Landing;
 use super::super::helibase::{Helibase, Hour};
@@ -23,12 +23,13 @@ use super::super::profile::ClockStart;
 use super::super::refusal::Fault;
 use super::super::region::{Region, RegionCode};
 use super::super::travel::{Site, distance_cm};
+use super::Scenario;
 use super::answer::Outcome;
 use super::area::{AreaNeed, AreaRow, Cause};
 use super::known::Known;
 use super::questions::Asked;
+use super::survivors::Sent;
 use super::ways::{Compass, Way, Ways};
-use super::{Scenario, survivors};
 use field::Field;
 use flights::{Pad, Pile, Place, Sortie, Want, fly};
 
@@ -192,11 +193,7 @@ impl Case<'_> {
 
     /// What the plan leaves of the needs that are lacking, with its source.
     fn piles(&self, outcome: &Outcome, lacking: &[usize]) -> Vec<(usize, Pile)> {
-        let mut sent: HashMap<(&Code, &Code, &Code), i64> = HashMap::new();
-        for row in &outcome.deliveries {
-            let key = (&row.depot.code, &row.owner.code, &row.item.code);
-            *sent.entry(key).or_default() += row.quantity;
-        }
+        let sent = Sent::of(&outcome.deliveries);
         let mut piles = Vec::new();
         for (need, one) in self.asked.iter().enumerate() {
             let wanting: Vec<(usize, usize)> = lacking
@@ -211,12 +208,7 @@ impl Case<'_> {
             let held = one.held.iter().enumerate().filter(|(_, units)| **units > 0);
             for (source, _) in held.filter(|_| !wanting.is_empty()) {
                 let Some(holder) = self.ways.holders.get(source) else { continue };
-                let mut kinds = survivors::pieces(self.position, self.scenario, holder, one.need);
-                kinds.retain_mut(|kind| {
-                    let key = (&holder.record.code, &kind.owner.code, &kind.item.code);
-                    kind.quantity -= sent.get(&key).copied().unwrap_or_default();
-                    kind.quantity > 0 && kind.amount > 0
-                });
+                let kinds = sent.rest(self.position, self.scenario, holder, one.need);
                 if kinds.is_empty() {
                     continue;
                 }

@@ -9,6 +9,7 @@ use super::super::position::Position;
 use super::super::quantity::Ratio;
 use super::advice::{Advice, advise};
 use super::questions::{Asked, Shares, asked, lowest, persons, shares};
+use super::survivors::Sent;
 use super::ways::{Compass, Ways};
 use super::{MAX_HOURS, Scenario, goods};
 
@@ -72,6 +73,8 @@ pub struct Case<'a> {
     pub asked: &'a [Asked<'a>],
     /// In the order of `asked`.
     pub plans: &'a [Plan],
+    /// All of them, in whole pieces.
+    pub sent: Sent<'a>,
 }
 
 impl Case<'_> {

@@ -288,6 +288,17 @@ fn of_pieces_that_serve_several_as_many_are_proposed_as_are_enough_and_there() {
 }
 
 #[test]
+fn what_is_loaded_already_is_not_brought_nearer() {
+    let mut position = baled([10, 0]);
+    receive(&mut position, "D-3713", "QUILT", 20, lot("L", "2030-01-01"));
+    // The ten bales go to the other county; the quilts are left.
+    let advice = parted(&position, [50, 30]);
+    let brought = advice.iter().filter(|row| row.remedy == Remedy::Preposition);
+    let rows: Vec<_> = brought.map(|row| (row.item.code.as_str(), row.whole.pieces)).collect();
+    assert_eq!(rows, [("QUILT", 20)]);
+}
+
+#[test]
 fn one_place_has_one_proposal_of_a_kind_however_many_proofs_name_it() {
     let mut position = baled([0, 10]);
     receive(&mut position, "D-3713", "QUILT", 100, lot("L", "2030-01-01"));

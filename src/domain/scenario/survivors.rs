@@ -1,13 +1,17 @@
 //! What a disaster leaves: the goods of a source that can still be given out.
 //!
 //! Lives here: the share that survives, item by item in whole pieces, of what lay there when it
-//! struck. Does not live here: where it strikes (`ways`). Invariant: what has gone for the event
-//! was among what survived, so that no share is taken of the rest again.
+//! struck, and what the plan leaves of that. Does not live here: where it strikes (`ways`).
+//! Invariant: what has gone for the event was among what survived, so that no share is taken of the
+//! rest again.
 
-use super::super::catalogue::Need;
+use std::collections::HashMap;
+
+use super::super::catalogue::{Code, Need};
 use super::super::coverage::{Pieces, Supply};
 use super::super::position::Position;
 use super::super::quantity::narrow;
+use super::answer::Delivery;
 use super::ways::Holder;
 use super::{Scenario, WHOLE_PERCENT};
 
@@ -29,6 +33,38 @@ pub fn pieces(
         kind.quantity = left(kind.quantity, gone, holder.left_percent);
     }
     pieces
+}
+
+/// What all plans take: pieces by depot, owner and item.
+pub struct Sent<'a>(HashMap<(&'a Code, &'a Code, &'a Code), i64>);
+
+impl<'a> Sent<'a> {
+    pub fn of(deliveries: &'a [Delivery]) -> Self {
+        let mut sent = HashMap::new();
+        for row in deliveries {
+            let key = (&row.depot.code, &row.owner.code, &row.item.code);
+            *sent.entry(key).or_default() += row.quantity;
+        }
+        Self(sent)
+    }
+
+    /// Those pieces of a source that no plan takes, the largest first; no kind of which none is
+    /// left.
+    pub fn rest(
+        &self,
+        position: &Position,
+        scenario: &Scenario,
+        holder: &Holder,
+        need: &Need,
+    ) -> Vec<Pieces> {
+        let mut kinds = pieces(position, scenario, holder, need);
+        kinds.retain_mut(|kind| {
+            let key = (&holder.record.code, &kind.owner.code, &kind.item.code);
+            kind.quantity -= self.0.get(&key).copied().unwrap_or_default();
+            kind.quantity > 0 && kind.amount > 0
+        });
+        kinds
+    }
 }
 
 /// What is left of `here` pieces, if the disaster left so many percent and `gone` pieces have gone
