@@ -100,7 +100,12 @@ fn item(n: usize) -> Record {
         hazard_domains: Vec::new(),
         priority: None,
         provision: None,
-        life: Life { kind: LifeKind::Advisory, months: Some(96), lead_days: Some(180) },
+        life: Life {
+            kind: LifeKind::Advisory,
+            months: Some(96),
+            lead_days: Some(180),
+            ..Life::NONE
+        },
         weight_g: 1,
         volume_ml: 1,
         external_codes: Vec::new(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use changping::domain::calendar::Instant;
 use changping::domain::catalogue::{
-    Code, FunctionClass, Item, ItemStatus, Life, LifeKind, Need, Per, Provision,
+    Code, FunctionClass, Item, ItemStatus, Life, Need, Per, Provision,
 };
 use changping::domain::coverage::Closure;
 use changping::domain::depot::{Depot, DepotKind, DepotStatus, Organization, OrganizationKind};
@@ -246,7 +246,7 @@ fn item(n: usize) -> Item {
         hazard_domains: vec!["living".to_string()],
         priority: None,
         provision: Some(Provision { need: code(&format!("need-{n:02}")), amount: 1 }),
-        life: Life { kind: LifeKind::None, months: None, lead_days: None },
+        life: Life::NONE,
         weight_g: 1_000,
         volume_ml: 1_000,
         external_codes: Vec::new(),

@@ -17,7 +17,7 @@ use super::source::{View, sources};
 use super::stock::Standing;
 use super::unknown::Unknown;
 
-pub use super::line::{Held, Line, PERISHING_DAYS, Standard};
+pub use super::line::{Held, Line, Standard};
 pub use super::shelf::{Filter, Goods, GoodsIx, Places, Shelf};
 
 /// The accounts of a region and all below it on one day.
@@ -195,7 +195,7 @@ impl Accounts {
             if places == (None, None) {
                 continue;
             }
-            self.add_held(region, places, position.held(run, item.life.kind, on));
+            self.add_held(region, places, position.held(run, item.life, on));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::calendar::add_months;
+use super::calendar::{add_days, add_months};
 
 /// A short name that people and programs use for a thing: letters, digits, `-`, `_`, `.`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,13 +112,47 @@ pub struct Life {
     pub months: Option<u32>,
     /// Days before the last usable day at which rotation falls due.
     pub lead_days: Option<u32>,
+    /// Days before that at which a lot is announced; `None` is [`USUAL_NOTICE_DAYS`].
+    pub notice_days: Option<u32>,
+    /// Goods that end in fewer days are no surplus; `None` is [`USUAL_PERISHING_DAYS`].
+    pub perishing_days: Option<u32>,
 }
 
+/// What goes for items that do not say when their lots are announced, in days.
+pub const USUAL_NOTICE_DAYS: u32 = 90;
+
+/// What goes for items that do not say when they are little use elsewhere, in days (§5.3).
+pub const USUAL_PERISHING_DAYS: u32 = 30;
+
 impl Life {
+    /// The life of what does not age.
+    pub const NONE: Self = Self {
+        kind: LifeKind::None,
+        months: None,
+        lead_days: None,
+        notice_days: None,
+        perishing_days: None,
+    };
+
     /// The last usable day of goods made on a day; `None` where they never age, or nobody knows.
     pub fn ends(&self, made_on: NaiveDate) -> Option<NaiveDate> {
         let months = self.months.filter(|_| self.kind != LifeKind::None);
         months.map(|months| add_months(made_on, months))
+    }
+
+    /// Days before rotation falls due at which a lot is announced.
+    pub fn notice_days(&self) -> u32 {
+        self.notice_days.unwrap_or(USUAL_NOTICE_DAYS)
+    }
+
+    /// Goods that end in fewer days are no surplus.
+    pub fn perishing_days(&self) -> u32 {
+        self.perishing_days.unwrap_or(USUAL_PERISHING_DAYS)
+    }
+
+    /// The first last usable day on which goods are not perishing.
+    pub fn lasts_from(&self, on: NaiveDate) -> NaiveDate {
+        add_days(on, i64::from(self.perishing_days()))
     }
 }
 

@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::account::{PERISHING_DAYS, weigh};
-use crate::domain::calendar::add_days;
+use crate::domain::account::weigh;
 use crate::domain::fixture::*;
 use crate::domain::gap::{self, RollUp};
 use crate::domain::line::Sum;
@@ -90,7 +89,7 @@ fn by_hand(position: &Position, query: &Query) -> (BTreeMap<RegionIx, Line>, i64
             let owner = reference.owner_region(row.key.owner).unwrap();
             let standing =
                 Standing::of(&row.key, position.lot(row.key.lot).unwrap(), item, query.on);
-            let held = weigh(row.quantity, standing, add_days(query.on, PERISHING_DAYS));
+            let held = weigh(row.quantity, standing, item.life.lasts_from(query.on));
             if owner != root && regions.within(root, owner) {
                 owned_above += held.effective;
             } else {

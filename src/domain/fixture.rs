@@ -115,6 +115,8 @@ pub fn item(text: &str, provides: Option<(&str, i64)>, kind: LifeKind, months: u
             kind,
             months: (kind != LifeKind::None).then_some(months),
             lead_days: Some(120),
+            notice_days: None,
+            perishing_days: None,
         },
         weight_g: 2_500,
         volume_ml: 20_000,

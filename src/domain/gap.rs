@@ -61,7 +61,7 @@ pub struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
     pub effective: i64,
-    /// The part of it that ends within 30 days.
+    /// The part of it that is perishing.
     pub perishing: i64,
     /// Owned, but on the way between depots.
     pub in_transit: i64,

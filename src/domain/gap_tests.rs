@@ -237,6 +237,22 @@ fn what_ends_within_thirty_days_is_held_but_is_no_surplus() {
     assert_eq!((all.gap_net, all.gap_net_vertical), (70, 70), "what ends closes no gap of others");
 }
 
+#[test]
+fn an_item_names_from_when_it_is_no_surplus() {
+    let quotas = vec![item_quota("3713", "QUILT", 100)];
+    let mut position = with_records(&world(), quotas);
+    receive(&mut position, "D-3713", "QUILT", 70, lot("soon", "2021-12-09"));
+    receive(&mut position, "D-3713", "QUILT", 130, lot("later", "2021-12-10"));
+    for (days, perishing) in [(0, 0), (29, 0), (30, 70), (31, 200)] {
+        let mut quilt = (**position.reference.items.by_code("QUILT").unwrap()).clone();
+        quilt.life.perishing_days = Some(days);
+        position = with_records(&position, vec![Record::Item(quilt)]);
+        let own = only_row(&position, "3713").account.unwrap();
+        assert_eq!((own.effective, own.perishing), (200, perishing), "{days} days");
+        assert_eq!(own.surplus, (100 - perishing).max(0), "{days} days");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

@@ -167,7 +167,7 @@ impl Index {
         let here = self.bucket_mut(bucket)?;
         let pile = of_mut(&mut here.piles, owner)?.get_mut(change.item)?;
         let before = pile.weight;
-        let held = pile.change(change, rule.kind, day);
+        let held = pile.change(change, rule, day);
         let after = pile.weight;
         here.shift_stock(change, &before.figures, &after.figures)?;
         here.shift_share(&frame, owner, change, (&before, &after))?;
@@ -231,9 +231,9 @@ impl Index {
         piles.filter(|(_, _, pile)| **pile != Pile::default())
     }
 
-    /// What a pile adds to its owner's account on a day.
-    pub fn held(&self, pile: &Pile, on: NaiveDate) -> Held {
-        pile.held_later(on, self.day)
+    /// What a pile of an item adds to its owner's account on a day.
+    pub fn held(&self, item: u32, pile: &Pile, on: NaiveDate) -> Held {
+        pile.held_later(on, self.day, self.frame.perishing_days(item))
     }
 
     /// The parts that a region of tier county or above is made of; `None` for one below.

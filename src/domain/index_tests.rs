@@ -89,7 +89,7 @@ enum Amendment {
     NewDepot(usize),
     MovedDepot { depot: usize, to: usize },
     NewTownship,
-    Life { item: usize, hard: bool },
+    Life { item: usize, hard: bool, perishing_days: Option<u32> },
     Provision { item: usize, amount: i64 },
     NewItem,
     MovedOwner { owner: usize, to: usize },
@@ -131,7 +131,11 @@ fn any_amendment() -> impl Strategy<Value = Amendment> {
         1 => d.clone().prop_map(Amendment::NewDepot),
         1 => (d.clone(), d.clone()).prop_map(|(depot, to)| Amendment::MovedDepot { depot, to }),
         1 => Just(Amendment::NewTownship),
-        1 => (i.clone(), any::<bool>()).prop_map(|(item, hard)| Amendment::Life { item, hard }),
+        1 => (i.clone(), any::<bool>(), any::<Option<u8>>()).prop_map(
+            |(item, hard, days)| {
+                Amendment::Life { item, hard, perishing_days: days.map(u32::from) }
+            }
+        ),
         1 => (i.clone(), 1..600_i64)
             .prop_map(|(item, amount)| Amendment::Provision { item, amount }),
         1 => Just(Amendment::NewItem),
@@ -156,9 +160,11 @@ fn record(amendment: &Amendment) -> Record {
         Amendment::NewDepot(place) => depot_at("D-NEW", *place),
         Amendment::MovedDepot { depot, to } => depot_at(&format!("D-{}", PLACES[*depot]), *to),
         Amendment::NewTownship => Record::Region(region("370201101", 120_400_000, 36_080_000)),
-        Amendment::Life { item: at, hard } => {
+        Amendment::Life { item: at, hard, perishing_days } => {
             let kind = if *hard { LifeKind::Hard } else { LifeKind::Advisory };
-            Record::Item(item(ITEMS[*at], None, kind, 12))
+            let mut item = item(ITEMS[*at], None, kind, 12);
+            item.life.perishing_days = *perishing_days;
+            Record::Item(item)
         }
         Amendment::Provision { item: at, amount } => {
             Record::Item(item(ITEMS[*at], Some(("water", *amount)), LifeKind::Hard, 12))

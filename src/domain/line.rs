@@ -7,15 +7,12 @@
 
 use super::unknown::Unknown;
 
-/// Effective stock that ends within so many days is shown apart: it is little use elsewhere.
-pub const PERISHING_DAYS: i64 = 30;
-
 /// What an account holds of one kind of goods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Held {
     /// Effective stock, wherever it lies.
     pub effective: i64,
-    /// The part of it whose last usable day comes in fewer than [`PERISHING_DAYS`] days.
+    /// The part of it that ends in fewer days than its item names: it is little use elsewhere.
     pub perishing: i64,
     /// On the way between depots, in nobody's effective stock.
     pub in_transit: i64,

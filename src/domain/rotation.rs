@@ -15,7 +15,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::calendar::add_days;
-use super::catalogue::Item;
+use super::catalogue::{Item, Life};
 use super::depot::{Depot, Organization};
 use super::lot::Lot;
 use super::movement::{Condition, Place};
@@ -34,9 +34,6 @@ pub use plan::{
 };
 pub use what_if::{Supposition, WhatIf};
 
-/// How long before the due day a lot is announced, in days.
-pub const NOTICE_DAYS: i64 = 90;
-
 /// How near a lot's last usable day is; lots further off have no status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -44,7 +41,7 @@ pub enum Status {
     Overdue,
     /// The item's lead before it has begun.
     Due,
-    /// That will begin within [`NOTICE_DAYS`].
+    /// That will begin within the item's days of notice.
     DueSoon,
 }
 
@@ -65,14 +62,20 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// The status on a day of a lot with these dates; `None` where both are far off.
-    pub fn of(on: NaiveDate, last_usable_on: NaiveDate, due_on: NaiveDate) -> Option<Self> {
+    /// The status on a day of a lot of an item with this life, that is usable until one day and
+    /// due on another; `None` where both are far off.
+    pub fn of(
+        on: NaiveDate,
+        (last_usable_on, due_on): (NaiveDate, NaiveDate),
+        life: Life,
+    ) -> Option<Self> {
         if on > last_usable_on {
             Some(Self::Overdue)
         } else if on >= due_on {
             Some(Self::Due)
         } else {
-            (on >= add_days(due_on, -NOTICE_DAYS)).then_some(Self::DueSoon)
+            let announced_on = add_days(due_on, -i64::from(life.notice_days()));
+            (on >= announced_on).then_some(Self::DueSoon)
         }
     }
 }
@@ -164,7 +167,7 @@ fn due_row(
     if last_usable_on > add_days(query.on, i64::from(query.within_days)) {
         return None;
     }
-    let status = Status::of(query.on, last_usable_on, due_on)?;
+    let status = Status::of(query.on, (last_usable_on, due_on), item.life)?;
     let owner = position.reference.owner_region(key.owner)?;
     let profile = position.reference.profile_of(owner);
     let turnover = profile.and_then(|profile| profile.rotation.as_ref());

@@ -101,7 +101,7 @@ pub struct GapRow<'a> {
     gap: Option<i64>,
     /// Beyond the quota; what is perishing is no surplus.
     surplus: Option<i64>,
-    /// Of the effective stock: usable for fewer than 30 days more.
+    /// Of the effective stock: ends in fewer days than its item's `life.perishing_days`.
     perishing: Option<i64>,
     in_transit: Option<i64>,
     /// Of an item's physical stock, by owner: what the region's approved and ordered plans have yet

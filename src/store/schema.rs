@@ -204,6 +204,8 @@ diesel::table! {
         status -> Text,
         rev -> BigInt,
         unit_en -> Nullable<Text>,
+        life_notice_days -> Nullable<BigInt>,
+        life_perishing_days -> Nullable<BigInt>,
     }
 }
 

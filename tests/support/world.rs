@@ -111,18 +111,16 @@ pub fn records() -> Vec<Record> {
     let water = Some(("water", 500));
     records.push(Record::Item(item("QUILT", "床", bedding, advisory(96))));
     records.push(Record::Item(item("WATER", "瓶", water, hard(12))));
-    records.push(Record::Item(item("TENT", "顶", None, NO_LIFE)));
+    records.push(Record::Item(item("TENT", "顶", None, Life::NONE)));
     records
 }
 
-const NO_LIFE: Life = Life { kind: LifeKind::None, months: None, lead_days: None };
-
 pub fn advisory(months: u32) -> Life {
-    Life { kind: LifeKind::Advisory, months: Some(months), lead_days: Some(180) }
+    Life { kind: LifeKind::Advisory, months: Some(months), lead_days: Some(180), ..Life::NONE }
 }
 
 pub fn hard(months: u32) -> Life {
-    Life { kind: LifeKind::Hard, months: Some(months), lead_days: Some(60) }
+    Life { kind: LifeKind::Hard, months: Some(months), lead_days: Some(60), ..Life::NONE }
 }
 
 pub fn code(text: &str) -> Code {

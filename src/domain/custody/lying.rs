@@ -106,10 +106,11 @@ fn rest_of(
     };
     let mut rest = Vec::new();
     for (owner, rows) in index.piles(part) {
-        let of_need = shelf.served().filter_map(|(item, places)| Some((rows.get(item)?, places)));
+        let of_need = shelf.served();
+        let of_need = of_need.filter_map(|(item, places)| Some((item, rows.get(item)?, places)));
         let mut sums: HashMap<u32, Held> = HashMap::new();
-        for (pile, (own, need)) in of_need {
-            let held = index.held(pile, query.on);
+        for (item, pile, (own, need)) in of_need {
+            let held = index.held(item, pile, query.on);
             for (goods, amount) in own.map(|goods| (goods, 1)).into_iter().chain(need) {
                 sums.entry(goods).or_default().merge(held.times(amount));
             }
@@ -157,7 +158,7 @@ fn heaps_in(
             let (Some(owner), Some(item)) = (owner, position.reference.items.get(item_ix)) else {
                 continue;
             };
-            let held = position.held(run, item.life.kind, query.on);
+            let held = position.held(run, item.life, query.on);
             let by_item = shelf.item(item_ix).map(|goods| (goods, 1));
             for (goods, amount) in by_item.into_iter().chain(shelf.provided(item_ix)) {
                 heaps.push(Heap { region: *region, goods, owner, held: held.times(amount) });

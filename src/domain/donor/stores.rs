@@ -1,7 +1,7 @@
 //! Stores: what lies where that could be given, and how much each account can spare.
 //!
 //! Lives here: the walk over the depots, and the limits that an account's own targets set. Does not
-//! live here: who is asked. Invariant: goods that end within 30 days are never to spare, and count
+//! live here: who is asked. Invariant: what is perishing is never to spare, and count
 //! towards no target.
 
 use std::collections::HashMap;
@@ -10,8 +10,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use crate::domain::account::{PERISHING_DAYS, weigh};
-use crate::domain::calendar::add_days;
+use crate::domain::account::weigh;
 use crate::domain::catalogue::{Item, Need};
 use crate::domain::depot::DepotStatus;
 use crate::domain::explanation::Asked;
@@ -112,7 +111,7 @@ impl Stores {
                 return false;
             };
             for (owner, pile) in piles {
-                let held = pile.held(on);
+                let held = pile.held(on, one.item.life.perishing_days());
                 let sum = self.items.entry((owner, one.ix)).or_insert(0);
                 *sum += held.effective - held.perishing;
             }
@@ -211,7 +210,7 @@ fn stores_in(
         let owner = usize::try_from(organization).ok().and_then(|owner| *owners.get(owner)?);
         let Some(owner) = owner else { continue };
         let Some(region) = position.reference.depot_region(depot) else { continue };
-        let all = position.held(run, looked.item.life.kind, on);
+        let all = position.held(run, looked.item.life, on);
         stores.push(Store {
             owner,
             organization,
@@ -231,11 +230,11 @@ pub(super) fn lasting_lots(
     store: &Store,
     on: NaiveDate,
 ) -> Vec<(Arc<Lot>, i64)> {
-    let soon = add_days(on, PERISHING_DAYS);
     let (item, shard) = (position.reference.items.get(store.item), position.shard(store.depot));
     let Some((item, shard)) = item.zip(shard) else {
         return Vec::new();
     };
+    let soon = item.life.lasts_from(on);
     let balances = shard.of(store.item, store.organization).iter();
     let mut lots: Vec<(Arc<Lot>, i64)> = balances
         .filter(|row| row.quantity > 0)

@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::account::{Goods, Held, Line, PERISHING_DAYS, Standard, weigh};
-use crate::domain::calendar::add_days;
+use crate::domain::account::{Goods, Held, Line, Standard, weigh};
 use crate::domain::catalogue::Item;
 use crate::domain::gap::row_of;
 use crate::domain::movement::Place;
@@ -119,13 +118,14 @@ impl<'a> Survey<'a> {
     /// Takes the accounts from the index, if there is one.
     fn take_lines(&mut self, items: &[(u32, Arc<Item>, i64)]) -> bool {
         let position = self.position;
-        for (item, _, amount) in items {
-            let Some(piles) = position.piles_of(*item) else {
+        for (item_ix, item, amount) in items {
+            let days = item.life.perishing_days();
+            let Some(piles) = position.piles_of(*item_ix) else {
                 return false;
             };
             for (owner, pile) in piles.filter(|(_, pile)| !pile.weight.figures.is_zero()) {
                 if self.is_looked_at(owner) {
-                    let held = pile.held(self.query.on).times(*amount);
+                    let held = pile.held(self.query.on, days).times(*amount);
                     self.line(owner).held.merge(held);
                 }
             }
@@ -138,7 +138,7 @@ impl<'a> Survey<'a> {
         let on = self.query.on;
         if let Some(lot) = self.position.lot(row.key.lot).filter(|_| self.is_looked_at(owner)) {
             let standing = Standing::of(&row.key, lot, item, on);
-            let held = weigh(row.quantity, standing, add_days(on, PERISHING_DAYS)).times(amount);
+            let held = weigh(row.quantity, standing, item.life.lasts_from(on)).times(amount);
             self.line(owner).held.merge(held);
         }
     }

@@ -9,8 +9,6 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::domain::account::PERISHING_DAYS;
-use crate::domain::calendar::add_days;
 use crate::domain::catalogue::Item;
 use crate::domain::depot::{Depot, Organization};
 use crate::domain::lot::Lot;
@@ -88,7 +86,7 @@ pub struct Part {
     pub last_usable_on: Option<NaiveDate>,
     /// For rotation; `None` where its dates are far off or there are none.
     pub status: Option<Status>,
-    /// Ends within [`PERISHING_DAYS`] days.
+    /// Ends sooner than its item's days to perishing.
     pub perishing: bool,
     /// `None` where it counts.
     pub excluded: Option<Reason>,
@@ -105,7 +103,7 @@ impl Part {
     ) -> Option<Self> {
         let reference = &position.reference;
         let last_usable_on = lot.last_usable_on(item);
-        let soon = add_days(on, PERISHING_DAYS);
+        let soon = item.life.lasts_from(on);
         Some(Self {
             depot: Arc::clone(reference.depots.get(depot)?),
             owner: Arc::clone(reference.organizations.get(row.key.owner)?),
@@ -114,7 +112,7 @@ impl Part {
             amount: row.quantity.saturating_mul(per_unit),
             status: last_usable_on
                 .zip(lot.due_on(item))
-                .and_then(|(last, due)| Status::of(on, last, due)),
+                .and_then(|(last, due)| Status::of(on, (last, due), item.life)),
             perishing: last_usable_on.is_some_and(|last| last < soon),
             last_usable_on,
             excluded: None,

@@ -59,6 +59,8 @@ impl Areas {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ItemRule {
     pub kind: LifeKind,
+    /// Goods that end in fewer days are no surplus.
+    pub perishing_days: u32,
     /// The need it serves, and how much of it one base unit gives.
     pub provides: Option<(u32, i64)>,
 }
@@ -115,7 +117,8 @@ impl Frame {
             let provides = item.provision.as_ref().and_then(|provision| {
                 Some((reference.needs.find(provision.need.as_str())?, provision.amount))
             });
-            ItemRule { kind: item.life.kind, provides }
+            let (kind, perishing_days) = (item.life.kind, item.life.perishing_days());
+            ItemRule { kind, perishing_days, provides }
         });
         let items = items.collect();
         let areas = Areas::over(&regions, &roots)?;
@@ -140,6 +143,12 @@ impl Frame {
                 && self.regions.parent(ix) == before.parent(ix)
         };
         before.iter().all(|(ix, _)| same(ix))
+    }
+
+    /// Goods of an item that end in fewer days are no surplus.
+    pub fn perishing_days(&self, item: u32) -> u32 {
+        let item = usize::try_from(item).ok().and_then(|item| self.items.get(item));
+        item.map_or(0, |rule| rule.perishing_days)
     }
 
     /// The depots of a bucket.

@@ -97,7 +97,8 @@ impl Index {
             let here = self.frame.bucket(owner)? == part;
             let piles = items.iter().filter_map(|item| Some((*item, rows.get(*item)?)));
             for (item, pile) in piles {
-                let held = (owner, item, pile.held_later(day, self.day));
+                let perishing_days = self.frame.perishing_days(item);
+                let held = (owner, item, pile.held_later(day, self.day, perishing_days));
                 match held.2 == Held::default() {
                     true => {}
                     false if here => lay_held(&self.frame, &mut bucket, held)?,
@@ -199,7 +200,7 @@ fn weigh(frame: &Frame, bucket: &mut Bucket, day: NaiveDate, all: &mut Vec<HeldB
                 continue;
             };
             pile.weight = pile.at(day, rule.kind);
-            let held = pile.held(day);
+            let held = pile.held(day, rule.perishing_days);
             if held != Held::default() {
                 all.push((*owner, item, held));
             }

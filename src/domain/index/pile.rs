@@ -11,8 +11,9 @@ use chrono::{Datelike, NaiveDate};
 use super::super::balance::{Figures, Standing};
 use super::super::calendar::Instant;
 use super::super::catalogue::LifeKind;
-use super::super::line::{Held, PERISHING_DAYS};
+use super::super::line::Held;
 use super::Change;
+use super::frame::ItemRule;
 
 /// The windows of the expiry figures, in days.
 pub const WINDOWS_DAYS: [i64; 4] = [30, 90, 180, 365];
@@ -131,12 +132,12 @@ impl Pile {
         Weight { figures, expiring }
     }
 
-    /// What it adds to its owner's account on a day.
-    pub fn held(&self, on: NaiveDate) -> Held {
+    /// What it adds to its owner's account on a day, if goods of so few days are perishing.
+    pub fn held(&self, on: NaiveDate, perishing_days: u32) -> Held {
         let today = on.num_days_from_ce();
         let (from, past) = self.past(today);
         let usable = self.good().get(from..).unwrap_or_default();
-        let soon = later(today, PERISHING_DAYS);
+        let soon = later(today, perishing_days.into());
         let ending = usable.partition_point(|(last, _)| *last < soon);
         Held {
             effective: self.all_good().saturating_sub(past),
@@ -147,19 +148,24 @@ impl Pile {
 
     /// The same where what it counts as on an earlier day, `weighed`, is kept. Of most piles
     /// nothing ends until then, and their days need not be looked at.
-    pub(super) fn held_later(&self, on: NaiveDate, weighed: NaiveDate) -> Held {
+    pub(super) fn held_later(
+        &self,
+        on: NaiveDate,
+        weighed: NaiveDate,
+        perishing_days: u32,
+    ) -> Held {
         let figures = &self.weight.figures;
-        let soon = date(later(on.num_days_from_ce(), PERISHING_DAYS));
+        let soon = date(later(on.num_days_from_ce(), perishing_days.into()));
         let lasts = figures.earliest_expiry.is_none_or(|first| soon.is_some_and(|s| first >= s));
         if on >= weighed && lasts {
             let (effective, in_transit) = (figures.effective, figures.in_transit);
             return Held { effective, perishing: 0, in_transit };
         }
-        self.held(on)
+        self.held(on, perishing_days)
     }
 
     /// Takes in one changed balance; what it adds to the owner's account on the day.
-    pub(super) fn change(&mut self, change: &Change, kind: LifeKind, on: NaiveDate) -> Held {
+    pub(super) fn change(&mut self, change: &Change, rule: ItemRule, on: NaiveDate) -> Held {
         let (delta, mut held) = (change.delta, Held::default());
         let figures = &mut self.weight.figures;
         figures.note_line(change.at);
@@ -171,13 +177,13 @@ impl Pile {
             }
             return held;
         }
-        let (today, last) = (on.num_days_from_ce(), last_usable(change.expires_on, kind));
+        let (today, last) = (on.num_days_from_ce(), last_usable(change.expires_on, rule.kind));
         if last < today {
-            figures.shift(delta, aged(kind));
+            figures.shift(delta, aged(rule.kind));
         } else {
             figures.shift(delta, Standing::Effective(None));
             held.effective = delta;
-            if last < later(today, PERISHING_DAYS) {
+            if last < later(today, rule.perishing_days.into()) {
                 held.perishing = delta;
             }
             for (part, days) in self.weight.expiring.iter_mut().zip(WINDOWS_DAYS) {

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 use super::super::balance::{Balance, Standing};
-use super::super::calendar::add_days;
-use super::super::catalogue::LifeKind;
-use super::super::line::{Held, PERISHING_DAYS};
+use super::super::catalogue::{Life, LifeKind};
+use super::super::line::Held;
 use super::Position;
 
 /// Lots whose ends are copied together.
@@ -49,9 +48,9 @@ impl Ends {
 
 impl Position {
     /// What balances of one item add to their owner's account on a day.
-    pub fn held(&self, run: &[Balance], kind: LifeKind, on: NaiveDate) -> Held {
+    pub fn held(&self, run: &[Balance], life: Life, on: NaiveDate) -> Held {
         let today = on.num_days_from_ce();
-        let soon = add_days(on, PERISHING_DAYS).num_days_from_ce();
+        let soon = life.lasts_from(on).num_days_from_ce();
         let mut held = Held::default();
         for row in run {
             let quantity = row.quantity;
@@ -60,7 +59,7 @@ impl Position {
                 Some(_) => continue,
                 None => {
                     let aging =
-                        if kind == LifeKind::None { None } else { self.ends.of(row.key.lot) };
+                        if life.kind == LifeKind::None { None } else { self.ends.of(row.key.lot) };
                     let last = aging.unwrap_or(NEVER);
                     if last < today {
                         continue;

@@ -34,6 +34,19 @@ fn status_follows_the_last_usable_day_and_the_lead() {
 }
 
 #[test]
+fn an_item_names_when_its_lots_are_announced() {
+    let mut position = world();
+    receive(&mut position, "D-371301", "QUILT", 10, lot("A", "2022-12-31"));
+    let mut quilt = (**position.reference.items.by_code("QUILT").unwrap()).clone();
+    quilt.life.notice_days = Some(10);
+    let position = with_records(&position, vec![Record::Item(quilt)]);
+    let status = |on: &str| due_lots(&position, on, 10_000).pop().map(|(_, status)| status);
+    assert_eq!(status("2022-08-22"), None);
+    assert_eq!(status("2022-08-23"), Some(Status::DueSoon));
+    assert_eq!(status("2022-09-02"), Some(Status::Due));
+}
+
+#[test]
 fn the_list_holds_good_stock_of_the_region_within_the_window() {
     let mut position = world();
     let lots = [

@@ -117,7 +117,7 @@ pub struct HelpRow {
     region: String,
     region_name: String,
     tier: String,
-    /// Beyond its target, goods that end within 30 days not counted.
+    /// Beyond its target, what is perishing not counted.
     spare: i64,
     gives: i64,
 }

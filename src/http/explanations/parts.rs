@@ -39,7 +39,7 @@ pub struct PartRow {
     last_usable_on: Option<String>,
     /// For rotation: `overdue`, `due`, `due_soon` or `ok`.
     status: String,
-    /// Ends within 30 days.
+    /// Ends in fewer days than its item's `life.perishing_days`.
     perishing: bool,
 }
 

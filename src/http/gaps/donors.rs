@@ -78,7 +78,7 @@ pub struct DonorRow {
     note: Option<String>,
     /// Kept here for an owner above (代储).
     owned_above: bool,
-    /// Base units in this depot that last 30 days or more.
+    /// Base units in this depot that are not perishing (`life.perishing_days` of the item).
     stock: i64,
     /// Base units that the account can spare, wherever they lie, beyond its targets.
     spare: i64,

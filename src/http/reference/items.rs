@@ -18,6 +18,8 @@ use super::words;
 
 const MAX_SPEC: usize = 500;
 const MAX_LIST: usize = 50;
+/// A hundred years.
+const MAX_LIFE_DAYS: i64 = 36_500;
 /// The scheme of GB/T 38565-2020 codes.
 const GB38565: &str = "gb38565";
 
@@ -47,6 +49,16 @@ pub struct LifeDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 36500, examples(365))]
     pub lead_days: Option<i64>,
+    /// Days before that day at which a lot is announced as `due_soon`; 90 where absent. Absent for
+    /// `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 36500, examples(90))]
+    pub notice_days: Option<i64>,
+    /// Goods that end in fewer days are perishing: they count as held, but are no surplus; 30 where
+    /// absent. Absent for `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 36500, examples(30))]
+    pub perishing_days: Option<i64>,
 }
 
 /// A kind of goods.
@@ -204,17 +216,25 @@ fn life(check: &mut Check, life: &LifeDto) -> Option<Life> {
     let kinds = words::life_kinds();
     let kind = check.word("/life/kind", &life.kind, LifeKind::parse, &kinds);
     if kind == Some(LifeKind::None) {
-        for (pointer, value) in [("/life/months", life.months), ("/life/lead_days", life.lead_days)]
-        {
+        for (pointer, value) in [
+            ("/life/months", life.months),
+            ("/life/lead_days", life.lead_days),
+            ("/life/notice_days", life.notice_days),
+            ("/life/perishing_days", life.perishing_days),
+        ] {
             if value.is_some() {
                 check.fault(pointer, FaultCode::NotAllowed, "absent for life kind none");
             }
         }
     }
     let months = life.months.and_then(|months| check.whole("/life/months", months, 1..=1_200));
-    let lead_days =
-        life.lead_days.and_then(|days| check.whole("/life/lead_days", days, 0..=36_500));
-    Some(Life { kind: kind?, months, lead_days })
+    let mut days = |pointer: &str, days: Option<i64>| {
+        days.and_then(|days| check.whole(pointer, days, 0..=MAX_LIFE_DAYS))
+    };
+    let lead_days = days("/life/lead_days", life.lead_days);
+    let notice_days = days("/life/notice_days", life.notice_days);
+    let perishing_days = days("/life/perishing_days", life.perishing_days);
+    Some(Life { kind: kind?, months, lead_days, notice_days, perishing_days })
 }
 
 fn external_codes(check: &mut Check, codes: BTreeMap<String, String>) -> Vec<(String, String)> {
@@ -263,6 +283,8 @@ impl From<&Item> for ItemDto {
                 kind: item.life.kind.as_str().to_string(),
                 months: item.life.months.map(i64::from),
                 lead_days: item.life.lead_days.map(i64::from),
+                notice_days: item.life.notice_days.map(i64::from),
+                perishing_days: item.life.perishing_days.map(i64::from),
             },
             weight_g: item.weight_g,
             volume_ml: item.volume_ml,

@@ -39,7 +39,9 @@ fn item() -> Value {
         "packs": [{"unit": "箱", "factor": 24}, {"unit": "托", "factor": 1_000_000}],
         "function_class": "living", "hazard_domains": ["living", "rescue"], "priority": 9,
         "need": "water", "provides": 500,
-        "life": {"kind": "hard", "months": 12, "lead_days": 120},
+        "life": {
+            "kind": "hard", "months": 12, "lead_days": 120, "notice_days": 45, "perishing_days": 0
+        },
         "weight_g": 520, "volume_ml": 700,
         "external_codes": {"gb38565": "1010100", "local": "A/7"}, "status": "retired"
     })
@@ -285,7 +287,9 @@ fn all_faults_of_goods_are_named() {
     let changes = json!({
         "code": "A B", "unit": "a;b", "priority": 10, "need": null, "weight_g": -1,
         "packs": [{"unit": "箱", "factor": 1}, {"unit": "箱", "factor": 1_000_001}],
-        "hazard_domains": ["a b", "a b"], "life": {"kind": "none", "months": 0},
+        "hazard_domains": ["a b", "a b"], "life": {
+            "kind": "none", "months": 0, "notice_days": -1, "perishing_days": 36_501
+        },
         "external_codes": {"gb38565": "1010001", "a b": "x", "local": "a=b"}
     });
     let expected = at(&[
@@ -300,7 +304,11 @@ fn all_faults_of_goods_are_named() {
         ("/priority", F::OutOfRange),
         ("/need", F::Required),
         ("/life/months", F::NotAllowed),
+        ("/life/notice_days", F::NotAllowed),
+        ("/life/perishing_days", F::NotAllowed),
         ("/life/months", F::OutOfRange),
+        ("/life/notice_days", F::OutOfRange),
+        ("/life/perishing_days", F::OutOfRange),
         ("/weight_g", F::OutOfRange),
         ("/external_codes/a b", F::Malformed),
         ("/external_codes/gb38565", F::Malformed),

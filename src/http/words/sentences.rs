@@ -50,6 +50,9 @@ sentences! {
     Perishing =
         "其中 {perishing} {unit} 将在 {days} 天内失效。",
         "Of these, {perishing} {unit} end within {days} days.";
+    PerishingByItem =
+        "其中 {perishing} {unit} 已进入各物资的临期天数。",
+        "Of these, {perishing} {unit} are within the days that their items name before they end.";
     Excluded =
         "另有 {amount} {unit} 不计入: {reasons}。",
         "{amount} {unit} more do not count: {reasons}.";

@@ -3,7 +3,7 @@
 //! Lives here: the choice of sentences from the figures. Does not live here: their texts
 //! (`sentences`). Invariant: every number told stands in the answer's fields, too.
 
-use crate::domain::account::{Goods, PERISHING_DAYS};
+use crate::domain::account::Goods;
 use crate::domain::donor::Offers;
 use crate::domain::explanation::{Explanation, Projection, Purchase, Reason, Remedy};
 use crate::domain::gap::Row;
@@ -114,8 +114,13 @@ fn own(
     }
     if account.perishing > 0 {
         teller.know("perishing", account.perishing);
-        teller.know("days", PERISHING_DAYS);
-        teller.say(Sentence::Perishing);
+        match &row.goods {
+            Goods::Item(item) => {
+                teller.know("days", item.life.perishing_days());
+                teller.say(Sentence::Perishing);
+            }
+            Goods::Need(_) => teller.say(Sentence::PerishingByItem),
+        }
     }
 }
 

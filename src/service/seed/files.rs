@@ -133,6 +133,8 @@ pub(super) struct Item {
     pub life_kind: String,
     pub life_months: Option<u32>,
     pub life_lead_days: Option<u32>,
+    pub life_notice_days: Option<u32>,
+    pub life_perishing_days: Option<u32>,
     pub weight_g: i64,
     pub volume_ml: i64,
     pub external_codes: String,

@@ -83,6 +83,8 @@ fn item(row: files::Item) -> Seeded<Item> {
             kind: word(ITEMS, &row.life_kind, LifeKind::parse)?,
             months: row.life_months,
             lead_days: row.life_lead_days,
+            notice_days: row.life_notice_days,
+            perishing_days: row.life_perishing_days,
         },
         weight_g: row.weight_g,
         volume_ml: row.volume_ml,

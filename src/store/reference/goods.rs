@@ -95,6 +95,8 @@ pub(super) struct ItemRow {
     status: String,
     rev: i64,
     unit_en: Option<String>,
+    life_notice_days: Option<i64>,
+    life_perishing_days: Option<i64>,
 }
 
 impl ItemRow {
@@ -128,6 +130,8 @@ impl ItemRow {
             status: item.status.as_str().to_string(),
             rev,
             unit_en: item.unit_en.clone(),
+            life_notice_days: item.life.notice_days.map(i64::from),
+            life_perishing_days: item.life.perishing_days.map(i64::from),
         })
     }
 
@@ -159,6 +163,11 @@ impl ItemRow {
                 kind: words::word("item life", &self.life_kind, LifeKind::parse)?,
                 months: words::optional_number("item life months", self.life_months)?,
                 lead_days: words::optional_number("item lead days", self.life_lead_days)?,
+                notice_days: words::optional_number("item notice days", self.life_notice_days)?,
+                perishing_days: words::optional_number(
+                    "item perishing days",
+                    self.life_perishing_days,
+                )?,
             },
             weight_g: self.weight_g,
             volume_ml: self.volume_ml,
@@ -205,6 +214,8 @@ pub(super) fn save_items(db: &mut Db, rows: &[ItemRow]) -> Stored<()> {
             status,
             rev,
             unit_en,
+            life_notice_days,
+            life_perishing_days,
         ]
     );
     Ok(())

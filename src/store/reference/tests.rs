@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::access::{ApiKey, Role};
 use crate::domain::calendar::Instant;
-use crate::domain::catalogue::{ItemStatus, LifeKind, Pack, Per, Season};
+use crate::domain::catalogue::{ItemStatus, Life, LifeKind, Pack, Per, Season};
 use crate::domain::closure::{ClosedWay, RoadClosure};
 use crate::domain::procurement::{
     OpenNeed, PlanLine, PlanScope, PlanState, PriceSource, ProcurementPlan,
@@ -49,6 +49,7 @@ fn full() -> Vec<Record> {
     let mut item = fixture::item("WATER", Some(("water", 500)), LifeKind::Hard, 12);
     item.packs.push(Pack { unit: "托".to_string(), factor: 480 });
     item.priority = Some(1);
+    (item.life.notice_days, item.life.perishing_days) = (Some(45), Some(0));
     item.external_codes = vec![
         ("gb38565".to_string(), "1010100".to_string()),
         ("local".to_string(), "x\"y".to_string()),
@@ -307,7 +308,7 @@ fn bare(records: &[Record]) -> Vec<Record> {
             Record::Need(row) => row.season = None,
             Record::Item(row) => {
                 (row.priority, row.provision) = (None, None);
-                (row.life.months, row.life.lead_days) = (None, None);
+                row.life = Life { kind: row.life.kind, ..Life::NONE };
                 (row.packs, row.hazard_domains, row.external_codes) = Default::default();
             }
             Record::Agreement(row) => {

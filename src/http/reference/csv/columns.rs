@@ -108,6 +108,8 @@ const ITEMS: &[Column] = columns! {
     must Text "life_kind" "/life/kind",
     may Whole "life_months" "/life/months",
     may Whole "life_lead_days" "/life/lead_days",
+    may Whole "life_notice_days" "/life/notice_days",
+    may Whole "life_perishing_days" "/life/perishing_days",
     must Whole "weight_g" "/weight_g",
     must Whole "volume_ml" "/volume_ml",
     must Codes "external_codes" "/external_codes",
