@@ -143,10 +143,12 @@ proptest! {
         targets in any::<[Option<u16>; 5]>(),
         stock in prop::collection::vec((0..6_usize, 0..6_usize, 1..900_i64, 0..3_usize), 0..12),
         (later, kept) in any::<(bool, bool)>(),
+        days in 0..60_u32,
     ) {
         let quotas = PLACES.iter().zip(targets);
         let quotas = quotas.filter_map(|(place, n)| Some(quilts(place, i64::from(n? % 2_000))));
-        let mut position = with_records(&world(), quotas.collect());
+        let records = std::iter::once(perishing(days)).chain(quotas);
+        let mut position = with_records(&world(), records.collect());
         for (depot, owner, quantity, ends) in stock {
             let owner = if owner == 5 { "37" } else { PLACES[owner] };
             let (depot, owner) = (format!("D-{}", DEPOTS[depot]), format!("O-{owner}"));

@@ -23,7 +23,7 @@ use super::profile::{ClockStart, Delivery, Profile, TierProfile};
 use super::quantity::Quantity;
 use super::quota::{Basis, Mode, Quota, Subject};
 use super::quota_rule::{Amount, QuotaRule, Share};
-use super::reference::{Record, Reference};
+use super::reference::Record;
 use super::refusal::Refusal;
 use super::region::{LocationSource, Point, Region, RegionCode, Tier};
 use super::reserve::{Agreement, Capacity, Pledge, Terms};
@@ -99,6 +99,7 @@ pub fn depot(text: &str, region: &str, organization: &str, lon_e6: i32, lat_e6: 
 }
 
 pub fn item(text: &str, provides: Option<(&str, i64)>, kind: LifeKind, months: u32) -> Item {
+    let months = (kind != LifeKind::None).then_some(months);
     Item {
         code: code(text),
         name: format!("I{text}"),
@@ -111,13 +112,7 @@ pub fn item(text: &str, provides: Option<(&str, i64)>, kind: LifeKind, months: u
         hazard_domains: vec!["living".to_string()],
         priority: None,
         provision: provides.map(|(need, amount)| Provision { need: code(need), amount }),
-        life: Life {
-            kind,
-            months: (kind != LifeKind::None).then_some(months),
-            lead_days: Some(120),
-            notice_days: None,
-            perishing_days: None,
-        },
+        life: Life { kind, months, lead_days: Some(120), ..Life::NONE },
         weight_g: 2_500,
         volume_ml: 20_000,
         external_codes: Vec::new(),
@@ -319,11 +314,17 @@ pub fn world() -> Position {
     with_records(&Position::empty(), records)
 }
 
+/// The quilts of this world that are perishing in their last so many days.
+pub fn perishing(days: u32) -> Record {
+    let quilt = item("QUILT", Some(("bedding", 1)), LifeKind::Advisory, 96);
+    Record::Item(Item { life: Life { perishing_days: Some(days), ..quilt.life }, ..quilt })
+}
+
 /// The same stock with more reference data.
 pub fn with_records(position: &Position, records: Vec<Record>) -> Position {
     let mut next = position.clone();
-    let reference: Reference = position.reference.with(records);
-    next.set_reference(Arc::new(reference), position.head.reference_rev + 1);
+    let reference = Arc::new(position.reference.with(records));
+    next.set_reference(reference, position.head.reference_rev + 1);
     next
 }
 

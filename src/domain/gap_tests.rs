@@ -243,13 +243,11 @@ fn an_item_names_from_when_it_is_no_surplus() {
     let mut position = with_records(&world(), quotas);
     receive(&mut position, "D-3713", "QUILT", 70, lot("soon", "2021-12-09"));
     receive(&mut position, "D-3713", "QUILT", 130, lot("later", "2021-12-10"));
-    for (days, perishing) in [(0, 0), (29, 0), (30, 70), (31, 200)] {
-        let mut quilt = (**position.reference.items.by_code("QUILT").unwrap()).clone();
-        quilt.life.perishing_days = Some(days);
-        position = with_records(&position, vec![Record::Item(quilt)]);
+    for (days, ending) in [(0, 0), (29, 0), (30, 70), (31, 200)] {
+        position = with_records(&position, vec![perishing(days)]);
         let own = only_row(&position, "3713").account.unwrap();
-        assert_eq!((own.effective, own.perishing), (200, perishing), "{days} days");
-        assert_eq!(own.surplus, (100 - perishing).max(0), "{days} days");
+        assert_eq!((own.effective, own.perishing), (200, ending), "{days} days");
+        assert_eq!(own.surplus, (100 - ending).max(0), "{days} days");
     }
 }
 

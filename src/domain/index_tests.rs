@@ -131,9 +131,9 @@ fn any_amendment() -> impl Strategy<Value = Amendment> {
         1 => d.clone().prop_map(Amendment::NewDepot),
         1 => (d.clone(), d.clone()).prop_map(|(depot, to)| Amendment::MovedDepot { depot, to }),
         1 => Just(Amendment::NewTownship),
-        1 => (i.clone(), any::<bool>(), any::<Option<u8>>()).prop_map(
+        3 => (i.clone(), any::<bool>(), prop::option::of(0..60_u32)).prop_map(
             |(item, hard, days)| {
-                Amendment::Life { item, hard, perishing_days: days.map(u32::from) }
+                Amendment::Life { item, hard, perishing_days: days }
             }
         ),
         1 => (i.clone(), 1..600_i64)

@@ -112,6 +112,27 @@ fn what_ends_soon_is_neither_given_nor_counted_as_kept() {
 }
 
 #[test]
+fn an_item_names_from_when_it_is_not_given() {
+    let quotas = vec![standard("371301", "QUILT", 500), standard("3713", "QUILT", 100)];
+    let mut position = with_records(&world(), quotas);
+    receive(&mut position, "D-3713", "QUILT", 90, lot("soon", "2021-12-09"));
+    receive(&mut position, "D-3713", "QUILT", 130, lot("later", "2021-12-10"));
+    receive(&mut position, "D-3713", "QUILT", 200, lot("last", "2022-01-31"));
+    for (days, stock, spare, named) in
+        [(29, 420, 320, vec![]), (30, 330, 230, vec![2, 3]), (31, 200, 100, vec![3])]
+    {
+        let mut position = with_records(&position, vec![perishing(days)]);
+        let plain = donors(&position, &asked(&position, "371301"));
+        let one = &plain.donors[0];
+        assert_eq!((one.stock, one.spare), (stock, spare), "{days} days");
+        let lots: Vec<_> = one.lots.iter().map(|(lot, _)| lot.id).collect();
+        assert_eq!(lots, named, "{days} days");
+        position.keep_index(day(ON));
+        assert_eq!(donors(&position, &asked(&position, "371301")), plain, "{days} days");
+    }
+}
+
+#[test]
 fn a_target_for_the_need_binds_its_items() {
     let need = Record::Quota(quota("3713", Subject::Need(code("bedding")), 150, 0));
     let blanket = item("BLANKET", Some(("bedding", 1)), LifeKind::None, 0);

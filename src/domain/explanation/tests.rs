@@ -163,7 +163,8 @@ pub(super) fn any_stock() -> impl Strategy<Value = Stock> {
 pub(super) fn arranged(targets: [Option<u16>; 5], stock: &Stock) -> Position {
     let quotas = PLACES.iter().zip(targets);
     let quotas = quotas.filter_map(|(place, units)| Some(quilts(place, i64::from(units? % 2_000))));
-    let mut position = with_records(&world(), quotas.collect());
+    let records = std::iter::once(perishing(45)).chain(quotas);
+    let mut position = with_records(&world(), records.collect());
     for (ix, (depot, owner, quantity, days, condition)) in stock.iter().enumerate() {
         let until = add_days(day(ON), *days).to_string();
         let owner = if *owner == 5 { "37" } else { PLACES[*owner] };
@@ -216,9 +217,12 @@ proptest! {
 
     #[test]
     fn an_explained_row_is_the_listed_row(
-        targets in any::<[Option<u16>; 5]>(), stock in any_stock(),
+        targets in any::<[Option<u16>; 5]>(), stock in any_stock(), kept in any::<bool>(),
     ) {
-        let position = arranged(targets, &stock);
+        let mut position = arranged(targets, &stock);
+        if kept {
+            position.keep_index(day(ON));
+        }
         for place in PLACES {
             let found = explained(&position, place);
             let query = gap::Query {
