@@ -136,6 +136,8 @@ mod air_tests;
 #[cfg(test)]
 mod block_tests;
 #[cfg(test)]
+mod following_tests;
+#[cfg(test)]
 mod live_tests;
 #[cfg(test)]
 mod metamorphic_tests;

@@ -178,7 +178,7 @@ fn questions(position: &Position, hours: Option<u32>) -> Vec<Query> {
 }
 
 /// What is told is what a survey of the same Position tells, in either order.
-fn agrees(live: &mut Live, position: &Position) -> Result<(), TestCaseError> {
+pub fn agrees(live: &mut Live, position: &Position) -> Result<(), TestCaseError> {
     let asked = live.query().clone();
     let expected = coverage(position, &asked).unwrap();
     for (worst_first, limit) in [(false, None), (true, None), (true, Some(2))] {

@@ -269,7 +269,10 @@ impl Tract {
     /// Puts a source where it comes in an area's order now.
     fn reorder(&mut self, area: usize, number: u32, ways: [Option<Way>; 2], desk: &Desk) {
         let [_, is] = ways;
-        self.rest(area, ways, desk);
+        // Nothing rests on a source that has nothing; it keeps its place for when it has.
+        if desk.common.shelves.is_present(number) {
+            self.rest(area, ways, desk);
+        }
         let counted = self.lie.counted;
         let Some(place) = self.places.get_mut(area) else { return };
         let comes = |way: Way| way.layer <= counted && way.least_min <= place.until_min;

@@ -93,6 +93,12 @@ impl Shelves {
         all.filter(|(_, (_, present))| **present).map(|(number, (source, _))| (number, source))
     }
 
+    /// Whether a source has anything.
+    pub fn is_present(&self, number: u32) -> bool {
+        let place = usize::try_from(number).ok();
+        place.and_then(|place| self.present.get(place)).is_some_and(|present| *present)
+    }
+
     /// What each source has of a need, by number.
     pub fn units(&self, need: usize) -> &[i64] {
         self.units.get(need).map_or(&[][..], Vec::as_slice)
