@@ -4,6 +4,7 @@
 //! (`domain::coverage`). Invariant: what is told is what a survey tells.
 
 use super::*;
+use crate::domain::catalogue::LifeKind;
 use crate::domain::closure::sample;
 use crate::domain::coverage::{Closure, Scope, Shock};
 use crate::domain::fixture::*;
@@ -67,6 +68,27 @@ fn a_kept_answer_is_of_the_snapshot_it_is_asked_for() {
     assert_ne!(agrees(&views, &slow, &asked), usual);
     agrees(&views, &later, &asked);
     assert_eq!(views.len(), 1);
+}
+
+#[test]
+fn what_cannot_be_followed_is_surveyed_and_the_kept_answer_tells_nothing_more() {
+    let sea = item("SEA", Some(("water", i64::MAX / 4)), LifeKind::None, 0);
+    let (views, first) = (Views::default(), with_records(&position(), vec![Record::Item(sea)]));
+    let first = Arc::new(first);
+    let asked = asked(&first, 12);
+    let bare = agrees(&views, &first, &asked);
+    // More water than an answer that is kept can add up, and quilts that it has taken up by then.
+    let mut flood = Position::clone(&after(&first, 700));
+    receive(&mut flood, "D-3713", "SEA", 2, lot("L", "2030-01-01"));
+    let flood = Arc::new(flood);
+    let live = || views.find(&asked, 0).unwrap();
+    let kept = live();
+    assert!(Live::of(&flood, &asked).unwrap().is_none());
+    assert_ne!(agrees(&views, &flood, &asked), bare);
+    assert!(lock(&kept).is_none(), "it is neither here nor there");
+    assert_ne!(agrees(&views, &after(&first, 300), &asked), bare);
+    assert!(!Arc::ptr_eq(&kept, &live()), "made anew");
+    assert_eq!((agrees(&views, &first, &asked), views.len()), (bare, 1));
 }
 
 #[test]
