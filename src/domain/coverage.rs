@@ -151,3 +151,5 @@ mod scope_tests;
 mod tests;
 #[cfg(test)]
 mod waiting_tests;
+#[cfg(test)]
+mod wandering_tests;
