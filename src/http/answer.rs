@@ -16,14 +16,14 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::calendar::Instant;
+use crate::domain::calendar::{Instant, add_days};
 use crate::domain::explanation::Asked;
 use crate::domain::position::Head;
 use crate::domain::quantity::Ratio;
 use crate::domain::reference::unknown;
 use crate::domain::refusal::{Fault, FaultCode};
 use crate::domain::region::{RegionCode, RegionIx};
-use crate::service::answers::When;
+use crate::service::answers::{When, today};
 use crate::service::failure::Failure;
 
 use super::access::Caller;
@@ -38,6 +38,9 @@ pub use cells::{as_text, as_text_or_null, day_or_null, instant_or_null};
 pub use quotas::QuotaRow;
 pub use sources::SourceBody;
 pub use unknowns::UnknownCounts;
+
+/// How long a projection is where nobody says, in days.
+const PROJECTED_DAYS: i64 = 365;
 
 /// Rows of one instant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -241,6 +244,27 @@ pub fn when(as_of: Option<&str>) -> Result<When, Problem> {
     Ok(When { as_of: date("as_of", as_of)?, known_at: None })
 }
 
+/// The date of a planning answer of the present or later.
+///
+/// # Errors
+/// 400 where it is no date, 422 before today.
+pub fn present(as_of: Option<&str>) -> Result<NaiveDate, Problem> {
+    Ok(when(as_of)?.present_or_future()?)
+}
+
+/// The first and last day of a projection: from today or later, for a year by default.
+///
+/// # Errors
+/// 400 where one is no date, 422 for a first day before today.
+pub fn period(from: Option<&str>, to: Option<&str>) -> Result<(NaiveDate, NaiveDate), Problem> {
+    let (from, to) = extract::all((date("from", from), date("to", to)))?;
+    let from = from.unwrap_or_else(today);
+    if from < today() {
+        return Err(Failure::AsOfUnsupported.into());
+    }
+    Ok((from, to.unwrap_or_else(|| add_days(from, PROJECTED_DAYS))))
+}
+
 /// The limit of a planning answer.
 ///
 /// # Errors
@@ -318,7 +342,7 @@ impl<P> Caller<P> {
     /// 400 for both or neither, 404 for an unknown code.
     pub fn one_kind(&self, item: Option<&str>, need: Option<&str>) -> Result<Asked, Problem> {
         let expected = "either item or need";
-        match (self.item(item)?, self.need(need)?) {
+        match extract::all((self.item(item), self.need(need)))? {
             (Some(item), None) => Ok(Asked::Item(item)),
             (None, Some(need)) => Ok(Asked::Need(need)),
             (None, None) => Err(parameter("item", FaultCode::Required, expected)),

@@ -6,7 +6,6 @@
 mod detail;
 
 use actix_web::{HttpRequest, HttpResponse};
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,18 +13,18 @@ use crate::domain::coverage::{
     Binding, Closure, MAX_HOURS, Query, Row, Scope, Shock, Shown, Totals,
 };
 use crate::domain::profile::ClockStart;
-use crate::domain::refusal::{Fault, FaultCode};
-use crate::domain::region::{RegionIx, Tier};
+use crate::domain::refusal::FaultCode;
+use crate::domain::region::Tier;
 use crate::domain::travel::Blocked;
 use crate::service::closures as service;
 
 use super::access::{Caller, may};
-use super::answer::closures::{self, AppliedClosures, Numbered};
+use super::answer::closures::{AppliedClosures, Numbered, RegisterUse};
 use super::answer::{self, Answer, number};
 use super::context;
 use super::extract::{self, parameter};
 use super::forms::ROW_ORDERS;
-use super::problem::{Code, Problem};
+use super::problem::Problem;
 use super::table::{self, Format};
 use super::words::local;
 
@@ -279,19 +278,16 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: CoverageQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?;
-    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
-    if asked.hours.is_some_and(|hours| !(1..=MAX_HOURS).contains(&hours)) {
-        let fault = Fault::new("hours", FaultCode::OutOfRange, format!("1 to {MAX_HOURS}"));
-        return Err(Problem::invalid(Code::InvalidValue, vec![fault]));
-    }
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let [_, worst] = ROW_ORDERS;
-    let order = extract::word("order", asked.order.as_deref(), &ROW_ORDERS, |word| word)?;
-    let mut query = Query { closures: asked.closures(&caller)?, ..asked.query(region, on)? };
-    let given = asked.closures.as_deref();
-    let in_force = closures::in_force(&caller, given, service::instant_of(on))?;
+    let (format, limit, order, query, register) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        extract::word("order", asked.order.as_deref(), &ROW_ORDERS, |word| word),
+        asked.query(&caller),
+        RegisterUse::read(asked.closures.as_deref()),
+    ))?;
+    let (mut query, [_, worst]) = (query, ROW_ORDERS);
+    let (region, on) = (query.region, query.on);
+    let in_force = register.in_force(&caller, service::instant_of(on));
     let opens: Vec<Option<u32>> = query.closures.iter().map(|one| one.opens_min).collect();
     service::close_coverage(&caller.position.reference, &in_force, &mut query);
     let position = std::sync::Arc::clone(&caller.position);
@@ -312,25 +308,28 @@ pub async fn list(
 }
 
 impl CoverageQuery {
-    fn query(&self, region: RegionIx, on: NaiveDate) -> Result<Query, Problem> {
+    fn query<P>(&self, caller: &Caller<P>) -> Result<Query, Problem> {
+        let (region, on, tier, scope, clock, closures, shock) = extract::all((
+            caller.region_of_answer(self.region.as_deref()),
+            answer::present(self.as_of.as_deref()),
+            extract::word("tier", self.tier.as_deref(), &Tier::ALL, Tier::as_str),
+            extract::word("scope", self.scope.as_deref(), &Scope::ALL, Scope::as_str),
+            extract::word("clock", self.clock.as_deref(), &ClockStart::ALL, ClockStart::as_str),
+            self.closures(caller),
+            self.shock(),
+        ))?;
         Ok(Query {
             region,
-            tier: extract::word("tier", self.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
+            tier,
             hours: self.hours,
             days: self.days.unwrap_or(1),
-            scope: extract::word("scope", self.scope.as_deref(), &Scope::ALL, Scope::as_str)?
-                .unwrap_or_default(),
-            clock: extract::word(
-                "clock",
-                self.clock.as_deref(),
-                &ClockStart::ALL,
-                ClockStart::as_str,
-            )?,
+            scope: scope.unwrap_or_default(),
+            clock,
             on,
             speed_percent: self.speed_percent.unwrap_or(100),
             off_hours: self.off_hours.unwrap_or(false),
-            shock: self.shock()?,
-            closures: Vec::new(),
+            shock,
+            closures,
             blocked: Blocked::default(),
             detail: self.detail.unwrap_or(false),
         })

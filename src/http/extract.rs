@@ -7,6 +7,7 @@
 mod lists;
 mod query;
 mod shape;
+mod together;
 
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{HttpRequest, web};
@@ -23,6 +24,7 @@ use super::strict;
 pub use lists::{List, MAX_COUNTED, body_of, fault as list_fault, listed};
 pub use query::{no_query, query};
 pub use shape::fault as shape_fault;
+pub use together::all;
 
 /// The most bytes of a body.
 pub const MAX_BODY: usize = 1 << 20;

@@ -222,6 +222,23 @@ fn document(row: &Row) -> Option<Option<&str>> {
     row.rule.as_ref().map(|quota| quota.document.as_deref())
 }
 
+impl GapQuery {
+    fn query<P>(&self, caller: &Caller<P>) -> Result<Query, Problem> {
+        let class = self.function_class.as_deref();
+        let (region, tier, item, need, function_class, mode, on) = extract::all((
+            caller.region_of_answer(self.region.as_deref()),
+            extract::word("tier", self.tier.as_deref(), &Tier::ALL, Tier::as_str),
+            caller.item(self.item.as_deref()),
+            caller.need(self.need.as_deref()),
+            extract::word("function_class", class, &FunctionClass::ALL, FunctionClass::as_str),
+            extract::word("mode", self.mode.as_deref(), &Mode::ALL, Mode::as_str),
+            answer::present(self.as_of.as_deref()),
+        ))?;
+        let mode = mode.unwrap_or(Mode::GovPhysical);
+        Ok(Query { region, tier, item, need, function_class, mode, on })
+    }
+}
+
 /// What is missing against the quotas, own account and roll-up.
 #[utoipa::path(get, path = "/v1/gaps", tag = "planning", operation_id = "list_gaps",
     params(GapQuery),
@@ -232,32 +249,18 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: GapQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?;
-    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
+    let (format, limit, view, query) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        extract::word("view", asked.view.as_deref(), &View::ALL, View::as_str),
+        asked.query(&caller),
+    ))?;
+    let (region, on) = (query.region, query.on);
     let explain = asked.explain.unwrap_or(false);
     if explain && asked.tier.is_some() && limit.is_none_or(|rows| rows > MAX_EXPLAINED) {
         let expected = format!("1 to {MAX_EXPLAINED} with `explain` and `tier`");
         return Err(parameter("limit", FaultCode::OutOfRange, &expected));
     }
-    let class = asked.function_class.as_deref();
-    let view = extract::word("view", asked.view.as_deref(), &View::ALL, View::as_str)?;
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let query = Query {
-        region,
-        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
-        item: caller.item(asked.item.as_deref())?,
-        need: caller.need(asked.need.as_deref())?,
-        function_class: extract::word(
-            "function_class",
-            class,
-            &FunctionClass::ALL,
-            FunctionClass::as_str,
-        )?,
-        mode: extract::word("mode", asked.mode.as_deref(), &Mode::ALL, Mode::as_str)?
-            .unwrap_or(Mode::GovPhysical),
-        on,
-    };
     let position = std::sync::Arc::clone(&caller.position);
     let (view, now) = (view.unwrap_or_default(), today());
     let (later, mode) = (on > now, query.mode);

@@ -82,6 +82,26 @@ impl Problem {
         Self { code: Code::InvalidValue, facts: Map::new(), faults, lines }
     }
 
+    /// The faults of several as one: of parameters where any is wrong, else of values; the first
+    /// where none has faults.
+    pub fn of_all(problems: impl Iterator<Item = Self>) -> Self {
+        let (mut code, mut first, mut faults) = (Code::InvalidValue, None, Vec::new());
+        for problem in problems {
+            if problem.faults.is_empty() {
+                first = first.or(Some(problem));
+                continue;
+            }
+            if problem.code == Code::InvalidParameter {
+                code = Code::InvalidParameter;
+            }
+            faults.extend(problem.faults);
+        }
+        match first {
+            Some(first) if faults.is_empty() => first,
+            _ => Self::invalid(code, faults),
+        }
+    }
+
     /// This refusal as one of several: of the document that stands on this line of a file.
     pub fn entry(self, at: (u64, String), document_no: Option<&str>, language: Language) -> Value {
         let (line, pointer) = at;
@@ -103,6 +123,11 @@ impl Problem {
             }
         }
         self
+    }
+
+    /// What is wrong, one by one.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// The code.

@@ -5,6 +5,7 @@
 //! that nothing decides is `null`.
 
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -103,9 +104,11 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: ReopeningQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?;
-    let query = asked.query(&caller)?;
+    let (format, limit, query) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        asked.query(&caller),
+    ))?;
     let region = Some(query.region);
     let found = reopenings(&caller.position.reference, &query);
     let row_count = found.rows.len();
@@ -119,35 +122,45 @@ pub async fn list(
 impl ReopeningQuery {
     fn query<P>(&self, caller: &Caller<P>) -> Result<Query, Problem> {
         let hours = self.hours.unwrap_or(REOPENS_H);
-        if !(1..=MAX_HOURS).contains(&hours) {
-            let expected = format!("1 to {MAX_HOURS}");
-            return Err(parameter("hours", FaultCode::OutOfRange, &expected));
-        }
-        let by = extract::word("group_by", self.group_by.as_deref(), &By::ALL, By::as_str)?;
+        let expected = || format!("1 to {MAX_HOURS}");
+        let beyond = || parameter("hours", FaultCode::OutOfRange, &expected());
+        let kind = self.kind.as_deref();
+        let (hours, (by, tier), (from, to), region, cause, kind) = extract::all((
+            (1..=MAX_HOURS).contains(&hours).then_some(hours).ok_or_else(beyond),
+            self.grouping(),
+            self.period(),
+            caller.region_of_answer(self.region.as_deref()),
+            extract::word("cause", self.cause.as_deref(), Cause::ALL, Cause::as_str),
+            extract::word("kind", kind, ClosureKind::ALL, ClosureKind::as_str),
+        ))?;
+        Ok(Query { region, by, tier, cause, kind, from, to, hours, at: now() })
+    }
+
+    /// By what, and of which tier where it is by region.
+    fn grouping(&self) -> Result<(By, Option<Tier>), Problem> {
+        let (by, tier) = extract::all((
+            extract::word("group_by", self.group_by.as_deref(), &By::ALL, By::as_str),
+            extract::word("tier", self.tier.as_deref(), &Tier::ALL, Tier::as_str),
+        ))?;
         let by = by.unwrap_or(By::Region);
-        let tier = extract::word("tier", self.tier.as_deref(), &Tier::ALL, Tier::as_str)?;
         if tier.is_some() && by != By::Region {
             return Err(parameter("tier", FaultCode::NotAllowed, "group_by=region"));
         }
-        let kind = self.kind.as_deref();
-        let from = answer::date("from", self.from.as_deref())?;
-        let to = answer::date("to", self.to.as_deref())?;
+        Ok((by, tier))
+    }
+
+    /// The first and last day, where they are said.
+    fn period(&self) -> Result<(Option<NaiveDate>, Option<NaiveDate>), Problem> {
+        let (from, to) = extract::all((
+            answer::date("from", self.from.as_deref()),
+            answer::date("to", self.to.as_deref()),
+        ))?;
         if let Some((from, to)) = from.zip(to)
             && to < from
         {
             return Err(parameter("to", FaultCode::DateOrder, &format!("not before {from}")));
         }
-        Ok(Query {
-            region: caller.region_of_answer(self.region.as_deref())?,
-            by,
-            tier,
-            cause: extract::word("cause", self.cause.as_deref(), Cause::ALL, Cause::as_str)?,
-            kind: extract::word("kind", kind, ClosureKind::ALL, ClosureKind::as_str)?,
-            from,
-            to,
-            hours,
-            at: now(),
-        })
+        Ok((from, to))
     }
 }
 

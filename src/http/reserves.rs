@@ -126,22 +126,22 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: ReserveQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?;
-    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
-    let view = extract::word("view", asked.view.as_deref(), &VIEWS, |word| word)?;
-    if asked.hours.is_some_and(|hours| hours > MAX_HOURS) {
-        let expected = format!("0 to {MAX_HOURS}");
-        return Err(parameter("hours", FaultCode::OutOfRange, &expected));
-    }
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let query = Query {
-        region,
-        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
-        item: caller.item(asked.item.as_deref())?,
-        need: caller.need(asked.need.as_deref())?,
-        view: View { on, hours: asked.hours, prudent: view == Some("prudent") },
-    };
+    let expected = || format!("0 to {MAX_HOURS}");
+    let within = asked.hours.is_none_or(|hours| hours <= MAX_HOURS);
+    let beyond = || parameter("hours", FaultCode::OutOfRange, &expected());
+    let (format, limit, on, view, hours, region, tier, item, need) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        answer::present(asked.as_of.as_deref()),
+        extract::word("view", asked.view.as_deref(), &VIEWS, |word| word),
+        within.then_some(asked.hours).ok_or_else(beyond),
+        caller.region_of_answer(asked.region.as_deref()),
+        extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str),
+        caller.item(asked.item.as_deref()),
+        caller.need(asked.need.as_deref()),
+    ))?;
+    let view = View { on, hours, prudent: view == Some("prudent") };
+    let query = Query { region, tier, item, need, view };
     let position = Arc::clone(&caller.position);
     let rows = answers::reserves(&caller.book, position, query).await?;
     let totals = ReserveTotals::from(&Totals::of(&rows));

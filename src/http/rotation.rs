@@ -14,12 +14,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::calendar::add_days;
 use crate::domain::refusal::FaultCode;
 use crate::domain::region::RegionIx;
 use crate::domain::rotation::{self, Balance, DueRow, OnOrders, Query, Step};
 use crate::domain::unknown::Unknown;
-use crate::service::answers::{self, today};
+use crate::service::answers;
 
 use super::access::{Caller, may};
 use super::answer::{self, Answer, number};
@@ -116,15 +115,16 @@ pub async fn due(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: DueQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?;
-    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
     let within_days = asked.within_days.unwrap_or(DEFAULT_WITHIN_DAYS);
-    if within_days > MAX_WITHIN_DAYS {
-        let expected = format!("0 to {MAX_WITHIN_DAYS}");
-        return Err(parameter("within_days", FaultCode::OutOfRange, &expected));
-    }
-    let region = caller.region_of_answer(asked.region.as_deref())?;
+    let expected = || format!("0 to {MAX_WITHIN_DAYS}");
+    let beyond = || parameter("within_days", FaultCode::OutOfRange, &expected());
+    let (format, limit, on, within_days, region) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        answer::present(asked.as_of.as_deref()),
+        (within_days <= MAX_WITHIN_DAYS).then_some(within_days).ok_or_else(beyond),
+        caller.region_of_answer(asked.region.as_deref()),
+    ))?;
     let position = std::sync::Arc::clone(&caller.position);
     let query = Query { region, within_days, on };
     let rows = answers::rotation(&caller.book, position, query).await?;
@@ -253,14 +253,13 @@ pub async fn balance(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: BalanceQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let from = answer::date("from", asked.from.as_deref())?.unwrap_or_else(today);
-    if from < today() {
-        return Err(crate::service::failure::Failure::AsOfUnsupported.into());
-    }
-    let to = answer::date("to", asked.to.as_deref())?.unwrap_or_else(|| add_days(from, 365));
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let item = caller.item(Some(&asked.item))?.unwrap_or_default();
+    let (format, (from, to), region, item) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::period(asked.from.as_deref(), asked.to.as_deref()),
+        caller.region_of_answer(asked.region.as_deref()),
+        caller.item(Some(&asked.item)),
+    ))?;
+    let item = item.unwrap_or_default();
     let position = std::sync::Arc::clone(&caller.position);
     let committed = asked.committed.unwrap_or(true);
     let found =

@@ -28,7 +28,7 @@ use crate::service::answers;
 use crate::service::closures as service;
 
 use super::access::{Caller, may};
-use super::answer::closures;
+use super::answer::closures::RegisterUse;
 use super::extract;
 use super::problem::Problem;
 
@@ -61,10 +61,11 @@ pub async fn compute(
     let asked: ScenarioQuery = extract::query(&request)?;
     let json = extract::listed::<ScenarioRequest>(&request, payload, &reading::LISTS).await?;
     let request = json.value;
+    let register = RegisterUse::read(asked.closures.as_deref())?;
     let mut scenario = request.to_scenario(&caller)?;
     let at = service::departure(request.begun(), &scenario);
     scenario.sets_out_min = service::sets_out_min(request.begun(), &scenario);
-    let in_force = closures::in_force(&caller, asked.closures.as_deref(), at)?;
+    let in_force = register.in_force(&caller, at);
     let closed = scenario.closures.clone();
     service::close_scenario(&caller.position.reference, &in_force, &mut scenario);
     let solving = request.solving();

@@ -136,6 +136,28 @@ impl<'a> StockRow<'a> {
     }
 }
 
+impl StockQuery {
+    /// The question, and as of which day and as known when it is asked.
+    fn query<P>(&self, caller: &Caller<P>) -> Result<(When, Query), Problem> {
+        let class = self.function_class.as_deref();
+        let scope = |code| caller.region_or_scope(code);
+        let (as_of, region, depot, item, owner, function_class, group_by, tier) = extract::all((
+            answer::date("as_of", self.as_of.as_deref()),
+            extract::region_code("region", self.region.as_deref()).and_then(scope),
+            caller.depot(self.depot.as_deref()),
+            caller.item(self.item.as_deref()),
+            caller.organization(self.owner.as_deref()),
+            extract::word("function_class", class, &FunctionClass::ALL, FunctionClass::as_str),
+            extract::word("group_by", self.group_by.as_deref(), &GroupBy::ALL, GroupBy::as_str),
+            extract::word("tier", self.tier.as_deref(), &Tier::ALL, Tier::as_str),
+        ))?;
+        let group_by = group_by.unwrap_or(GroupBy::Depot);
+        let when = When { as_of, known_at: self.known_at };
+        let on = when.date();
+        Ok((when, Query { region, depot, item, owner, function_class, on, group_by, tier }))
+    }
+}
+
 /// Stock by depot, region, item or lot, on any date.
 #[utoipa::path(get, path = "/v1/stock", tag = "stock", operation_id = "list_stock",
     params(StockQuery),
@@ -147,30 +169,12 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: StockQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?;
-    let when =
-        When { as_of: answer::date("as_of", asked.as_of.as_deref())?, known_at: asked.known_at };
-    let group =
-        extract::word("group_by", asked.group_by.as_deref(), &GroupBy::ALL, GroupBy::as_str);
-    let class = asked.function_class.as_deref();
-    let region =
-        caller.region_or_scope(extract::region_code("region", asked.region.as_deref())?)?;
-    let query = Query {
-        region,
-        depot: caller.depot(asked.depot.as_deref())?,
-        item: caller.item(asked.item.as_deref())?,
-        owner: caller.organization(asked.owner.as_deref())?,
-        function_class: extract::word(
-            "function_class",
-            class,
-            &FunctionClass::ALL,
-            FunctionClass::as_str,
-        )?,
-        on: when.date(),
-        group_by: group?.unwrap_or(GroupBy::Depot),
-        tier: extract::word("tier", asked.tier.as_deref(), &Tier::ALL, Tier::as_str)?,
-    };
+    let (format, limit, (when, query)) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        asked.query(&caller),
+    ))?;
+    let region = query.region;
     let prices = caller.principal.role.may(Action::ReadPrices);
     let position = std::sync::Arc::clone(&caller.position);
     let language = context::current().language;

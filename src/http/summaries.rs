@@ -272,20 +272,19 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: SummaryQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?;
-    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let tier = |name, word: &Option<String>| {
+    let tier_of = |name, word: &Option<String>| {
         extract::word(name, word.as_deref(), &Tier::ALL, Tier::as_str)
     };
-    let query = Query {
-        region,
-        tier: tier("tier", &asked.tier)?,
-        owner_tier: tier("owner_tier", &asked.owner_tier)?,
-        by: extract::word("by", asked.by.as_deref(), &By::ALL, By::as_str)?.unwrap_or(By::Item),
-        on,
-    };
+    let (format, limit, on, region, tier, owner_tier, by) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        answer::present(asked.as_of.as_deref()),
+        caller.region_of_answer(asked.region.as_deref()),
+        tier_of("tier", &asked.tier),
+        tier_of("owner_tier", &asked.owner_tier),
+        extract::word("by", asked.by.as_deref(), &By::ALL, By::as_str),
+    ))?;
+    let query = Query { region, tier, owner_tier, by: by.unwrap_or(By::Item), on };
     let position = std::sync::Arc::clone(&caller.position);
     let language = context::current().language;
     let envelope = Envelope::of(&caller, Some(region), on);

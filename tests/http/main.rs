@@ -37,6 +37,7 @@ mod matrices;
 mod matrix_depots;
 mod movements;
 mod orders;
+mod parameters;
 mod plan_lines;
 mod planning;
 mod plans;

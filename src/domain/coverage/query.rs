@@ -109,12 +109,15 @@ pub const WHOLE_PERCENT: u32 = 100;
 /// Whether a question can be answered at all.
 ///
 /// # Errors
-/// `UnknownReference` for a region that is not there, `Invalid` for days or percents out of bounds
-/// or a tier above the region's.
+/// `UnknownReference` for a region that is not there, `Invalid` for hours, days or percents out of
+/// bounds or a tier above the region's.
 pub fn check(query: &Query, regions: &Regions) -> Result<(), Refusal> {
     let no_region = || unknown("region", &query.region.0.to_string(), "region");
     let root = regions.get(query.region).ok_or_else(no_region)?;
     let mut faults = Vec::new();
+    if query.hours.is_some_and(|hours| !(1..=MAX_HOURS).contains(&hours)) {
+        faults.push(Fault::new("hours", FaultCode::OutOfRange, format!("1 to {MAX_HOURS}")));
+    }
     if !(1..=MAX_DAYS).contains(&query.days) {
         let expected = format!("1 to {MAX_DAYS}");
         faults.push(Fault::new("days", FaultCode::OutOfRange, expected));

@@ -47,21 +47,31 @@ pub struct AppliedClosures {
     closures_withheld: usize,
 }
 
-/// The closures in force at an instant, none where the question ignores them.
-///
-/// # Errors
-/// 400 for another word than `apply` and `ignore`.
-pub fn in_force<P>(
-    caller: &Caller<P>,
-    given: Option<&str>,
-    at: Instant,
-) -> Result<Vec<InForce>, Problem> {
-    let [_, ignore] = REGISTER_USES;
-    let used = extract::word("closures", given, &REGISTER_USES, |word| word)?;
-    if used == Some(ignore) {
-        return Ok(Vec::new());
+/// Whether an answer reckons with the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegisterUse {
+    Applied,
+    Ignored,
+}
+
+impl RegisterUse {
+    /// Reads the parameter `closures`; it is applied by default.
+    ///
+    /// # Errors
+    /// 400 for another word than `apply` and `ignore`.
+    pub fn read(given: Option<&str>) -> Result<Self, Problem> {
+        let [_, ignore] = REGISTER_USES;
+        let used = extract::word("closures", given, &REGISTER_USES, |word| word)?;
+        Ok(if used == Some(ignore) { Self::Ignored } else { Self::Applied })
     }
-    Ok(service::in_force(&caller.position.reference, at))
+
+    /// The closures in force at an instant.
+    pub fn in_force<P>(self, caller: &Caller<P>, at: Instant) -> Vec<InForce> {
+        match self {
+            Self::Applied => service::in_force(&caller.position.reference, at),
+            Self::Ignored => Vec::new(),
+        }
+    }
 }
 
 impl AppliedClosures {

@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::account::Goods;
-use crate::domain::calendar::add_days;
 use crate::domain::explanation::{Breach, Change, Projection};
 use crate::domain::quota::Quota;
 use crate::domain::rotation::OnOrder;
-use crate::service::answers::today;
 use crate::service::explanations;
 use crate::service::failure::Failure;
 
@@ -145,15 +143,14 @@ pub async fn explain(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: BalanceExplanationQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?.unwrap_or(DEFAULT_LIMIT);
-    let from = answer::date("from", asked.from.as_deref())?.unwrap_or_else(today);
-    if from < today() {
-        return Err(Failure::AsOfUnsupported.into());
-    }
-    let to = answer::date("to", asked.to.as_deref())?.unwrap_or_else(|| add_days(from, 365));
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let item = caller.item(Some(&asked.item))?.unwrap_or_default();
+    let (format, limit, (from, to), region, item) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        answer::period(asked.from.as_deref(), asked.to.as_deref()),
+        caller.region_of_answer(asked.region.as_deref()),
+        caller.item(Some(&asked.item)),
+    ))?;
+    let (limit, item) = (limit.unwrap_or(DEFAULT_LIMIT), item.unwrap_or_default());
     let position = std::sync::Arc::clone(&caller.position);
     let found = explanations::balance(&caller.book, position, region, item, (from, to)).await?;
     if format == Format::Csv {

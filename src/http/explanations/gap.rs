@@ -187,14 +187,16 @@ pub async fn explain(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: GapExplanationQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?.unwrap_or(DEFAULT_LIMIT);
-    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
-    let mode = extract::word("mode", asked.mode.as_deref(), &Mode::ALL, Mode::as_str)?;
-    let view = extract::word("view", asked.view.as_deref(), &View::ALL, View::as_str)?;
-    let view = view.unwrap_or_default();
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let goods = caller.one_kind(asked.item.as_deref(), asked.need.as_deref())?;
+    let (format, limit, on, mode, view, region, goods) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        answer::present(asked.as_of.as_deref()),
+        extract::word("mode", asked.mode.as_deref(), &Mode::ALL, Mode::as_str),
+        extract::word("view", asked.view.as_deref(), &View::ALL, View::as_str),
+        caller.region_of_answer(asked.region.as_deref()),
+        caller.one_kind(asked.item.as_deref(), asked.need.as_deref()),
+    ))?;
+    let (limit, view) = (limit.unwrap_or(DEFAULT_LIMIT), view.unwrap_or_default());
     let query = Query {
         region,
         goods,

@@ -108,8 +108,9 @@ pub async fn explain(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let asked: PurchaseExplanationQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?.unwrap_or(DEFAULT_LIMIT);
+    let (format, limit) =
+        extract::all((Format::of(&request, asked.format.as_deref()), answer::limit(asked.limit)))?;
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
     let (code, number) = path.into_inner();
     let plan = find(&caller.position.reference, &caller.principal, &code)?;
     let line = number.parse().ok().and_then(|number| plan.line(number));

@@ -16,7 +16,7 @@ use crate::service::closures as service;
 use crate::service::explanations;
 
 use super::super::access::{Caller, may};
-use super::super::answer::closures::{self, AppliedClosures, Numbered};
+use super::super::answer::closures::{AppliedClosures, Numbered, RegisterUse};
 use super::super::answer::{self, Answer};
 use super::super::context;
 use super::super::extract;
@@ -145,24 +145,26 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: DonorQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = answer::limit(asked.limit)?.unwrap_or(DEFAULT_LIMIT);
-    let on = answer::when(asked.as_of.as_deref())?.present_or_future()?;
-    let scope = extract::word("scope", asked.scope.as_deref(), &Scope::ALL, Scope::as_str)?;
-    let shape = extract::word("as", asked.shape.as_deref(), &DONOR_SHAPES, |word| word)?;
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let goods = caller.one_kind(asked.item.as_deref(), asked.need.as_deref())?;
+    let (format, limit, on, scope, shape, register, region, goods) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        answer::limit(asked.limit),
+        answer::present(asked.as_of.as_deref()),
+        extract::word("scope", asked.scope.as_deref(), &Scope::ALL, Scope::as_str),
+        extract::word("as", asked.shape.as_deref(), &DONOR_SHAPES, |word| word),
+        RegisterUse::read(asked.closures.as_deref()),
+        caller.region_of_answer(asked.region.as_deref()),
+        caller.one_kind(asked.item.as_deref(), asked.need.as_deref()),
+    ))?;
     let query = Query {
         region,
         goods,
         scope: scope.unwrap_or(Scope::City),
         on,
         highest: caller.region_or_scope(None)?,
-        keep: limit,
+        keep: limit.unwrap_or(DEFAULT_LIMIT),
     };
     let position = std::sync::Arc::clone(&caller.position);
-    let given = asked.closures.as_deref();
-    let in_force = closures::in_force(&caller, given, service::instant_of(on))?;
+    let in_force = register.in_force(&caller, service::instant_of(on));
     let closed = service::closed(&caller.position.reference, &in_force, 0);
     let offers = explanations::donors(&caller.book, position, query, closed).await?;
     let closures = Numbered { caller: &caller, given: &[], in_force: &in_force, elapsed_min: 0 };

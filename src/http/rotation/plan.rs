@@ -120,12 +120,14 @@ pub async fn get(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: PlanQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let region = caller.region_of_answer(asked.region.as_deref())?;
-    let item = caller.item(Some(&asked.item))?.unwrap_or_default();
     let detail = asked.detail.unwrap_or(false);
-    let asked = asked.what_if(today()).map_err(Failure::Invalid)?;
-    answer(&caller, format, (region, item), asked, detail).await
+    let (format, region, item, what_if) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        caller.region_of_answer(asked.region.as_deref()),
+        caller.item(Some(&asked.item)),
+        asked.what_if(today()).map_err(|faults| Problem::from(Failure::Invalid(faults))),
+    ))?;
+    answer(&caller, format, (region, item.unwrap_or_default()), what_if, detail).await
 }
 
 /// The same with changes that are only supposed: purchases, withdrawals, stock, terms.

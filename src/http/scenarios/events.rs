@@ -22,7 +22,7 @@ use crate::service::closures;
 use crate::service::events as service;
 
 use super::super::access::{Caller, may};
-use super::super::answer::closures::in_force;
+use super::super::answer::closures::RegisterUse;
 use super::super::etag::{self, Condition};
 use super::super::extract;
 use super::super::forms;
@@ -89,13 +89,15 @@ pub async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let asked: EventsQuery = extract::query(&request)?;
-    let format = Format::of(&request, asked.format.as_deref())?;
-    let limit = page::limit(asked.limit)?;
     let filters = format!("events {:?} {:?} {:?}", asked.status, asked.exercise, asked.q);
-    let after = page::after(&filters, asked.cursor.as_deref())?;
     let status = asked.status.as_deref();
-    let state = extract::word("status", status, &EventState::ALL, EventState::as_str)?;
-    extract::text("q", asked.q.as_deref(), forms::MAX_SEARCH)?;
+    let (format, limit, after, state, ()) = extract::all((
+        Format::of(&request, asked.format.as_deref()),
+        page::limit(asked.limit),
+        page::after(&filters, asked.cursor.as_deref()),
+        extract::word("status", status, &EventState::ALL, EventState::as_str),
+        extract::text("q", asked.q.as_deref(), forms::MAX_SEARCH),
+    ))?;
     let wanted = asked.q.as_deref().map(str::to_lowercase);
     let reference = &caller.position.reference;
     let rows = reference.events.sorted().into_iter().filter(|event| {
@@ -176,10 +178,12 @@ pub async fn allocation(
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let asked: EventAllocationQuery = extract::query(&request)?;
-    let scope = extract::word("scope", asked.scope.as_deref(), &Scope::ALL, Scope::as_str)?;
-    let fleet = asked.fleet.as_deref();
-    let fleets = extract::word("fleet", fleet, &Fleets::ALL, Fleets::as_str)?;
-    let at = asked.at.as_deref().map(instant).transpose()?;
+    let (scope, fleets, at, register) = extract::all((
+        extract::word("scope", asked.scope.as_deref(), &Scope::ALL, Scope::as_str),
+        extract::word("fleet", asked.fleet.as_deref(), &Fleets::ALL, Fleets::as_str),
+        asked.at.as_deref().map(instant).transpose(),
+        RegisterUse::read(asked.closures.as_deref()),
+    ))?;
     let event = service::find(&caller.position.reference, &caller.principal, &path)?;
     let orders = asked.orders.unwrap_or(false);
     if orders && !event.is_running() {
@@ -193,7 +197,7 @@ pub async fn allocation(
     scenario.detail = asked.detail.unwrap_or(false);
     let departs = closures::departure(event.started_at, &scenario);
     scenario.sets_out_min = closures::sets_out_min(event.started_at, &scenario);
-    let in_force = in_force(&caller, asked.closures.as_deref(), departs)?;
+    let in_force = register.in_force(&caller, departs);
     let closed = scenario.closures.clone();
     closures::close_scenario(&caller.position.reference, &in_force, &mut scenario);
     let told = Told {
