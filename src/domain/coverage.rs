@@ -146,7 +146,11 @@ mod promise_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod reclosing_tests;
+#[cfg(test)]
 mod scope_tests;
+#[cfg(test)]
+mod telling_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::block_tests::{closed, with_routes};
+use super::block_tests::with_routes;
 use super::live_tests::agrees;
 use super::tests::{TOWNSHIP, placed, query, stock, with_depot, with_region, worked_example};
 use super::trace::MOST;
@@ -357,28 +357,4 @@ fn what_is_promised_is_known_no_better_than_by_a_straight_line() {
             kept.lies(TOWNSHIP, "WATER", quilts);
         }
     }
-}
-
-#[test]
-fn a_depot_that_has_nothing_tells_nothing_of_how_well_ways_are_known() {
-    let mut position = with_neighbour(&placed());
-    for depot in ["D-371301101", "D-371302"] {
-        stock(&mut position, depot, None, 100, 100);
-    }
-    let near = usize::try_from(position.reference.depots.find("D-371301101").unwrap()).unwrap();
-    let position = with_routes(&position, &[(near, 4, 30)]);
-    let closing = |opens_min| Query {
-        scope: Scope::City,
-        closures: closed(&position, &[(3, Some(opens_min))]),
-        ..townships(&position)
-    };
-    let mut kept = Kept::of(&position, &closing(2_000));
-    assert_eq!(kept.row().travel, Travel::Measured);
-    kept.opens(&closing(60));
-    assert_eq!(kept.row().travel, Travel::Estimated);
-    kept.opens(&closing(2_000)).lies("371302", "QUILT", 0).lies("371302", "WATER", 0);
-    kept.opens(&closing(60));
-    assert_eq!(kept.row().travel, Travel::Measured);
-    kept.lies("371302", "QUILT", 1);
-    assert_eq!(kept.row().travel, Travel::Estimated);
 }

@@ -143,7 +143,11 @@ fn goods_are_followed_beside_promises_step_by_step() {
     pledged.response_hours = 2;
     let mut city = profile("3713");
     city.modes_counted = vec![Mode::GovPhysical, Mode::Social];
-    let records = vec![Record::Pledge(pledged), Record::Profile(city)];
+    let mut poured = pledge("P-2", "371301");
+    (poured.pledged_quantity, poured.fulfilment_permille) = (200, Some(1_000));
+    (poured.terms.item, poured.response_hours) = (code("WATER"), 3);
+    let pledges = [pledged, poured].map(Record::Pledge);
+    let records = pledges.into_iter().chain([Record::Profile(city)]).collect();
     let position = with_records(&villages(), records);
     for (seed, asked) in (90..).zip(questions(&position)) {
         if asked.closures.is_empty() {

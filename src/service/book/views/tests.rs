@@ -261,4 +261,5 @@ fn a_closure_that_is_registered_leaves_kept_answers_alone() {
     let more = Arc::new(with_records(&first, vec![Record::Closure(sample("C-1", "371301"))]));
     agrees(&views, &more, &asked(&more, 12));
     assert!(Arc::ptr_eq(&held, &views.find(&asked(&first, 12), 0).unwrap()), "made anew");
+    assert!(lock(&held).is_some(), "whoever asks next tells from it");
 }
