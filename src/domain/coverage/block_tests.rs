@@ -130,7 +130,7 @@ proptest! {
             (0..70_u32, 0..10_usize, prop::option::of(0..900_u32)),
             0..4,
         ),
-        hours in 0..18_u32,
+        hours in 1..18_u32,
         surviving in prop::option::of((0..5_usize, 0..100_u32)),
         persons in 1..6_000_i64,
     ) {

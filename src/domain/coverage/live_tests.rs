@@ -203,7 +203,7 @@ proptest! {
         (stores, villages) in (stores(), villages()),
         routes in prop::collection::vec((0..70_usize, 0..10_usize, 0..900_u32), 0..4),
         persons in prop::collection::vec(0..6_000_i64, 1..12),
-        hours in prop::option::of(0..18_u32),
+        hours in prop::option::of(1..18_u32),
         roads in prop::bool::weighted(0.3),
         shut in shut(),
         steps in prop::collection::vec(
@@ -247,7 +247,7 @@ proptest! {
         (stores, villages) in (stores(), villages()),
         routes in prop::collection::vec((0..70_usize, 0..10_usize, 0..900_u32), 0..4),
         persons in prop::collection::vec(0..6_000_i64, 1..12),
-        hours in prop::option::of(0..18_u32),
+        hours in prop::option::of(1..18_u32),
         (roads, promised) in (prop::bool::weighted(0.2), prop::bool::weighted(0.1)),
         shut in shut(),
         rounds in prop::collection::vec(

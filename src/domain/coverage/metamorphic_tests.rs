@@ -60,7 +60,7 @@ proptest! {
     #[test]
     fn the_order_of_records_and_of_bookings_changes_nothing(
         held in holdings(),
-        hours in 0..16_u32,
+        hours in 1..16_u32,
     ) {
         let position = stocked(&held);
         let mut other = reordered(&placed());
@@ -76,7 +76,7 @@ proptest! {
         let curve = detailed(&position, 1).detail.unwrap().curve;
         prop_assert!(curve.windows(2).all(|two| two[0].at_min < two[1].at_min
             && two[0].coverage < two[1].coverage));
-        for hours in [0, 2, 3, 4, 5, 6, 8, 12, 24] {
+        for hours in [1, 2, 3, 4, 5, 6, 8, 12, 24] {
             let found = row(&position, |query| query.hours = Some(hours));
             prop_assert_eq!(Some(read_off(&curve, i64::from(hours) * 60)), found.coverage);
         }
@@ -90,7 +90,7 @@ proptest! {
         held in holdings(),
         depot in 1..7_usize,
         percent in 0..100_i32,
-        hours in 0..12_u32,
+        hours in 1..12_u32,
     ) {
         let position = stocked(&held);
         let places = ["", "3713", "371301", "371302", "371301101", "371301102", "371301101201"];
@@ -112,7 +112,7 @@ proptest! {
         held in holdings(),
         persons in 2..3_000_i64,
         permille in 1..1_000_i64,
-        hours in 0..12_u32,
+        hours in 1..12_u32,
     ) {
         // Only what lies outside serves both parts as it served the whole.
         let outside: Vec<Holding> = held.into_iter().filter(|row| row.0 < 4).collect();
@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn losses_and_shocks_never_help_and_more_modes_never_hurt(
         held in holdings(),
-        hours in 0..12_u32,
+        hours in 1..12_u32,
         percent in 0..=100_u32,
         more in 0..=100_u32,
         tier in 0..5_usize,
@@ -178,7 +178,7 @@ proptest! {
         place in 0..7_usize,
         opens in 0..2_000_u32,
         later in 0..2_000_u32,
-        hours in 0..40_u32,
+        hours in 1..40_u32,
         scope in 0..4_usize,
     ) {
         let position = stocked(&held);

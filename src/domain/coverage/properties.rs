@@ -69,7 +69,7 @@ proptest! {
     fn more_stock_time_or_scope_never_covers_less(
         held in holdings(),
         extra in holdings(),
-        hours in 0..16_u32,
+        hours in 1..16_u32,
         longer in 0..8_u32,
     ) {
         let position = stocked(&held);

@@ -33,7 +33,7 @@ fn every_scope_admits_its_owners() {
     let bedding_only = |position: &Position, scope| {
         row(position, |query| {
             query.scope = scope;
-            query.hours = Some(1_000);
+            query.hours = Some(MAX_HOURS);
         })
     };
     let own = 1 + 2 + 4;
@@ -113,7 +113,7 @@ fn where_the_province_itself_is_struck_its_goods_still_count_as_the_provinces() 
             query.region = position.reference.regions.find(region_code("37")).unwrap();
             query.tier = Some(Tier::Province);
             query.scope = scope;
-            query.hours = Some(1_000);
+            query.hours = Some(MAX_HOURS);
         });
         (found.needs[0].reachable, ratios(&found.layers))
     };

@@ -94,27 +94,27 @@ fn what_cannot_be_followed_is_surveyed_and_the_kept_answer_tells_nothing_more() 
 #[test]
 fn so_many_answers_are_kept_and_those_asked_last() {
     let (views, position) = (Views::default(), position());
-    for hours in 0..40 {
+    for hours in 1..=40 {
         agrees(&views, &position, &asked(&position, hours));
-        agrees(&views, &position, &asked(&position, 0));
+        agrees(&views, &position, &asked(&position, 1));
     }
     assert_eq!(views.len(), MOST_VIEWS);
-    assert!(views.find(&asked(&position, 0), 0).is_some());
-    assert!(views.find(&asked(&position, 39), 0).is_some());
-    assert!(views.find(&asked(&position, 1), 0).is_none());
+    assert!(views.find(&asked(&position, 1), 0).is_some());
+    assert!(views.find(&asked(&position, 40), 0).is_some());
+    assert!(views.find(&asked(&position, 2), 0).is_none());
 }
 
 #[test]
 fn who_is_asked_again_goes_before_those_that_are_not() {
     let (views, position) = (Views::default(), position());
     let most = u32::try_from(MOST_VIEWS).unwrap();
-    for hours in 0..most {
+    for hours in 1..=most {
         agrees(&views, &position, &asked(&position, hours));
     }
-    agrees(&views, &position, &asked(&position, 0));
-    agrees(&views, &position, &asked(&position, most));
-    assert!(views.find(&asked(&position, 0), 0).is_some());
-    assert!(views.find(&asked(&position, 1), 0).is_none());
+    agrees(&views, &position, &asked(&position, 1));
+    agrees(&views, &position, &asked(&position, most + 1));
+    assert!(views.find(&asked(&position, 1), 0).is_some());
+    assert!(views.find(&asked(&position, 2), 0).is_none());
 }
 
 #[test]
