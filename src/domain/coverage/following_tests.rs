@@ -358,3 +358,26 @@ fn what_is_promised_is_known_no_better_than_by_a_straight_line() {
         }
     }
 }
+
+#[test]
+fn what_is_promised_for_one_need_meets_no_other() {
+    let mut city = profile("3713");
+    city.modes_counted = vec![Mode::GovPhysical, Mode::Social];
+    let mut pledged = pledge("P-1", "3713");
+    (pledged.pledged_quantity, pledged.fulfilment_permille) = (90_000, Some(1_000));
+    (pledged.response_hours, pledged.terms.item) = (1, code("WATER"));
+    pledged.terms.location = Some(Point { lon_e6: 0, lat_e6: 0 });
+    let beside = Record::Region(region("371301102", 0, 0));
+    let records = vec![Record::Pledge(pledged), Record::Profile(city), beside];
+    let position = with_records(&worked_example(), records);
+    // Two townships at one place, of which the one that is full later comes first.
+    let mut kept = Kept::of(&position, &query(&position, "371301", Some(Tier::Township)));
+    // Water is there after 210 minutes, before the quilts of the city and after the township's.
+    assert_eq!((kept.row().needs[1].met_at_min, kept.row().full_at_min), (Some(210), Some(459)));
+    for quilts in [0, 1, 0] {
+        kept.lies("371301", "QUILT", quilts);
+    }
+    for quilts in [9_000, 0, 9_000, 300, 2_000] {
+        kept.lies(TOWNSHIP, "QUILT", quilts).lies(TOWNSHIP, "WATER", quilts * 10);
+    }
+}
